@@ -1,0 +1,141 @@
+"""A derivative held against numbers that know nothing of it: complex step, or central differences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from indicial.api.functions import Source, Variables, _denominators, _mixed, _order_zero, _program
+from indicial.api.numbers import Arrays, canonical_names, merged
+from indicial.api.program import Derivative
+from indicial.backends.arrays import common
+from indicial.errors import NotationError
+from indicial.ir.functions import FUNCTIONS
+from indicial.ir.nodes import Call, Compare, Definition
+from indicial.ir.traversal import definitions_under, postorder
+
+_STEP = 1e-30  # complex step: no subtraction, so no digit is lost however small
+_SAMPLES = 400  # entries of the variable that are moved; of a larger one a fixed random choice
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What a check found.
+
+    passed      whether every component agrees within the tolerance
+    method      "complex step" or "central differences"
+    worst       the largest error, relative to the largest magnitude of the derivative (or 1 if less)
+    where       the index values of the worst component, along `indices`
+    indices     the letters of the derivative's axes
+    tolerance   the error that is allowed
+    checked     the number of components compared
+    shape       the shape of the derivative
+    """
+
+    passed: bool
+    method: str
+    worst: float
+    where: tuple[int, ...]
+    indices: tuple[str, ...]
+    tolerance: float
+    checked: int
+    shape: tuple[int, ...]
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def __str__(self) -> str:
+        place = ", ".join(f"{letter}={value}" for letter, value in zip(self.indices, self.where, strict=True))
+        return (
+            f"{'passed' if self.passed else 'FAILED'}: {self.checked} components against {self.method}, "
+            f"worst error {self.worst:.1e}{f' at {place}' if place else ''} (tolerance {self.tolerance:.0e})"
+        )
+
+
+def check(program: Source, wrt: Variables, arrays: Arrays | None = None, /, **named: object) -> CheckReport:
+    """Compare ∂program/∂wrt at some arrays with the complex-step derivative of what it is the derivative of.
+
+    Where a function on the way is not holomorphic (abs, max, a comparison, …) central differences are
+    taken instead. A higher derivative is compared with differences of the derivative one order below.
+    Of a variable with more than 400 entries a fixed random choice is moved.
+    """
+    source = _program(program)
+    if not isinstance(wrt, str):
+        reports = [check(program, each, merged(arrays, named)) for each in wrt]
+        if not reports:
+            raise NotationError("no variable is named to check the derivative by", hint='write wrt="W"')
+        return max(reports, key=lambda report: (not report.passed, report.worst / report.tolerance))
+    base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
+    names = " ".join(_spelled(name, letters) for name, letters in _denominators(base, wrt))
+    above = _mixed(base.source, base, names)
+    lower = " ".join(_spelled(name, letters) for name, letters in _denominators(base, wrt)[:-1])
+    below = _mixed(base.source, base, lower) if lower else base
+    values, dtype = common(canonical_names(base.source.meaning, merged(arrays, named)))
+    if dtype.itemsize < (16 if dtype.kind == "c" else 8):
+        values = {name: value.astype(np.promote_types(dtype, np.float64)) for name, value in values.items()}
+    held = {name for name, _ in above.denominators}
+    for name in sorted(held - values.keys() - base.source.meaning.inputs.keys()):
+        statement = base.source.meaning.statements[name]
+        values[name] = Derivative(base.source, name, (), statement)(values)
+    return _compared(above, below, above.denominators[-1][0], values)
+
+
+def _spelled(name: str, letters: tuple[str, ...]) -> str:
+    return f"{name}[{', '.join(letters)}]" if letters else name
+
+
+def _compared(above: Derivative, below: Derivative, name: str, values: dict[str, Any]) -> CheckReport:
+    result = above(values)
+    point = np.array(values[name])
+    complex_step = _is_holomorphic(below.definition) and point.dtype.kind == "f"
+    difference = _complex_step if complex_step else _central_difference
+    tolerance = 1e-9 if complex_step else 1e-5
+    entries = np.arange(point.size)
+    if point.size > _SAMPLES:
+        entries = np.sort(np.random.default_rng(0).choice(point.size, _SAMPLES, replace=False))
+    columns = result.reshape(*result.shape[: result.ndim - point.ndim], point.size)
+    scale = max(1.0, float(np.max(np.abs(result), initial=0.0)))
+    worst, where = 0.0, (0,) * result.ndim
+
+    def moved(entry: int, step: complex) -> Any:
+        there = point.astype(np.result_type(point.dtype, type(step)))
+        there.flat[entry] += step
+        return below({**values, name: there})
+
+    for entry in entries.tolist():
+        error = np.abs(columns[..., entry] - difference(moved, entry, abs(point.flat[entry]))) / scale
+        error = np.where(np.isnan(error), np.inf, error)
+        if error.size and float(error.max()) > worst:
+            worst = float(error.max())
+            row = np.unravel_index(int(error.argmax()), error.shape)
+            where = (*(int(k) for k in row), *(int(k) for k in np.unravel_index(entry, point.shape)))
+    checked = int(np.prod(columns.shape[:-1])) * len(entries)
+    method = "complex step" if complex_step else "central differences"
+    return CheckReport(worst <= tolerance, method, worst, where, above.indices, tolerance, checked, result.shape)
+
+
+Moved = Callable[[int, complex], Any]
+
+
+def _complex_step(moved: Moved, entry: int, size: float) -> Any:
+    """Im f(x + ih) / h (Squire and Trapp, SIAM Review 40, 1998)."""
+    return moved(entry, 1j * _STEP).imag / _STEP
+
+
+def _central_difference(moved: Moved, entry: int, size: float) -> Any:
+    """Two central differences, extrapolated to order four."""
+    step = 1e-3 * max(1.0, size)
+    coarse = (moved(entry, step) - moved(entry, -step)) / (2 * step)
+    fine = (moved(entry, step / 2) - moved(entry, -step / 2)) / step
+    return (4 * fine - coarse) / 3
+
+
+def _is_holomorphic(definition: Definition) -> bool:
+    for each in definitions_under(definition):
+        for node in postorder(each.body):
+            if isinstance(node, Compare) or (isinstance(node, Call) and not FUNCTIONS[node.function].holomorphic):
+                return False
+    return True

@@ -1,0 +1,117 @@
+"""From definitions and arrays to arrays: one path for values and derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from threading import Lock
+from typing import Any
+
+from indicial.backends.arrays import common
+from indicial.backends.numpy import run
+from indicial.errors import NotationError, ShapeError
+from indicial.ir.nodes import Access, Definition
+from indicial.ir.program import Program
+from indicial.ir.traversal import definitions_under, postorder
+from indicial.planning.extents import axes_of, bind
+from indicial.planning.lower import lower
+from indicial.planning.memory import ensure_fits
+from indicial.planning.steps import Plan
+from indicial.syntax.names import normal
+
+Arrays = Mapping[str, object]
+
+
+def merged(positional: Arrays | None, named: Arrays) -> dict[str, object]:
+    """The arrays of a call: one mapping, keywords, or both."""
+    if positional is None:
+        return dict(named)
+    if not isinstance(positional, Mapping):
+        raise ShapeError(
+            f"arrays are given by name, not as a {type(positional).__name__}",
+            hint='write d(W=W, x=x) or d({"W": W, "x": x})',
+        )
+    for name in positional:
+        if not isinstance(name, str):
+            raise ShapeError(f"{name!r} is no name of a tensor", hint="the keys of the mapping are names")
+    twice = [name for name in named if name in positional]
+    if twice:
+        raise ShapeError(f"{twice[0]!r} is given twice, in the mapping and as a keyword")
+    return {**positional, **named}
+
+
+class Numbers:
+    """Evaluates definitions of a program; plans once for each set of extents."""
+
+    def __init__(self, program: Program, definitions: Sequence[Definition]) -> None:
+        self.program, self.definitions = program, tuple(definitions)
+        self._plans: dict[object, Plan] = {}
+        self._lock = Lock()
+
+    def __call__(self, arrays: Arrays) -> list[Any]:
+        """The value of each definition, as a dense array of its own."""
+        renamed = canonical_names(self.program, arrays)
+        converted, dtype = common(renamed)
+        plan = self.plan({name: array.shape for name, array in converted.items()})
+        missing = [name for name in plan.inputs if name not in converted]
+        if missing:
+            raise self._missing(missing[0])
+        ensure_fits(plan, dtype.itemsize)
+        return run(plan, converted, dtype)
+
+    def plan(self, shapes: Mapping[str, tuple[int, ...]]) -> Plan:
+        """The plan for arrays of these shapes."""
+        extents = bind(self.program, shapes)
+        for name, spaces in self.program.inputs.items():
+            if name not in shapes and any(space not in extents for space in spaces):
+                raise self._missing(name)
+        given = {name: len(shape) for name, shape in shapes.items() if name in self.program.statements}
+        key = (tuple(sorted(extents.items())), tuple(given))
+        with self._lock:
+            plan = self._plans.get(key)
+        if plan is None:
+            plan = lower(self.definitions, extents, given)
+            with self._lock:
+                self._plans[key] = plan
+        return plan
+
+    def _missing(self, name: str) -> ShapeError:
+        user = next((s for s, d in self.program.statements.items() if _reads(d, name)), None)
+        where = f"; {user!r} is computed from it" if user is not None else ""
+        return ShapeError(f"the array {name!r} is missing{where}", hint=f"give it by name: {name}=…")
+
+
+def _reads(definition: Definition, name: str) -> bool:
+    return any(isinstance(node, Access) and node.tensor == name for node in postorder(definition.body))
+
+
+def canonical_names(program: Program, arrays: Arrays) -> dict[str, object]:
+    """The arrays by the names that the program has; raises ShapeError for a name that it lacks."""
+    result: dict[str, object] = {}
+    for name, value in arrays.items():
+        own = normal(name)
+        if axes_of(program, own) is None:
+            known = [*program.inputs, *program.statements]
+            near = get_close_matches(own, known, n=1)
+            raise ShapeError(
+                f"the program has no tensor {name!r}",
+                hint=f"did you mean {near[0]!r}?" if near else f"its inputs are {', '.join(program.inputs) or 'none'}",
+            )
+        if own in result:
+            raise ShapeError(f"{own!r} is given twice, under two spellings of its name")
+        result[own] = value
+    return result
+
+
+def axes_or_error(program: Program, name: str, **place: Any) -> tuple[Any, ...]:
+    """The spaces of a variable's axes; raises NotationError for a name that the program lacks."""
+    spaces = axes_of(program, name)
+    if spaces is None:
+        known = [*program.inputs, *program.statements]
+        near = get_close_matches(name, known, n=1)
+        raise NotationError(
+            f"there is no tensor {name!r} to differentiate by",
+            hint=f"did you mean {near[0]!r}?" if near else f"the program has {', '.join(known)}",
+            **place,
+        )
+    return spaces

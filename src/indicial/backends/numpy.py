@@ -1,0 +1,178 @@
+"""Runs a plan with NumPy: one small kernel for each operation."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from indicial.ir.functions import FUNCTIONS
+from indicial.planning.steps import OWNED, Plan, Step
+
+Array = Any
+Kernel = Callable[..., Array]
+_COMPARISONS: Mapping[str, Kernel] = {
+    "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal,
+    "==": np.equal, "!=": np.not_equal,
+}  # fmt: skip
+
+
+def run(plan: Plan, arrays: Mapping[str, Array], dtype: np.dtype[Any]) -> list[Array]:
+    """The outputs of a plan for arrays of one dtype; intermediate values are dropped when last read."""
+    values: list[Array] = [None] * len(plan.steps)
+    with np.errstate(all="ignore"):
+        for number, (step, dying) in enumerate(zip(plan.steps, plan.dies, strict=True)):
+            operands = [values[operand] for operand in step.operands]
+            values[number] = _settled(kernel(step, arrays, dtype)(*operands), dtype)
+            del operands
+            for value in dying:
+                values[value] = None
+    return [values[value] for value in plan.outputs]
+
+
+def kernel(step: Step, arrays: Mapping[str, Array], dtype: np.dtype[Any]) -> Kernel:
+    """The function that computes a step from its operands."""
+    if step.operation == "input":
+        return lambda: arrays[str(step.parameters)]
+    return _KERNELS[step.operation](step, dtype)
+
+
+def _settled(value: Array, dtype: np.dtype[Any]) -> Array:
+    """A result in the plan's precision; a scalar of higher precision becomes a number, which is weak."""
+    if isinstance(value, (np.ndarray, np.generic)) and value.dtype.itemsize > dtype.itemsize:
+        if value.dtype.kind in "fc":
+            return value.astype(dtype) if value.shape else value.item()
+    return value
+
+
+def _sum(step: Step, dtype: np.dtype[Any]) -> Kernel:
+    return partial(np.sum, axis=step.parameters)
+
+
+def _power(step: Step, dtype: np.dtype[Any]) -> Kernel:
+    exponent: Any = step.parameters
+    if exponent in _POWERS:
+        return _POWERS[exponent]
+    return lambda x: np.power(x, int(exponent) if exponent == int(exponent) and exponent > 0 else exponent)
+
+
+_POWERS: dict[float, Kernel] = {
+    2.0: np.square,
+    3.0: lambda x: np.square(x) * x,
+    4.0: lambda x: np.square(np.square(x)),
+    -1.0: lambda x: np.divide(1, x),
+    -2.0: lambda x: np.divide(1, np.square(x)),
+    0.5: np.sqrt,
+    -0.5: lambda x: np.divide(1, np.sqrt(x)),
+}
+
+
+def _matmul(step: Step, dtype: np.dtype[Any]) -> Kernel:
+    batch, rows, summed, columns = step.parameters  # type: ignore[misc]
+
+    def multiply(a: Array, b: Array) -> Array:
+        lead = a.shape[:batch]
+        inner = prod(a.shape[batch + rows :])
+        if not lead:
+            left = a.reshape(prod(a.shape[:rows]), inner) if rows else a.reshape(inner)
+            right = b.reshape(inner, prod(b.shape[summed:])) if columns else b.reshape(inner)
+            return np.dot(left, right).reshape(step.shape)
+        if not rows and not columns:
+            return np.einsum("...k,...k->...", a.reshape(*lead, inner), b.reshape(*lead, inner)).reshape(step.shape)
+        left = a.reshape(*lead, prod(a.shape[batch : batch + rows]), inner)
+        right = b.reshape(*lead, inner, prod(b.shape[batch + summed :]))
+        return np.matmul(left, right).reshape(step.shape)
+
+    return multiply
+
+
+def diagonal_view(array: Array, classes: Sequence[int]) -> Array:
+    """A view of the entries at which axes of one class have one value; one axis for each class."""
+    strides = [0] * (max(classes) + 1)
+    shape = [0] * (max(classes) + 1)
+    for axis, group in enumerate(classes):
+        strides[group] += array.strides[axis]
+        shape[group] = array.shape[axis]
+    return np.lib.stride_tricks.as_strided(array, shape, strides)
+
+
+def _assemble(step: Step, dtype: np.dtype[Any]) -> Kernel:
+    layouts: Any = step.parameters
+
+    def write(*cores: Array) -> Array:
+        result = np.zeros(step.shape, dtype)
+        for position, (classes, core) in enumerate(zip(layouts, cores, strict=True)):
+            view = diagonal_view(result, classes)
+            if position:
+                view += core
+            else:
+                view[...] = core
+        return result
+
+    return write
+
+
+@lru_cache(maxsize=16)
+def _levi_civita(rank: int) -> Array:
+    result = np.zeros((rank,) * rank)
+    for permutation in itertools.permutations(range(rank)):
+        inversions = sum(a > b for k, a in enumerate(permutation) for b in permutation[k + 1 :])
+        result[permutation] = -1.0 if inversions % 2 else 1.0
+    result.setflags(write=False)
+    return result
+
+
+def _expand(step: Step, dtype: np.dtype[Any]) -> Kernel:
+    slots: Any = step.parameters
+    position = tuple([slice(None) if present else None for present in slots])
+    return lambda x: x[position]
+
+
+def _output(step: Step, dtype: np.dtype[Any]) -> Kernel:
+    def own(value: Array) -> Array:
+        if step.parameters == OWNED and isinstance(value, np.ndarray) and value.dtype == dtype and value.flags.c_contiguous:
+            return value
+        result = np.empty(step.shape, dtype)
+        result[...] = value
+        return result
+
+    return own
+
+
+def _compare(step: Step, dtype: np.dtype[Any]) -> Kernel:
+    relation, kind = step.parameters  # type: ignore[misc]
+    comparison = _COMPARISONS[relation]
+    if kind == "mask":
+        return comparison
+    return lambda a, b: np.asarray(comparison(a, b)).astype(dtype)
+
+
+_KERNELS: Mapping[str, Callable[[Step, np.dtype[Any]], Kernel]] = {
+    "number": lambda step, dtype: lambda: step.parameters,
+    "positions": lambda step, dtype: lambda: np.arange(step.parameters).astype(dtype),  # type: ignore[call-overload]
+    "epsilon": lambda step, dtype: lambda: _levi_civita(step.parameters).astype(dtype),  # type: ignore[arg-type]
+    "diagonal": lambda step, dtype: lambda x: diagonal_view(x, step.parameters),  # type: ignore[arg-type]
+    "transpose": lambda step, dtype: lambda x: x.transpose(step.parameters),
+    "expand": _expand,
+    "add": lambda step, dtype: np.add,
+    "subtract": lambda step, dtype: np.subtract,
+    "multiply": lambda step, dtype: np.multiply,
+    "scale": lambda step, dtype: (
+        np.negative if step.parameters == -1.0 else partial(np.multiply, step.parameters)
+    ),
+    "power": _power,
+    "pow": lambda step, dtype: np.power,
+    "call": lambda step, dtype: FUNCTIONS[str(step.parameters)].value,
+    "compare": _compare,
+    "select": lambda step, dtype: lambda mask, x: np.where(mask, x, 0),
+    "asnumber": lambda step, dtype: lambda x: np.asarray(x).astype(dtype),
+    "sum": _sum,
+    "prod": lambda step, dtype: partial(np.prod, axis=step.parameters),
+    "matmul": _matmul,
+    "assemble": _assemble,
+    "output": _output,
+}

@@ -1,0 +1,41 @@
+"""∂output/∂variables of a program, of any order: canonical definitions, one for each output and variable.
+
+The straight line: canonical statements → differentials → accumulation from the end with fewer axes →
+what is applied once written out. A higher derivative is the derivative of a derivative, whose
+definitions are as good as any statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from indicial.calculus.accumulate import Accumulation
+from indicial.ir.indices import Space
+from indicial.ir.nodes import Definition
+from indicial.ir.traversal import rebuilt
+from indicial.simplify.canonical import Simplifier
+from indicial.simplify.inline import inlined, transparent
+
+
+def canonical(roots: Sequence[Definition], declared: Mapping[Space, int]) -> dict[Definition, Definition]:
+    """Every definition under the roots in canonical form."""
+    return rebuilt(roots, Simplifier(declared, transparent).definition)
+
+
+def jacobians(
+    output: Definition,
+    wanted: Iterable[str],
+    held: Mapping[str, tuple[Space, ...]],
+    declared: Mapping[Space, int],
+) -> dict[str, Definition]:
+    """∂output/∂variable for each wanted variable: definitions whose axes are the output's, then its.
+
+    `held` gives the axes of all variables that are independent of each other; the wanted are among
+    them. A variable is the name of an input or of a statement under the output. The accumulation is
+    reverse unless the output has more axes than every variable; this decides cost, not the formula.
+    """
+    names = list(wanted)
+    accumulation = Accumulation(output, held, Simplifier(declared, transparent))
+    tall = len(output.formals) > max([len(held[name]) for name in names], default=0)
+    found = accumulation.forward(names) if tall else accumulation.reverse(names)
+    return dict(zip(found, inlined(list(found.values()), declared), strict=True))

@@ -1,0 +1,1 @@
+"""The command line: `indicial derive`, `indicial eval`, `indicial check`."""

@@ -1,0 +1,88 @@
+"""The commands: each takes its options, writes its result, and returns its exit status."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from indicial.api import Derivative, check, derive, evaluate
+from indicial.cli.arrays import Array, read_bindings, require_writable_format, write_arrays
+from indicial.cli.sources import read_program, reason_of
+from indicial.errors import IndicialError
+
+Variables = str | tuple[str, ...]
+
+
+def variables(names: Sequence[str], order: int) -> Variables:
+    """`wrt` as the library takes it: a string for one --wrt, a tuple for several."""
+    if order > 1:
+        if len(names) != 1 or len(names[0].split()) != 1:
+            raise IndicialError(
+                "--order repeats one variable, and several are given",
+                hint='name the variables of a mixed derivative one by one, as in --wrt "x W"',
+            )
+        return " ".join([names[0].strip()] * order)
+    return names[0] if len(names) == 1 else tuple(names)
+
+
+def run_derive(options: argparse.Namespace) -> int:
+    """Prints ∂f/∂x as an equation, one for each --wrt."""
+    result = derive(read_program(options.program), wrt=variables(options.wrt, options.order))
+    derivatives = result.values() if isinstance(result, Mapping) else (result,)
+    text = "\n".join(_written(each, latex=options.latex) for each in derivatives)
+    if options.output is None:
+        print(text)
+    else:
+        try:
+            Path(options.output).write_text(text + "\n", encoding="utf-8")
+        except OSError as error:
+            raise IndicialError(f"{options.output} cannot be written: {reason_of(error)}") from error
+    return 0
+
+
+def _written(derivative: Derivative, *, latex: bool) -> str:
+    return derivative.latex() if latex else derivative.equation
+
+
+def run_eval(options: argparse.Namespace) -> int:
+    """Prints or writes the numbers of a program, or of its derivative."""
+    if options.output is not None:
+        require_writable_format(options.output)
+    program = read_program(options.program)
+    arrays = read_bindings(options.bindings, seed=options.seed, positive=options.positive)
+    if options.wrt is None:
+        result = evaluate(program, arrays)
+    else:
+        result = derive(program, wrt=variables(options.wrt, options.order))(arrays)
+    named = result if isinstance(result, Mapping) else {"result": result}
+    if options.output is not None:
+        write_arrays(options.output, named)
+        return 0
+    for name, array in named.items():
+        print(_shown(array, "" if len(named) == 1 else f"{name}: "))
+    return 0
+
+
+def _shown(array: Array, label: str) -> str:
+    array = np.asarray(array)
+    body = repr(array.item()) if array.ndim == 0 else np.array2string(array, max_line_width=100)
+    return f"{label}shape {array.shape}\n{body}"
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """Says whether the derivative agrees with differences: status 0 when it does, 1 when it does not."""
+    program = read_program(options.program)
+    arrays = read_bindings(options.bindings, seed=options.seed, positive=options.positive)
+    report = check(program, variables(options.wrt, options.order), arrays)
+    print(report)
+    return 0 if report.passed else 1
+
+
+COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "derive": run_derive,
+    "eval": run_eval,
+    "check": run_check,
+}

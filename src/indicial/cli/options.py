@@ -1,0 +1,160 @@
+"""What may stand on the command line, and the help that says so."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+PROGRAM_HELP = "the program's text, a file that holds it, or - for standard input"
+
+BINDINGS_HELP = """\
+inputs are given as NAME=VALUE, where VALUE is
+  W.npy  W.csv           a file; a CSV file of one row or one column is a vector
+  data.npz               the member called NAME of an archive, or its only one
+  data.npz:weights       another member of it
+  3x4  4  scalar         random data: a matrix, a vector of extent 4, a number
+  2.5  4.0  -1  1e-3     a number: it has a point, a sign or an exponent
+  [1,2]  [[1,2],[3,4]]   the entries themselves
+Random data are standard normal and depend on --seed and NAME only.
+"""
+
+DERIVE_EXAMPLES = """\
+examples:
+  indicial derive "f_i = W_ij x_j" --wrt W
+  indicial derive "z_i = W_ij x_j + b_i; a_i = max(0, z_i); L = (a_i - y_i)^2" --wrt W --wrt b
+  indicial derive "s = x_i A_ij x_j" --wrt x --order 2
+  indicial derive "s = x_i A_ij x_j" --wrt "x_k A_mn" --latex
+  echo "f_i = W_ij x_j" | indicial derive - --wrt x
+"""
+
+EVAL_EXAMPLES = """\
+examples:
+  indicial eval "f_i = W_ij x_j" W=[[1,2],[3,4]] x=[5,6]
+  indicial eval "f_i = W_ij x_j" --wrt W W=W.npy x=x.npy -o J.npy
+  indicial eval "p_i = s x_i" --wrt x s=2.5 x=3 --seed 7
+  indicial eval "f_i = W_ij x_j" --wrt W --wrt x W=3x4 x=4 -o jacobians.npz
+"""
+
+CHECK_EXAMPLES = """\
+examples:
+  indicial check "f_i = W_ij x_j" --wrt W W=3x4 x=4
+  indicial check "L = sum_i(log(x_i))" --wrt x --order 2 x=5 --positive
+
+exit status: 0 when the check passes, 1 when it fails, 2 for bad input
+"""
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help whose examples keep their lines."""
+
+
+def _positive(text: str) -> int:
+    """A whole number from 1 up."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    """A whole number from 0 up."""
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 up")
+    return int(text)
+
+
+def _add_program(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("program", metavar="PROGRAM", help=PROGRAM_HELP)
+
+
+def _add_variables(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    parser.add_argument(
+        "--wrt",
+        metavar="VARIABLE",
+        action="append",
+        required=required,
+        help='differentiate by this variable: W, W_kl to name the indices, "x W" for a mixed second '
+        "derivative; given several times, by each of the variables",
+    )
+    parser.add_argument(
+        "--order", metavar="N", type=_positive, default=1, help="the order of the derivative (default: 1)"
+    )
+
+
+def _add_bindings(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("bindings", metavar="NAME=VALUE", nargs="*", help="an input's array; see below")
+    parser.add_argument("--seed", metavar="N", type=_seed, default=0, help="seed of random data (default: 0)")
+    parser.add_argument(
+        "--positive", action="store_true", help="draw random data from 0.5 to 1.5, for logarithms and roots"
+    )
+
+
+def _derive_options(parser: argparse.ArgumentParser) -> None:
+    _add_program(parser)
+    _add_variables(parser, required=True)
+    parser.add_argument("--latex", action="store_true", help="print LaTeX")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of standard output")
+
+
+def _eval_options(parser: argparse.ArgumentParser) -> None:
+    _add_program(parser)
+    _add_variables(parser, required=False)
+    _add_bindings(parser)
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write the array to FILE: .npy, .npz or .csv (up to two axes)"
+    )
+
+
+def _check_options(parser: argparse.ArgumentParser) -> None:
+    _add_program(parser)
+    _add_variables(parser, required=True)
+    _add_bindings(parser)
+
+
+_COMMANDS = (
+    ("derive", _derive_options, "print the derivative of a program as a formula", DERIVE_EXAMPLES),
+    (
+        "eval",
+        _eval_options,
+        "compute a program, or its derivative, with numbers",
+        f"{BINDINGS_HELP}\n{EVAL_EXAMPLES}",
+    ),
+    (
+        "check",
+        _check_options,
+        "compare a derivative with finite differences or the complex step",
+        f"{BINDINGS_HELP}\n{CHECK_EXAMPLES}",
+    ),
+)
+
+
+class Parsers:
+    """The parser of the whole command line and those of its commands."""
+
+    def __init__(self, version: str) -> None:
+        self.top = argparse.ArgumentParser(
+            prog="indicial",
+            description="Derivatives of tensor expressions in index notation: as formulas and as numbers.",
+            epilog="`indicial COMMAND --help` shows the options of a command, with examples.",
+        )
+        self.top.add_argument("--version", action="version", version=f"indicial {version}")
+        commands = self.top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+        self.commands: dict[str, argparse.ArgumentParser] = {}
+        for name, add_options, summary, epilog in _COMMANDS:
+            parser = commands.add_parser(
+                name,
+                help=summary,
+                description=summary[0].upper() + summary[1:] + ".",
+                epilog=epilog,
+                formatter_class=_Help,
+                allow_abbrev=False,
+            )
+            add_options(parser)
+            self.commands[name] = parser
+
+    def parse(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """The options given; NAME=VALUE words may stand before, between and after the others."""
+        if arguments and arguments[0] in self.commands:
+            options = self.commands[arguments[0]].parse_intermixed_args(arguments[1:])
+            options.command = arguments[0]
+            return options
+        return self.top.parse_args(arguments)

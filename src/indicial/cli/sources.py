@@ -1,0 +1,61 @@
+"""Where a program's text comes from: the command line itself, a file, or standard input."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+from indicial.errors import IndicialError, ParseError
+
+_LONGEST = 1 << 24  # bytes of text; more is a mistake, or a stream without an end
+_LIKE_A_PATH = re.compile(r"[^\s=]*(/|\\|\.[A-Za-z]+$)[^\s=]*")
+
+
+def read_program(argument: str) -> str:
+    """The program that PROGRAM names; a text with `=` in it is a program, never a file."""
+    if argument == "-":
+        return _read_standard_input()
+    if "=" in argument or "\n" in argument:
+        return argument
+    try:
+        if Path(argument).is_file():
+            with Path(argument).open("rb") as file:
+                return _decoded(file, argument)
+    except OSError as error:
+        raise IndicialError(f"{argument[:80]} cannot be read: {reason_of(error)}") from error
+    if _LIKE_A_PATH.fullmatch(argument):
+        raise IndicialError(
+            f"there is no file {argument}",
+            hint='a program is written in quotes, as in indicial derive "f_i = W_ij x_j" --wrt W',
+        )
+    return argument
+
+
+def reason_of(error: Exception) -> str:
+    """What the operating system says about a file, without the file's name; else the error's own words."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return str(error) or type(error).__name__
+
+
+def _read_standard_input() -> str:
+    if sys.stdin is None:  # it was closed before the command started
+        raise IndicialError("standard input is closed")
+    try:
+        return _decoded(sys.stdin.buffer, "standard input")
+    except OSError as error:
+        raise IndicialError(f"standard input cannot be read: {reason_of(error)}") from error
+
+
+def _decoded(stream: BinaryIO, name: str) -> str:
+    data = stream.read(_LONGEST + 1)
+    if len(data) > _LONGEST:
+        raise ParseError(f"{name} holds more than {_LONGEST >> 20} MiB, which is no program")
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise ParseError(
+            f"{name} is not UTF-8 text: byte {error.start} cannot be decoded", hint="save it as UTF-8"
+        ) from error

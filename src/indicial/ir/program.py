@@ -1,0 +1,40 @@
+"""A program: what a text means once its scopes and spaces are known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from indicial.ir.indices import Space
+from indicial.ir.nodes import Definition
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Inputs, statements and outputs.
+
+    inputs      the spaces of each input's axes, by name, in order of appearance
+    statements  the definition of each named statement, in the order written
+    outputs     the names of the statements asked for (the last one, unless told otherwise)
+    axes        the letters of each statement's left side, by name
+    letters     the letters that the user has for each space, sorted; the renderer takes them for dummies
+    declared    the extents that `index` lines give
+    symbols     the names that `index` lines give to extents (`index n: N`), by space
+    source      the text it was read from
+    """
+
+    inputs: Mapping[str, tuple[Space, ...]]
+    statements: Mapping[str, Definition]
+    outputs: tuple[str, ...]
+    axes: Mapping[str, tuple[str, ...]]
+    letters: Mapping[Space, tuple[str, ...]]
+    declared: Mapping[Space, int] = field(default_factory=dict)
+    symbols: Mapping[Space, str] = field(default_factory=dict)
+    source: str = ""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name and index letter in use: what an invented one must avoid."""
+        letters = {letter for several in self.letters.values() for letter in several}
+        left = {letter for several in self.axes.values() for letter in several}
+        return frozenset(self.inputs) | frozenset(self.statements) | frozenset(self.symbols.values()) | letters | left

@@ -1,0 +1,188 @@
+"""The reference evaluator: d_{ij…} at given index values, one component at a time.
+
+This is the oracle that every other way to a number is tested against, so it is kept simple: loops over
+all values of all indices, scalar arithmetic, the rules of the nodes as they are written down. It knows
+no einsum, no simplification and no order but the one that is written.
+"""
+
+from __future__ import annotations
+
+import itertools
+import operator
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from indicial.ir.functions import FUNCTIONS
+from indicial.ir.indices import Index, Space
+from indicial.ir.nodes import (
+    Access,
+    Add,
+    Apply,
+    Call,
+    Compare,
+    Constant,
+    Definition,
+    Delta,
+    Epsilon,
+    Extent,
+    IndexProd,
+    IndexSum,
+    Mul,
+    Node,
+    Number,
+    Position,
+    Power,
+)
+from indicial.ir.program import Program
+from indicial.ir.traversal import Stackless, stackless
+
+Scalar = Any  # a NumPy scalar: float64 or complex128, which follow IEEE where Python's raise
+Values = Mapping[Index, int]
+
+_RELATIONS = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+_ANNIHILATORS = (Compare, Delta, Epsilon)
+
+
+def extents_of(program: Program, arrays: Mapping[str, Any]) -> dict[Space, int]:
+    """The extent of every space: those declared, and those that the arrays' axes have."""
+    extents = dict(program.declared)
+    for name, spaces in program.inputs.items():
+        if name not in arrays:
+            continue
+        shape = np.shape(arrays[name])
+        if len(shape) != len(spaces):
+            raise ValueError(f"{name} has {len(spaces)} axes in the program, its array {len(shape)}")
+        for axis, (space, extent) in enumerate(zip(spaces, shape, strict=True)):
+            if extents.setdefault(space, extent) != extent:
+                raise ValueError(f"axis {axis} of {name} is {extent}, but {space} is {extents[space]}")
+    return extents
+
+
+def evaluate_definition(
+    definition: Definition, inputs: Mapping[str, Any], extents: Mapping[Space, int]
+) -> np.ndarray[Any, Any]:
+    """The array of all components of a definition: float64, or complex128 if an input is complex."""
+    arrays = {name: np.asarray(array) for name, array in inputs.items()}
+    kind = np.complex128 if any(array.dtype.kind == "c" for array in arrays.values()) else np.float64
+    arrays = {name: array.astype(kind) for name, array in arrays.items()}
+    evaluator = _Evaluator(arrays, extents)
+    shape = tuple([extents[space] for space in definition.spaces])
+    result = np.empty(shape, kind)
+    with np.errstate(all="ignore"):
+        for position in itertools.product(*map(range, shape)):
+            result[position] = stackless(evaluator.applied(definition, position))
+    return result
+
+
+@lru_cache(maxsize=1 << 16)
+def _free_in_order(node: Node) -> tuple[Index, ...]:
+    return tuple(sorted(node.free))
+
+
+def _permutation_sign(values: tuple[int, ...]) -> int:
+    """The sign of a permutation of 0 … n−1, and 0 for any other tuple."""
+    if sorted(values) != list(range(len(values))):
+        return 0
+    inversions = sum(a > b for a, b in itertools.combinations(values, 2))
+    return -1 if inversions % 2 else 1
+
+
+class _Evaluator:
+    """Components of expressions; each is computed once for given values of its free indices."""
+
+    def __init__(self, arrays: Mapping[str, np.ndarray[Any, Any]], extents: Mapping[Space, int]) -> None:
+        self.arrays = arrays
+        self.extents = extents
+        self.known: dict[tuple[Node, tuple[int, ...]], Scalar] = {}
+
+    def applied(self, definition: Definition, position: tuple[int, ...]) -> Stackless[Scalar]:
+        """d at index values: its body where the formal indices have these values."""
+        values = dict(zip(definition.formals, position, strict=True))
+        return (yield self.component(definition.body, values))
+
+    def component(self, node: Node, values: Values) -> Stackless[Scalar]:
+        """One component of an expression, from memory if it was met before."""
+        key = (node, tuple([values[index] for index in _free_in_order(node)]))
+        if key not in self.known:
+            self.known[key] = yield self.computed(node, values)
+        return self.known[key]
+
+    def computed(self, node: Node, values: Values) -> Stackless[Scalar]:
+        """One component of an expression, by the rule of its node."""
+        match node:
+            case Number(value):
+                return np.float64(value)
+            case Constant("pi"):
+                return np.float64(np.pi)
+            case Extent(space):
+                return np.float64(self.extents[space])
+            case Position(index):
+                return np.float64(values[index])
+            case Access(tensor, indices):
+                return self.arrays[tensor][tuple([values[index] for index in indices])]
+            case Apply(definition, indices):
+                return (yield self.applied(definition, tuple([values[index] for index in indices])))
+            case Delta(left, right):
+                return np.float64(1 if values[left] == values[right] else 0)
+            case Epsilon(indices):
+                return np.float64(_permutation_sign(tuple([values[index] for index in indices])))
+            case _:
+                return (yield self.combined(node, values))
+
+    def combined(self, node: Node, values: Values) -> Stackless[Scalar]:
+        """One component of an expression that is made of others."""
+        match node:
+            case Add(terms):
+                total = np.float64(0)
+                for term in terms:
+                    total = total + (yield self.component(term, values))
+                return total
+            case Mul(factors):
+                return (yield self.product(factors, values))
+            case Power(base, exponent):
+                return (yield self.component(base, values)) ** (yield self.component(exponent, values))
+            case Compare(relation, left, right):
+                a, b = (yield self.component(left, values)), (yield self.component(right, values))
+                return np.float64(1 if _RELATIONS[relation](a, b) else 0)
+            case Call("where", (condition, then, otherwise)):
+                chosen = then if (yield self.component(condition, values)) else otherwise
+                return (yield self.component(chosen, values))
+            case Call(function, arguments):
+                scalars: list[Scalar] = []
+                for argument in arguments:
+                    scalars += [(yield self.component(argument, values))]
+                return FUNCTIONS[function].value(*scalars)
+            case IndexSum() | IndexProd():
+                return (yield self.reduced(node, values))
+        raise TypeError(f"no rule for {type(node).__name__}")
+
+    def product(self, factors: tuple[Node, ...], values: Values) -> Stackless[Scalar]:
+        """A product, in which a bracket, δ or ε that is 0 keeps all else from being looked at."""
+        for factor in factors:
+            if isinstance(factor, _ANNIHILATORS) and not (yield self.component(factor, values)):
+                return np.float64(0)
+        total = np.float64(1)
+        for factor in factors:
+            total = total * (yield self.component(factor, values))
+        return total
+
+    def reduced(self, node: IndexSum | IndexProd, values: Values) -> Stackless[Scalar]:
+        """A sum or product over all values of the bound indices."""
+        is_sum = isinstance(node, IndexSum)
+        total = np.float64(0 if is_sum else 1)
+        ranges = [range(self.extents[index.space]) for index in node.indices]
+        for bound in itertools.product(*ranges):
+            inner = {**values, **dict(zip(node.indices, bound, strict=True))}
+            one = yield self.component(node.body, inner)
+            total = total + one if is_sum else total * one
+        return total

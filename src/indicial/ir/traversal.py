@@ -1,0 +1,166 @@
+"""Walks over expressions that need no stack of their own, so that no depth is too deep."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Generator, Iterable, Mapping
+from typing import Any, TypeVar
+
+from indicial.ir.indices import Index, formals, fresh
+from indicial.ir.nodes import (
+    Access, Apply, Definition, Delta, Epsilon, IndexProd, IndexSum, Node, Position,
+)
+
+T = TypeVar("T")
+Stackless = Generator[Any, Any, T]
+
+
+def stackless(call: Stackless[T]) -> T:
+    """Run a recursive generator on a stack of its own, however deep it goes.
+
+    A generator function `f` writes its recursive calls as `value = yield f(x)` and returns its result;
+    `stackless(f(root))` runs it. An error passes through the suspended callers as through frames.
+    """
+    stack: list[Stackless[Any]] = [call]
+    value: Any = None
+    error: BaseException | None = None
+    while stack:
+        try:
+            called = stack[-1].throw(error) if error is not None else stack[-1].send(value)
+        except StopIteration as stop:
+            stack.pop()
+            value, error = stop.value, None
+        except BaseException as raised:
+            stack.pop()
+            value, error = None, raised
+        else:
+            stack.append(called)
+            value, error = None, None
+    if error is not None:
+        raise error
+    result: T = value
+    return result
+
+
+def postorder(
+    *roots: Node, below: Callable[[Node], Iterable[Node]] = lambda node: node.children
+) -> list[Node]:
+    """Every node under the roots once, each behind all that it contains."""
+    done: dict[Node, None] = {}
+    stack: list[tuple[Node, bool]] = [(root, False) for root in reversed(roots)]
+    while stack:
+        current, expanded = stack.pop()
+        if current in done:
+            continue
+        if expanded:
+            done[current] = None
+            continue
+        stack.append((current, True))
+        stack.extend([(child, False) for child in below(current) if child not in done])
+    return list(done)
+
+
+def fold(root: Node, rule: Callable[[Node, tuple[T, ...]], T]) -> T:
+    """Combine values bottom-up: `rule(node, values of its children)`, once per node."""
+    values: dict[Node, T] = {}
+    for current in postorder(root):
+        values[current] = rule(current, tuple([values[child] for child in current.children]))
+    return values[root]
+
+
+def rename_here(node: Node, mapping: Mapping[Index, Index]) -> Node:
+    """A leaf with its own indices replaced."""
+    match node:
+        case Access(tensor, indices):
+            return Access(tensor, tuple([mapping.get(i, i) for i in indices]))
+        case Apply(definition, indices):
+            return Apply(definition, tuple([mapping.get(i, i) for i in indices]))
+        case Delta(left, right):
+            return Delta(mapping.get(left, left), mapping.get(right, right))
+        case Epsilon(indices):
+            return Epsilon(tuple([mapping.get(i, i) for i in indices]))
+        case Position(index):
+            return Position(mapping.get(index, index))
+    return node
+
+
+def substitute(root: Node, mapping: Mapping[Index, Index]) -> Node:
+    """Replace free indices. The new ones must not be bound inside: formal or working indices never are."""
+    keys = frozenset(mapping)
+    if not (root.free & keys):
+        return root
+    values: dict[Node, Node] = {}
+
+    def touched(node: Node) -> list[Node]:
+        return [child for child in node.children if child.free & keys]
+
+    for current in postorder(root, below=touched):
+        kids = current.children
+        if not kids:
+            values[current] = rename_here(current, mapping)
+        else:
+            bound = isinstance(current, (IndexSum, IndexProd)) and keys.intersection(current.indices)
+            if bound:  # a shadowed index: only the others are replaced below
+                inner = {old: new for old, new in mapping.items() if old not in bound}
+                values[current] = current.with_children((substitute(kids[0], inner),))
+            else:
+                values[current] = current.with_children(tuple([values.get(kid, kid) for kid in kids]))
+    return values[root]
+
+
+def opened(binder: IndexSum | IndexProd) -> tuple[tuple[Index, ...], Node]:
+    """The dummies of a binder as working indices, and its body in terms of them."""
+    dummies = tuple([fresh(index.space) for index in binder.indices])
+    return dummies, substitute(binder.body, dict(zip(binder.indices, dummies, strict=True)))
+
+
+def instantiate(definition: Definition, indices: tuple[Index, ...]) -> Node:
+    """The body of a definition at actual indices, which must be formal or working ones."""
+    return substitute(definition.body, dict(zip(definition.formals, indices, strict=True)))
+
+
+def definitions_in(root: Node) -> list[Definition]:
+    """The definitions that an expression applies, in order of first application."""
+    return list(dict.fromkeys(n.definition for n in postorder(root) if isinstance(n, Apply)))
+
+
+def definitions_under(*roots: Definition) -> list[Definition]:
+    """All definitions that the roots rest on and the roots themselves, each behind those it applies."""
+
+    @functools.cache
+    def below(definition: Node) -> list[Definition]:
+        assert isinstance(definition, Definition)
+        return definitions_in(definition.body)
+
+    return [d for d in postorder(*roots, below=below) if isinstance(d, Definition)]
+
+
+def named(node: Node) -> Apply:
+    """An anonymous definition for a node, applied to the node's own free indices."""
+    indices = tuple(sorted(node.free))
+    own = formals(tuple([index.space for index in indices]))
+    return Apply(Definition("", own, substitute(node, dict(zip(indices, own, strict=True)))), indices)
+
+
+def relinked(definition: Definition, replacement: Mapping[Definition, Definition]) -> Definition:
+    """The definition with others in the place of those that its body applies."""
+    values: dict[Node, Node] = {}
+    for current in postorder(definition.body):
+        kids = current.children
+        if kids:
+            values[current] = current.with_children(tuple([values[kid] for kid in kids]))
+        elif isinstance(current, Apply):
+            values[current] = Apply(replacement.get(current.definition, current.definition), current.indices)
+        else:
+            values[current] = current
+    return Definition(definition.name, definition.formals, values[definition.body])
+
+
+def rebuilt(
+    roots: Iterable[Definition], change: Callable[[Definition], Definition]
+) -> dict[Definition, Definition]:
+    """Apply a change to every definition under the roots, each after those it applies, and relink them."""
+    done: dict[Definition, Definition] = {}
+    for definition in definitions_under(*roots):
+        done[definition] = change(relinked(definition, done))
+    return done

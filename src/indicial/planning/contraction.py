@@ -1,0 +1,158 @@
+"""One sum of products as pairwise contractions, in the order that opt_einsum finds.
+
+Operands are values with named axes. What can be done to an operand alone is done first (axes that
+only it has and that are summed), equal sets of axes are multiplied elementwise, and what is left is
+contracted two by two: as a matrix product where an axis is summed, as a broadcast product where none is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import opt_einsum
+
+from indicial.ir.indices import Index
+from indicial.planning.steps import Builder
+
+_EXACT = 5  # operands up to which every order is tried
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A value and the index of each of its axes; no index twice."""
+
+    value: int
+    axes: tuple[Index, ...]
+
+
+class Contraction:
+    """Emits the steps of products over one builder."""
+
+    def __init__(self, builder: Builder) -> None:
+        self.builder = builder
+
+    def extent(self, operand: Operand, index: Index) -> int:
+        """The extent of one of an operand's axes."""
+        return self.builder.shape(operand.value)[operand.axes.index(index)]
+
+    def transposed(self, operand: Operand, axes: tuple[Index, ...]) -> Operand:
+        """The same value with its axes in another order (a view)."""
+        if operand.axes == axes:
+            return operand
+        permutation = tuple([operand.axes.index(index) for index in axes])
+        shape = self.builder.shape(operand.value)
+        new = tuple([shape[k] for k in permutation])
+        return Operand(self.builder.emit("transpose", (operand.value,), permutation, new), axes)
+
+    def aligned(self, operand: Operand, axes: tuple[Index, ...]) -> int:
+        """The value with one axis for each of `axes`, of length 1 where the operand lacks it (a view)."""
+        present = tuple([index for index in axes if index in operand.axes])
+        value = self.transposed(operand, present).value
+        if len(present) == len(axes):
+            return value
+        if not present:
+            return value  # a scalar broadcasts as it is
+        slots = tuple([index in operand.axes for index in axes])
+        shape = iter(self.builder.shape(value))
+        return self.builder.emit("expand", (value,), slots, tuple([next(shape) if s else 1 for s in slots]))
+
+    def elementwise(self, operation: str, operands: Sequence[Operand], parameters: object = ()) -> Operand:
+        """An elementwise operation over the union of the operands' axes, in the widest operand's order."""
+        axes = union(operands)
+        extents = {i: n for o in operands for i, n in zip(o.axes, self.builder.shape(o.value), strict=True)}
+        values = [self.aligned(operand, axes) for operand in operands]
+        shape = tuple([extents[index] for index in axes])
+        return Operand(self.builder.emit(operation, values, parameters, shape), axes)  # type: ignore[arg-type]
+
+    def summed(self, operand: Operand, dummies: frozenset[Index]) -> Operand:
+        """The sum over those of the operand's axes that are among the dummies."""
+        away = tuple([k for k, index in enumerate(operand.axes) if index in dummies])
+        if not away:
+            return operand
+        rest = tuple([index for index in operand.axes if index not in dummies])
+        shape = tuple([self.extent(operand, index) for index in rest])
+        return Operand(self.builder.emit("sum", (operand.value,), away, shape), rest)
+
+    def product(self, operands: Sequence[Operand], free: frozenset[Index]) -> Operand:
+        """Σ over all indices that are not free of the product of the operands."""
+        pending = self._prepared(list(operands), free)
+        if len(pending) > 2:
+            for pair in self._path(pending, free):
+                chosen = [pending[k] for k in pair]
+                pending = [operand for k, operand in enumerate(pending) if k not in pair]
+                kept = free.union(*[operand.axes for operand in pending])
+                while len(chosen) > 1:
+                    others = [operand.axes for operand in chosen[2:]]
+                    chosen = [self.pair(chosen[0], chosen[1], kept.union(*others)), *chosen[2:]]
+                pending.append(chosen[0])
+        while len(pending) > 1:
+            kept = free.union(*[operand.axes for operand in pending[2:]])
+            pending = [*pending[2:], self.pair(pending[0], pending[1], kept)]
+        return self.summed(pending[0], frozenset(pending[0].axes) - free)
+
+    def _prepared(self, operands: list[Operand], free: frozenset[Index]) -> list[Operand]:
+        """Operands whose private dummies are summed and of which none has the axes of another."""
+        held = Counter(index for operand in operands for index in operand.axes)
+        alone = frozenset(index for index, count in held.items() if count == 1) - free
+        groups: dict[frozenset[Index], list[Operand]] = {}
+        for operand in operands:
+            reduced = self.summed(operand, alone) if len(operands) > 1 else operand
+            groups.setdefault(frozenset(reduced.axes), []).append(reduced)
+        if len(groups) == 1 and len(operands) == 2 and not free.issuperset(union(operands)):
+            return operands  # an inner product
+        result = []
+        for members in groups.values():
+            first = members[0]
+            for other in members[1:]:
+                first = self.elementwise("multiply", (first, other))
+            result.append(first)
+        if len(result) < len(operands) and len(result) > 1:
+            return self._prepared(result, free)  # a merged group may have private dummies now
+        return result
+
+    def _path(self, operands: Sequence[Operand], free: frozenset[Index]) -> list[tuple[int, ...]]:
+        symbols: dict[Index, str] = {}
+        for operand in operands:
+            for index in operand.axes:
+                symbols.setdefault(index, opt_einsum.get_symbol(len(symbols)))
+        subscripts = ["".join([symbols[index] for index in operand.axes]) for operand in operands]
+        output = "".join([symbol for index, symbol in symbols.items() if index in free])
+        shapes = [self.builder.shape(operand.value) for operand in operands]
+        path, _ = opt_einsum.contract_path(
+            ",".join(subscripts) + "->" + output, *shapes, shapes=True,
+            optimize="optimal" if len(operands) <= _EXACT else "auto",
+        )
+        return [tuple(sorted(pair)) for pair in path]
+
+    def pair(self, left: Operand, right: Operand, kept: frozenset[Index]) -> Operand:
+        """The product of two operands, summed over the indices that are not kept."""
+        both = [index for index in left.axes if index in right.axes]
+        summed = [index for index in both if index not in kept]
+        if not summed:
+            spare = (frozenset(left.axes) | frozenset(right.axes)) - kept
+            left, right = self.summed(left, spare), self.summed(right, spare)
+            return self.elementwise("multiply", (left, right))
+        left = self.summed(left, frozenset(left.axes) - frozenset(right.axes) - kept)
+        right = self.summed(right, frozenset(right.axes) - frozenset(left.axes) - kept)
+        batch = [index for index in both if index in kept]
+        rows = [index for index in left.axes if index not in both]
+        columns = [index for index in right.axes if index not in both]
+        axes = (*batch, *rows, *columns)
+        a = self.transposed(left, (*batch, *rows, *summed))
+        b = self.transposed(right, (*batch, *summed, *columns))
+        lengths = (len(batch), len(rows), len(summed), len(columns))
+        shape = self.builder.shape(a.value)[: len(batch) + len(rows)] + self.builder.shape(b.value)[
+            len(batch) + len(summed) :
+        ]
+        return Operand(self.builder.emit("matmul", (a.value, b.value), lengths, shape), axes)
+
+
+def union(operands: Sequence[Operand]) -> tuple[Index, ...]:
+    """All axes of some operands: those of the widest first, in its order."""
+    widest = max(operands, key=lambda operand: len(operand.axes))
+    axes = dict.fromkeys(widest.axes)
+    for operand in operands:
+        axes.update(dict.fromkeys(operand.axes))
+    return tuple(axes)

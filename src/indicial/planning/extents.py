@@ -1,0 +1,57 @@
+"""Extents from arrays: every axis of one space must agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from indicial.errors import ShapeError
+from indicial.ir.indices import Space
+from indicial.ir.program import Program
+
+Shapes = Mapping[str, tuple[int, ...]]
+
+
+def axes_of(program: Program, name: str) -> tuple[Space, ...] | None:
+    """The spaces of an input's or a statement's axes; None for a name that the program lacks."""
+    if name in program.inputs:
+        return program.inputs[name]
+    if name in program.statements:
+        return program.statements[name].spaces
+    return None
+
+
+def bind(program: Program, shapes: Shapes) -> dict[Space, int]:
+    """The extent of every space that the arrays and declarations fix.
+
+    Raises ShapeError where ranks or extents disagree, naming both tensors, axes and extents.
+    """
+    extents: dict[Space, int] = dict(program.declared)
+    holder: dict[Space, tuple[str, int]] = {}
+    for name, shape in shapes.items():
+        spaces = axes_of(program, name)
+        assert spaces is not None
+        if len(shape) != len(spaces):
+            raise ShapeError(
+                f"{name!r} has {_axes(len(spaces))} in the program, but its array has {_axes(len(shape))}: shape {shape}"
+            )
+        for axis, (space, extent) in enumerate(zip(spaces, shape, strict=True)):
+            known = extents.setdefault(space, extent)
+            if known != extent:
+                raise ShapeError(_clash(program, space, holder.get(space), known, (name, axis), extent))
+            holder.setdefault(space, (name, axis))
+    return extents
+
+
+def _axes(count: int) -> str:
+    return "no axes" if count == 0 else "1 axis" if count == 1 else f"{count} axes"
+
+
+def _clash(
+    program: Program, space: Space, first: tuple[str, int] | None, known: int, second: tuple[str, int], extent: int
+) -> str:
+    letters = " and ".join(repr(letter) for letter in program.letters.get(space, ()))
+    index = f"index {letters}" if letters else "one index"
+    theirs = f"axis {second[1]} of {second[0]!r} has {extent}"
+    if first is None:
+        return f"{index} is declared with extent {known}, but {theirs}"
+    return f"{index} must have one extent: axis {first[1]} of {first[0]!r} has {known}, {theirs}"

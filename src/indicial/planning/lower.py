@@ -1,0 +1,275 @@
+"""Canonical definitions, for given extents, as a plan of array operations.
+
+Index names end here: every value has named axes while it is lowered and positions in the plan. A body
+is read as Σ pattern · core, where a pattern is a product of deltas between axes: the cores are computed
+densely over the axes that they have, and written once, along strides, into zeroed memory. No identity
+matrix exists at any point. Products of several factors are contracted in the order that their extents
+make cheapest; here is the place of whatever plans more than one product at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import pi, prod
+
+from indicial.errors import ShapeError
+from indicial.ir.indices import Index, Space
+from indicial.ir.nodes import (
+    ONE, Access, Add, Apply, Call, Compare, Constant, Definition, Delta, Epsilon, Extent, IndexProd,
+    IndexSum, Mul, Node, Number, Position, Power,
+)
+from indicial.ir.traversal import Stackless, definitions_in, definitions_under, stackless
+from indicial.planning.contraction import Contraction, Operand
+from indicial.planning.steps import OWNED, OWNING, Builder, Plan
+from indicial.simplify.inline import has_deltas, patterns
+from indicial.simplify.terms import split_coefficient, summands
+
+Lowered = Stackless[Operand]
+
+
+def lower(outputs: Sequence[Definition], extents: Mapping[Space, int], given: Mapping[str, int]) -> Plan:
+    """The plan that computes canonical definitions as dense arrays, one for each output.
+
+    `given` names the statements whose values are handed in instead of computed, with their ranks.
+    """
+    lowering = _Lowering(extents, given)
+    needed = _needed(outputs, given)
+    for definition in definitions_under(*outputs):
+        if definition in needed and definition not in outputs:
+            lowering.define(definition)
+    return lowering.builder.finish([lowering.output(definition) for definition in outputs])
+
+
+def _needed(outputs: Sequence[Definition], given: Mapping[str, int]) -> set[Definition]:
+    """The definitions that are reached without passing through one whose value is given."""
+    reached: set[Definition] = set(outputs)
+    for definition in reversed(definitions_under(*outputs)):
+        if definition in reached and (definition.name not in given or definition in outputs):
+            reached.update(definitions_in(definition.body))
+    return {definition for definition in reached if definition.name not in given}
+
+
+class _Lowering:
+    """Values of nodes and definitions over one builder."""
+
+    def __init__(self, extents: Mapping[Space, int], given: Mapping[str, int]) -> None:
+        self.extents, self.given = extents, given
+        self.builder = Builder()
+        self.contract = Contraction(self.builder)
+        self.memo: dict[Node, Operand] = {}
+        self.definitions: dict[Definition, Operand] = {}
+        self.handed_out: set[int] = set()  # values that are outputs already
+
+    def define(self, definition: Definition) -> None:
+        """Compute a definition once, over those of its formal indices that its body has."""
+        self.definitions[definition] = stackless(self._dense(definition.body))
+
+    def output(self, definition: Definition) -> int:
+        """The value of an output: dense, with all axes, in memory of its own."""
+        operand = stackless(self._assembled(definition.body, definition.formals))
+        value = self.contract.aligned(operand, definition.formals)
+        shape = self._shape(definition.formals)
+        step = self.builder.steps[value]
+        owned = step.shape == shape and step.operation in OWNING and value not in self.handed_out
+        self.handed_out.add(value)
+        key = OWNED if owned else ("copied", len(self.builder.steps))
+        return self.builder.emit("output", (value,), key, shape)
+
+    def _shape(self, indices: Sequence[Index]) -> tuple[int, ...]:
+        return tuple([self._extent(index.space) for index in indices])
+
+    def _extent(self, space: Space) -> int:
+        extent = self.extents.get(space)
+        if extent is None:
+            letter = space.tensor
+            raise ShapeError(
+                f"the extent of {space if space.axis >= 0 else f'index {letter!r}'} is not known",
+                hint=f"give the array {letter}" if space.axis >= 0 else f"add a line: index {letter}: 3",
+            )
+        return extent
+
+    def _number(self, value: float) -> Operand:
+        return Operand(self.builder.emit("number", (), value, ()), ())
+
+    # --- nodes -------------------------------------------------------------------------------------
+
+    def _dense(self, node: Node) -> Lowered:
+        known = self.memo.get(node)
+        if known is None:
+            if isinstance(node, (Delta, Add, Mul)) and has_deltas(node):
+                axes = tuple(sorted(node.free))
+                known = yield self._assembled(node, axes)
+            else:
+                known = yield self._computed(node)
+            self.memo[node] = known
+        return known
+
+    def _computed(self, node: Node) -> Lowered:
+        match node:
+            case Number(value):
+                return self._number(as_float(value))
+            case Constant("pi"):
+                return self._number(pi)
+            case Extent(space):
+                return self._number(float(self._extent(space)))
+            case Position(index):
+                extent = self._extent(index.space)
+                return Operand(self.builder.emit("positions", (), extent, (extent,)), (index,))
+            case Epsilon(indices):
+                return self._epsilon(indices)
+            case Access(tensor, indices):
+                return self._read(self._input(tensor, indices), indices)
+            case Apply(definition, indices):
+                return self._applied(definition, indices)
+            case Add():
+                return (yield self._sum(node))
+            case Mul() | IndexSum():
+                return (yield self._product(node))
+            case Power(base, Number(exponent)):
+                operand = yield self._dense(base)
+                shape = self.builder.shape(operand.value)
+                value = self.builder.emit("power", (operand.value,), as_float(exponent), shape)
+                return Operand(value, operand.axes)
+            case Power(base, exponent):
+                return self.contract.elementwise("pow", ((yield self._dense(base)), (yield self._dense(exponent))))
+            case Call(function, arguments):
+                operands = []
+                for argument in arguments:
+                    operands.append((yield self._dense(argument)))
+                return self.contract.elementwise("call", operands, function)
+            case Compare():
+                return (yield self._condition(node, "number"))
+            case IndexProd(indices, body):
+                return (yield self._index_product(indices, body))
+        raise AssertionError(node)
+
+    def _condition(self, node: Compare, kind: str) -> Lowered:
+        left = yield self._dense(node.left)
+        right = yield self._dense(node.right)
+        return self.contract.elementwise("compare", (left, right), (node.relation, kind))
+
+    def _input(self, name: str, indices: Sequence[Index]) -> int:
+        return self.builder.emit("input", (), name, self._shape(indices))
+
+    def _applied(self, definition: Definition, indices: tuple[Index, ...]) -> Operand:
+        if definition.name in self.given:
+            return self._read(self._input(definition.name, indices), indices)
+        known = self.definitions[definition]
+        names = dict(zip(definition.formals, indices, strict=True))
+        return self._read(known.value, tuple([names[formal] for formal in known.axes]))
+
+    def _read(self, value: int, indices: tuple[Index, ...]) -> Operand:
+        """A value with the given indices on its axes; where one repeats, a view of the diagonal."""
+        axes = tuple(dict.fromkeys(indices))
+        if len(axes) == len(indices):
+            return Operand(value, indices)
+        classes = tuple([axes.index(index) for index in indices])
+        return Operand(self.builder.emit("diagonal", (value,), classes, self._shape(axes)), axes)
+
+    def _epsilon(self, indices: tuple[Index, ...]) -> Operand:
+        shape = self._shape(indices)
+        if set(shape) != {len(indices)}:
+            raise ShapeError(
+                f"the Levi-Civita symbol with {len(indices)} indices needs extents of {len(indices)}, not {shape}",
+                hint="the extent of every index of ε must be its rank",
+            )
+        return Operand(self.builder.emit("epsilon", (), len(indices), shape), indices)
+
+    # --- sums, products ------------------------------------------------------------------------------
+
+    def _sum(self, node: Node) -> Lowered:
+        """Terms over the same axes are added first, so that broadcasting comes last."""
+        groups: dict[frozenset[Index], Operand] = {}
+        for coefficient, monomial in sorted(summands(node), key=lambda term: term[0] < 0):
+            operand = yield self._dense(monomial)
+            key = frozenset(operand.axes)
+            size = abs(coefficient)
+            if size != 1:
+                operand = self._scaled(operand, size)
+            known = groups.get(key)
+            if known is not None:
+                operand = self.contract.elementwise("add" if coefficient > 0 else "subtract", (known, operand))
+            elif coefficient < 0:
+                operand = self._scaled(operand, Fraction(-1))
+            groups[key] = operand
+        operands = sorted(groups.values(), key=lambda operand: len(operand.axes))
+        total = operands[0]
+        for operand in operands[1:]:
+            total = self.contract.elementwise("add", (total, operand))
+        return total
+
+    def _scaled(self, operand: Operand, coefficient: Fraction) -> Operand:
+        if coefficient == 1:
+            return operand
+        value = self.builder.emit("scale", (operand.value,), as_float(coefficient), self.builder.shape(operand.value))
+        return Operand(value, operand.axes)
+
+    def _product(self, node: Node) -> Lowered:
+        coefficient, rest = split_coefficient(node)
+        factors = rest.factors if isinstance(rest, Mul) else (rest,)
+        if isinstance(rest, IndexSum):
+            factors = rest.body.factors if isinstance(rest.body, Mul) else (rest.body,)
+        elif isinstance(rest, Add):
+            return self._scaled((yield self._dense(rest)), coefficient)
+        operands, masks = [], []
+        for factor in factors:
+            if isinstance(factor, Compare):
+                masks.append((yield self._condition(factor, "mask")))
+            elif factor != ONE:
+                operands.append(((yield self._dense(factor)), isinstance(factor, Access)))
+        product = self._masked(operands, masks)
+        smallest = min(range(len(product)), key=lambda k: prod(self.builder.shape(product[k].value)))
+        product[smallest] = self._scaled(product[smallest], coefficient)
+        return self.contract.product(product, node.free)
+
+    def _masked(self, operands: list[tuple[Operand, bool]], masks: list[Operand]) -> list[Operand]:
+        """Factors with the brackets among them: a false bracket is a strong zero.
+
+        A bracket selects from computed factors over comparable axes, so that what is not finite where
+        it is false does not matter; with none such it is a factor like any other, 1 or 0.
+        """
+        result = [operand for operand, _ in operands]
+        for mask in masks:
+            axes = set(mask.axes)
+            attached = False
+            for position, (operand, plain) in enumerate(operands):
+                own = set(operand.axes)
+                if not plain and (own <= axes or axes <= own):
+                    result[position] = self.contract.elementwise("select", (mask, result[position]))
+                    attached = True
+            if not attached:
+                shape = self.builder.shape(mask.value)
+                result.append(Operand(self.builder.emit("asnumber", (mask.value,), (), shape), mask.axes))
+        return result
+
+    def _index_product(self, indices: tuple[Index, ...], body: Node) -> Lowered:
+        operand = yield self._dense(body)
+        away = tuple([k for k, index in enumerate(operand.axes) if index in indices])
+        rest = tuple([index for index in operand.axes if index not in indices])
+        return Operand(self.builder.emit("prod", (operand.value,), away, self._shape(rest)), rest)
+
+    # --- deltas ----------------------------------------------------------------------------------------
+
+    def _assembled(self, body: Node, axes: tuple[Index, ...]) -> Lowered:
+        """Σ pattern · core over the given axes: cores written along the strides of their patterns."""
+        if not has_deltas(body):
+            return (yield self._dense(body))
+        values: list[int] = []
+        layout: list[tuple[int, ...]] = []
+        for deltas, core in sorted(patterns(body).items(), key=lambda part: len(part[0])):
+            leader = {delta.right: delta.left for delta in deltas}
+            classes = tuple(dict.fromkeys([leader.get(index, index) for index in axes]))
+            operand = yield self._dense(core)
+            values.append(self.contract.aligned(operand, classes))
+            layout.append(tuple([classes.index(leader.get(index, index)) for index in axes]))
+        value = self.builder.emit("assemble", values, tuple(layout), self._shape(axes))
+        return Operand(value, axes)
+
+
+def as_float(value: Fraction) -> float:
+    """The nearest float, infinite where it is too large."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")

@@ -1,0 +1,40 @@
+"""The memory that a plan may use: known before it runs, refused when it is too much."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+
+from indicial.errors import MemoryLimitError
+from indicial.planning.steps import Plan
+
+_UNKNOWN = 8 << 30  # bytes taken for the machine's memory where the system does not tell
+
+
+@lru_cache(maxsize=1)
+def limit() -> int:
+    """Half of the machine's memory, in bytes."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    except (AttributeError, ValueError, OSError):
+        return _UNKNOWN // 2
+
+
+def ensure_fits(plan: Plan, itemsize: int) -> None:
+    """Raise MemoryLimitError, with the figures, if running the plan would pass the limit."""
+    peak = plan.peak_elements * itemsize
+    if peak > limit():
+        largest = max(plan.steps, key=lambda step: step.elements)
+        raise MemoryLimitError(
+            f"the result needs {_bytes(peak)} of memory, more than the limit of {_bytes(limit())}; "
+            f"its largest array has shape {largest.shape}",
+            hint="reduce the extents, or contract the derivative with a vector before evaluating it",
+        )
+
+
+def _bytes(count: int) -> str:
+    for unit in ("bytes", "KiB", "MiB", "GiB", "TiB"):
+        if count < 1024 or unit == "TiB":
+            return f"{count:.3g} {unit}" if unit != "bytes" else f"{count} bytes"
+        count //= 1024
+    raise AssertionError

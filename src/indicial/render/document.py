@@ -1,0 +1,115 @@
+"""A formula with the named lines it rests on."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from indicial.ir.nodes import Apply, Definition, Node
+from indicial.ir.program import Program
+from indicial.ir.traversal import definitions_in, definitions_under, named, postorder, rebuilt
+from indicial.render.letters import Letters, invented_names
+from indicial.render.vocabulary import Vocabulary
+from indicial.render.writer import Writer
+
+_LONG = 2000  # the size from which on what occurs twice in a body gets a line of its own
+_WORTH_A_LINE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A right side, and the lines `s_i = …` that stand before it."""
+
+    lines: tuple[str, ...]
+    text: str
+
+    def __str__(self) -> str:
+        return "\n".join((*self.lines, self.text))
+
+
+def write(
+    definition: Definition, letters: Sequence[str], program: Program, vocabulary: Vocabulary
+) -> Formula:
+    """The body of a definition whose formal indices are called `letters`."""
+    definition = compact(definition)[definition]
+    order = [each for each in anonymous_under(definition) if each is not definition]
+    taken = program.names.union(letters)
+    names = dict(zip(order, invented_names(len(order), taken), strict=True))
+    axes = line_axes({definition: tuple(letters)}, order, letters, Letters(program, names.values()))
+    writer = Writer(program, vocabulary, names)
+    lines = []
+    for each in order:
+        left = vocabulary.tensor(names[each], axes[each])
+        lines.append(f"{left} = {writer.body(each, axes[each], taken=letters)}")
+    return Formula(tuple(lines), writer.body(definition, letters, complete=False))
+
+
+def anonymous_under(*roots: Definition) -> list[Definition]:
+    """The roots and the anonymous definitions they rest on, each behind those it applies."""
+
+    @functools.cache
+    def below(definition: Node) -> list[Definition]:
+        assert isinstance(definition, Definition)
+        return [each for each in definitions_in(definition.body) if not each.name]
+
+    return [each for each in postorder(*roots, below=below) if isinstance(each, Definition)]
+
+
+def line_axes(
+    known: Mapping[Definition, tuple[str, ...]],
+    order: Sequence[Definition],
+    result: Sequence[str],
+    letters: Letters,
+) -> dict[Definition, tuple[str, ...]]:
+    """The letters of each line's left side.
+
+    An axis is called as it is where the line is used, if it is an axis of the left side there; else by
+    a letter of its space that is none of the result's.
+    """
+    axes = dict(known)
+    asked: dict[Definition, dict[int, dict[str, None]]] = {}
+    for user in (*known, *reversed(order)):
+        if user not in axes:
+            axes[user] = _axes(user, asked.get(user, {}), result, letters)
+        called = dict(zip(user.formals, axes[user], strict=True))
+        applications = [node for node in postorder(user.body) if isinstance(node, Apply)]
+        for node in sorted(applications, key=lambda node: node.indices):
+            for axis, index in enumerate(node.indices):
+                if index in called:
+                    wishes = asked.setdefault(node.definition, {}).setdefault(axis, {})
+                    wishes.setdefault(called[index])
+    return axes
+
+
+def _axes(
+    definition: Definition, asked: Mapping[int, Iterable[str]], result: Sequence[str], letters: Letters
+) -> tuple[str, ...]:
+    chosen: dict[str, None] = {}
+    for axis, space in enumerate(definition.spaces):
+        wish = next((letter for letter in asked.get(axis, ()) if letter not in chosen), None)
+        chosen[wish or letters.pick(space, frozenset((*chosen, *result)))] = None
+    return tuple(chosen)
+
+
+def compact(*roots: Definition) -> dict[Definition, Definition]:
+    """Each definition under the roots as one whose text is in proportion to its graph."""
+    under = definitions_under(*roots)
+    if all(each.body.size < _LONG for each in under):
+        return {each: each for each in under}
+    return rebuilt(roots, with_named_parts)
+
+
+def with_named_parts(definition: Definition) -> Definition:
+    """A definition in which that which occurs twice in a long body has a name."""
+    if definition.body.size < _LONG:
+        return definition
+    order = postorder(definition.body)
+    uses = Counter(child for node in order for child in node.children)
+    values: dict[Node, Node] = {}
+    for node in order:
+        kids = tuple([values[child] for child in node.children])
+        value = node.with_children(kids) if kids else node
+        values[node] = named(value) if uses[node] > 1 and value.size > _WORTH_A_LINE else value
+    return Definition(definition.name, definition.formals, values[definition.body])

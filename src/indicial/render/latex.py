@@ -1,0 +1,176 @@
+r"""Formulas as LaTeX: \delta_{im} x_n."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from fractions import Fraction
+
+from indicial.ir.functions import FUNCTIONS
+from indicial.ir.indices import Space
+from indicial.ir.nodes import Definition
+from indicial.ir.program import Program
+from indicial.render import document
+from indicial.render.document import Formula
+from indicial.render.pieces import Level, Piece
+from indicial.render.vocabulary import Written, signed, split
+
+Tensor = tuple[str, Sequence[str]]  # a name and its indices
+_RELATIONS = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "=", "!=": r"\ne"}
+_CAPITALS = frozenset("ΓΔΘΛΞΠΣΥΦΨΩ")  # the others look like Latin letters, and have no command
+_NUMBERED = re.compile(r"([^\W\d_])(\d*)('*)")
+
+
+def formula(definition: Definition, letters: tuple[str, ...], program: Program) -> Formula:
+    """The body of a definition whose formal indices are called `letters`, with the lines it needs."""
+    return document.write(definition, letters, program, LatexVocabulary(program))
+
+
+def partial(output: Tensor, denominators: Sequence[Tensor]) -> str:
+    r"""\frac{\partial f_i}{\partial W_{mn}}; without denominators f_i."""
+    if not denominators:
+        return subscripted(*output)
+    order = f"^{_braced(str(len(denominators)))}" if len(denominators) > 1 else ""
+    below = r" \, ".join([rf"\partial {subscripted(*denominator)}" for denominator in denominators])
+    return rf"\frac{{\partial{order} {subscripted(*output)}}}{{{below}}}"
+
+
+def equation(left: str, right: Formula) -> str:
+    """left = right; with named lines all of them, aligned."""
+    if not right.lines:
+        return f"{left} = {right.text}"
+    rows = [line.replace(" = ", " &= ", 1) for line in (*right.lines, f"{left} = {right.text}")]
+    body = " \\\\\n".join(rows)
+    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+
+def symbol(letter: str) -> str:
+    """A letter; a Greek one by its command."""
+    name = unicodedata.name(letter, "")
+    if not name.startswith("GREEK ") or not (letter.islower() or letter in _CAPITALS):
+        return rf"\mathrm{{{unicodedata.normalize('NFKC', letter)}}}" if letter > "~" else letter
+    command = name.split()[-1].lower().replace("lamda", "lambda")
+    if command == "omicron":
+        return "o"
+    return "\\" + (command if letter.islower() else command.capitalize())
+
+
+def tensor_name(name: str) -> str:
+    r"""x, \alpha, \mathrm{loss}."""
+    if len(name) == 1:
+        return symbol(name)
+    greek, rest = (symbol(name[0]), name[1:]) if name[0] > "~" else ("", name)
+    return rf"{greek}\mathrm{{{rest}}}"
+
+
+def index_name(letter: str) -> str:
+    r"""i, i_1, i', \mathrm{row}."""
+    found = _NUMBERED.fullmatch(letter)
+    if found is None:
+        return rf"\mathrm{{{letter}}}"
+    stem, number, primes = found.groups()
+    return symbol(stem) + primes + (f"_{_braced(number)}" if number else "")
+
+
+def subscripted(name: str, letters: Sequence[str]) -> str:
+    """A name with its indices."""
+    return tensor_name(name) + _lowered(letters)
+
+
+def _lowered(letters: Sequence[str]) -> str:
+    if not letters:
+        return ""
+    names = [index_name(letter) for letter in letters]
+    words = any(r"\mathrm" in name for name in names)
+    plain = all(len(name) == 1 for name in names)
+    return f"_{_braced((', ' if words else '' if plain else ' ').join(names))}"
+
+
+def _braced(text: str) -> str:
+    return text if len(text) == 1 else f"{{{text}}}"
+
+
+class LatexVocabulary:
+    """Formulas as papers print them."""
+
+    fraction_bars = True
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    def tensor(self, name: str, letters: Sequence[str]) -> str:
+        return subscripted(name, letters)
+
+    def delta(self, letters: Sequence[str]) -> str:
+        return r"\delta" + _lowered(letters)
+
+    def epsilon(self, letters: Sequence[str]) -> str:
+        return r"\varepsilon" + _lowered(letters)
+
+    def ones(self, letters: Sequence[str]) -> str:
+        return r"\mathbf{1}" + _lowered(letters)
+
+    def extent(self, space: Space) -> str | None:
+        if space in self.program.symbols:
+            return tensor_name(self.program.symbols[space])
+        if space.axis < 0:
+            return None
+        return rf"\operatorname{{dim}}\left({tensor_name(space.tensor)}, {space.axis}\right)"
+
+    def constant(self, name: str) -> str:
+        return f"\\{name}"
+
+    def position(self, letter: str) -> str:
+        return index_name(letter)
+
+    def group(self, text: str) -> str:
+        return rf"\left({text}\right)"
+
+    def power(self, base: str, exponent: Piece) -> str:
+        return f"{base}^{_braced(signed(exponent))}"
+
+    def root(self, text: str) -> str:
+        return rf"\sqrt{{{text}}}"
+
+    def call(self, function: str, arguments: Sequence[str]) -> str:
+        if function == "abs":
+            return rf"\left|{arguments[0]}\right|"
+        row = FUNCTIONS[function]
+        literal, rest = arguments[: row.parameters], arguments[row.parameters :]
+        order = rf"^{{\left({', '.join(literal)}\right)}}" if literal else ""
+        return row.latex + order + self.group(", ".join(rest))
+
+    def comparison(self, left: str, relation: str, right: str) -> str:
+        return f"{left} {_RELATIONS[relation]} {right}"
+
+    def iverson(self, comparison: str) -> str:
+        return rf"\left[{comparison}\right]"
+
+    def reduction(self, operator: str, letters: Sequence[str], body: Piece) -> Written:
+        loose = body.level == Level.SUM or body.negative
+        inner = self.group(signed(body)) if loose else body.text
+        return rf"\{operator}{_lowered(letters)} {inner}", Level.REACHING
+
+    def quotient(self, coefficient: Fraction, factors: Sequence[Piece], divisors: Sequence[Piece]) -> Written:
+        top, bottom = split(coefficient)
+        if not divisors:
+            number = top if bottom == "1" else rf"\frac{{{top}}}{{{bottom}}}"
+            level = Level.PRODUCT if factors or bottom != "1" else Level.ATOM
+            return self._product(number, factors), level
+        above, below = self._product(top, factors), self._product(bottom, divisors)
+        return rf"\frac{{{above}}}{{{below}}}", Level.PRODUCT
+
+    def _product(self, number: str, pieces: Sequence[Piece]) -> str:
+        """Factors side by side; one that is alone needs no brackets, nor does a sign that comes last."""
+        if not pieces:
+            return number
+        texts = [] if number == "1" else [number]
+        alone = not texts and len(pieces) == 1
+        for position, piece in enumerate(pieces):
+            reaching = piece.level == Level.REACHING and position < len(pieces) - 1
+            loose = reaching or piece.level > Level.REACHING or piece.negative
+            texts.append(self.group(signed(piece)) if loose and not alone else signed(piece))
+        return " ".join(
+            [texts[0], *[(r"\cdot " if text[0].isdecimal() else "") + text for text in texts[1:]]]
+        )

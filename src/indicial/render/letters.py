@@ -1,0 +1,64 @@
+"""Letters for indices, and names for what has none: chosen so that a person could have chosen them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Iterable, Iterator
+
+from indicial.ir.functions import FUNCTIONS
+from indicial.ir.indices import Space
+from indicial.ir.program import Program
+
+_DENOMINATORS = "mnpqrstuvwxyzabcdefghijk"  # without o and l, which look like figures
+_DUMMIES = "ijklmnpqrstuvwabcdefghxyz"
+_NAMES = "stuvw"
+_WORDS = frozenset({"delta", "eps", "epsilon", "ones", "pi", "dim", "D"})
+
+
+def _numbered(stems: str, start: int = 1) -> Iterator[str]:
+    """The stems, then the stems with a number: m, n, …, m1, n1, …"""
+    yield from stems
+    for number in itertools.count(start):
+        for stem in stems:
+            yield f"{stem}{number}"
+
+
+def _first(candidates: Iterable[str], *taken: Collection[str]) -> str:
+    return next(name for name in candidates if not any(name in names for names in taken))
+
+
+def denominator_letters(count: int, taken: Collection[str]) -> tuple[str, ...]:
+    """The first letters of m, n, p, q, … that are not taken."""
+    free = (letter for letter in _numbered(_DENOMINATORS) if letter not in taken)
+    return tuple(itertools.islice(free, count))
+
+
+def invented_names(count: int, taken: Collection[str]) -> tuple[str, ...]:
+    """Names for shared subexpressions: s, t, u, v, w, then s1, s2, …"""
+    names = itertools.chain(_NAMES, (f"s{number}" for number in itertools.count(1)))
+    free = (name for name in names if name not in taken and name not in FUNCTIONS and name not in _WORDS)
+    return tuple(itertools.islice(free, count))
+
+
+class Letters:
+    """The letters for summed indices: the space's own first, then ones that mean nothing else.
+
+    `invented` holds the names of shared subexpressions, which are no letters either.
+    """
+
+    def __init__(self, program: Program, invented: Collection[str] = ()) -> None:
+        self.own = program.letters
+        self.names = program.names.union(invented)
+
+    def pick(self, space: Space, taken: Collection[str]) -> str:
+        """A letter for an index over a space, other than those taken."""
+        own = (letter for letter in self.own.get(space, ()) if letter not in taken)
+        return next(own, None) or _first(_numbered(_DUMMIES), taken, self.names)
+
+
+def derivative_name(output: str, variables: Iterable[str], taken: Collection[str]) -> str:
+    """A name for the statement ∂output/∂variables: `dfdW`, with a digit where that is taken."""
+    name = f"d{output}d" + "d".join(variables)
+    while name in taken:
+        name += "1"
+    return name

@@ -1,0 +1,195 @@
+"""Formulas and programs as index notation, which reads back as the same program."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+
+from indicial.ir.indices import Space
+from indicial.ir.nodes import Definition
+from indicial.ir.program import Program
+from indicial.render import document
+from indicial.render.document import Formula
+from indicial.render.letters import Letters, invented_names
+from indicial.render.pieces import Level, Piece
+from indicial.render.vocabulary import Written, signed, split
+from indicial.render.writer import Writer
+
+Tensor = tuple[str, Sequence[str]]  # a name and its indices
+_LETTER = re.compile(r"[^\W\d_]\d*'*")
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def formula(definition: Definition, letters: tuple[str, ...], program: Program) -> Formula:
+    """The body of a definition whose formal indices are called `letters`, with the lines it needs."""
+    return document.write(definition, letters, program, TextVocabulary(program))
+
+
+def subscripted(name: str, letters: Sequence[str]) -> str:
+    """`W_ij`, `A_{i1 i2}` or `W[row, col]`."""
+    if not letters:
+        return name
+    if all(len(letter) == 1 for letter in letters):
+        return f"{name}_{''.join(letters)}"
+    if all(_LETTER.fullmatch(letter) for letter in letters):
+        return f"{name}_{{{' '.join(letters)}}}"
+    return f"{name}[{', '.join(letters)}]"
+
+
+def partial(output: Tensor, denominators: Sequence[Tensor]) -> str:
+    """`∂f_i/∂W_mn`, `∂²L/∂x_m∂x_n`; without denominators `f_i`."""
+    if not denominators:
+        return subscripted(*output)
+    order = str(len(denominators)).translate(_SUPERSCRIPTS) if len(denominators) > 1 else ""
+    below = "".join([f"∂{subscripted(*denominator)}" for denominator in denominators])
+    return f"∂{order}{subscripted(*output)}/{below}"
+
+
+def equation(left: str, right: Formula) -> str:
+    """The named lines, then `left = right`."""
+    return "\n".join((*right.lines, f"{left} = {right.text}"))
+
+
+def program_text(program: Program) -> str:
+    """A whole program: `index` lines, then the statements, each behind those it uses, the output last."""
+    roots = {
+        name: definition for name, definition in program.statements.items() if name not in program.outputs
+    }
+    roots |= {name: program.statements[name] for name in program.outputs}
+    compacted = document.compact(*roots.values())
+    order = document.anonymous_under(*[compacted[root] for root in roots.values()])
+    unnamed = [each for each in order if not each.name]
+    names = dict(zip(unnamed, invented_names(len(unnamed), program.names), strict=True))
+    known = {each: program.axes[each.name] for each in order if each.name}
+    axes = document.line_axes(known, unnamed, (), Letters(program, names.values()))
+    vocabulary = TextVocabulary(program)
+    writer = Writer(program, vocabulary, names)
+    lines = []
+    for each in order:
+        left = vocabulary.tensor(writer.definition_name(each), axes[each])
+        lines.append(f"{left} = {writer.body(each, axes[each])}")
+    return "\n".join([*_index_lines(program, writer), *lines]) + "\n"
+
+
+def _index_lines(program: Program, writer: Writer) -> list[str]:
+    """What the letters of a printed program must be declared to be.
+
+    A declared or named extent is given to one letter of its space at least, and to all those that stand
+    on no axis of a tensor; such a letter of another space is tied to an axis.
+    """
+    extents: dict[Space, str] = {space: str(extent) for space, extent in program.declared.items()}
+    extents |= program.symbols
+    told: set[Space] = set()
+    lines: dict[str, str] = {}
+    for slot in sorted(writer.slots, key=lambda slot: slot in writer.anchored):
+        if slot.letter in lines or (slot in writer.anchored and slot.space in told):
+            continue
+        extent = extents.get(slot.space)
+        if extent is None and slot not in writer.anchored:
+            extent = _axis_over(slot.space, program, writer)
+        if extent is not None:
+            lines[slot.letter] = f"index {slot.letter}: {extent}"
+            told.add(slot.space)
+    return sorted(lines.values())
+
+
+def _axis_over(space: Space, program: Program, writer: Writer) -> str | None:
+    """An axis over a space, of a tensor that the text names."""
+    for name in writer.tensors:
+        for axis, other in enumerate(program.inputs.get(name, ())):
+            if other == space:
+                return f"dim({name}, {axis})"
+    return None
+
+
+class TextVocabulary:
+    """Index notation as DESIGN's language has it."""
+
+    fraction_bars = False
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    def tensor(self, name: str, letters: Sequence[str]) -> str:
+        return subscripted(name, letters)
+
+    def delta(self, letters: Sequence[str]) -> str:
+        return subscripted("δ", letters)
+
+    def epsilon(self, letters: Sequence[str]) -> str:
+        return subscripted("ε", letters)
+
+    def ones(self, letters: Sequence[str]) -> str:
+        return subscripted("ones", letters)
+
+    def extent(self, space: Space) -> str | None:
+        if space in self.program.symbols:
+            return self.program.symbols[space]
+        return str(space) if space.axis >= 0 else None
+
+    def constant(self, name: str) -> str:
+        return name
+
+    def position(self, letter: str) -> str:
+        return letter
+
+    def group(self, text: str) -> str:
+        return f"({text})"
+
+    def power(self, base: str, exponent: Piece) -> str:
+        simple = exponent.text.isdecimal() and not exponent.negative
+        return f"{base}^{exponent.text}" if simple else f"{base}^({signed(exponent)})"
+
+    def root(self, text: str) -> str:
+        return f"sqrt({text})"
+
+    def call(self, function: str, arguments: Sequence[str]) -> str:
+        return f"{function}({', '.join(arguments)})"
+
+    def comparison(self, left: str, relation: str, right: str) -> str:
+        return f"{left} {relation} {right}"
+
+    def iverson(self, comparison: str) -> str:
+        return f"[{comparison}]"
+
+    def reduction(self, operator: str, letters: Sequence[str], body: Piece) -> Written:
+        return f"{subscripted(operator, letters)}({signed(body)})", Level.ATOM
+
+    def quotient(self, coefficient: Fraction, factors: Sequence[Piece], divisors: Sequence[Piece]) -> Written:
+        top, bottom = split(coefficient)
+        if not factors and not divisors:
+            return (top, Level.ATOM) if bottom == "1" else (f"{top}/{bottom}", Level.PRODUCT)
+        above = [_as_factor(piece) for piece in factors]
+        if top != "1" or not above:
+            above.insert(0, top)
+        return " / ".join([_juxtaposed(above), *_divisors(bottom, divisors)]), Level.PRODUCT
+
+
+def _as_factor(piece: Piece) -> str:
+    return f"({signed(piece)})" if piece.level > Level.POWER or piece.negative else piece.text
+
+
+def _juxtaposed(texts: Sequence[str]) -> str:
+    """Factors side by side; `*` where two numbers would meet, or where a bracket would seem an argument."""
+    result = texts[0]
+    for before, text in itertools.pairwise(texts):
+        result += (" * " if text[0].isdecimal() or (before == "D" and text[0] in "([") else " ") + text
+    return result
+
+
+def _divisors(bottom: str, pieces: Sequence[Piece]) -> list[str]:
+    """What stands behind each `/`.
+
+    A divisor sums by itself what repeats in it, so that two that do so stay apart; the others go
+    together, and so does a number with whatever there is.
+    """
+    together = [piece for piece in pieces if not piece.summing]
+    apart = [piece for piece in pieces if piece.summing]
+    if not together and len(apart) == 1:
+        together, apart = apart, together
+    number = [] if bottom == "1" else [bottom]
+    divisors = [[*number, *map(_as_factor, together)]] if number or together else []
+    divisors += [[_as_factor(piece)] for piece in apart]
+    return [parts[0] if len(parts) == 1 else f"({_juxtaposed(parts)})" for parts in divisors]

@@ -1,0 +1,266 @@
+"""The walk over an expression that prints it; a vocabulary says with which signs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from indicial.ir.indices import Index, Space
+from indicial.ir.nodes import (
+    HALF,
+    ZERO,
+    Access,
+    Add,
+    Apply,
+    Call,
+    Compare,
+    Constant,
+    Definition,
+    Delta,
+    Epsilon,
+    Extent,
+    IndexProd,
+    Node,
+    Number,
+    Position,
+    Power,
+)  # fmt: skip
+from indicial.ir.program import Program
+from indicial.ir.traversal import Stackless, postorder, stackless
+from indicial.render.letters import Letters
+from indicial.render.pieces import Level, Piece, Scope, Slot, joined
+from indicial.render.products import Factor, Members, composed, flattened, in_reading_order
+from indicial.render.vocabulary import Vocabulary, signed
+
+_NAMES_COMPARED = 4  # how many names of a factor's tensors its place in a product depends on
+
+
+class Writer:
+    """Prints definitions of a program.
+
+    `names` are the names of the anonymous definitions. `slots` lists all indices printed so far, and
+    `anchored` holds those that stand on the axis of a tensor, which gives them their extent.
+    """
+
+    def __init__(self, program: Program, vocabulary: Vocabulary, names: Mapping[Definition, str]) -> None:
+        self.program = program
+        self.vocabulary = vocabulary
+        self.names = names
+        self.letters = Letters(program, frozenset(names.values()))
+        self.leaves: dict[Node, tuple[str, ...]] = {}
+        self.slots: list[Slot] = []
+        self.anchored: set[Slot] = set()
+        self.tensors: dict[str, None] = {}
+
+    def body(
+        self, definition: Definition, letters: Sequence[str], taken: Sequence[str] = (), complete: bool = True
+    ) -> str:
+        """The right side of a definition. Where `complete`, it names every index of the left side."""
+        pairs = enumerate(zip(definition.formals, letters, strict=True))
+        slots = {formal: Slot(formal.space, letter, rank) for rank, (formal, letter) in pairs}
+        self.slots.extend(slots.values())
+        scope = Scope(slots, frozenset((*letters, *taken)))
+        self._note_leaves(definition.body)
+        missing = [
+            slots[formal].letter for formal in definition.formals if formal not in definition.body.free
+        ]
+        ones = self.vocabulary.ones(missing) if complete and missing else None
+        return signed(stackless(self.expression(definition.body, scope, ones)))
+
+    def definition_name(self, definition: Definition) -> str:
+        """The user's name of a definition, or the one invented for it."""
+        return definition.name or self.names[definition]
+
+    def _note_leaves(self, root: Node) -> None:
+        """The first few names in every expression: they decide the order of factors that look alike."""
+        for node in postorder(root):
+            match node:
+                case Access(tensor):
+                    self.leaves[node] = (tensor,)
+                case Apply(definition):
+                    self.leaves[node] = (self.definition_name(definition),)
+                case Extent(space):
+                    self.leaves[node] = (str(space),)
+                case Call(function, arguments):
+                    inner = [name for argument in arguments for name in self.leaves[argument]]
+                    self.leaves[node] = (function, *sorted(inner))[:_NAMES_COMPARED]
+                case _:
+                    inner = [name for child in node.children for name in self.leaves[child]]
+                    self.leaves[node] = tuple(sorted(set(inner))[:_NAMES_COMPARED])
+
+    # --- scopes ---------------------------------------------------------------------------------------
+
+    def expression(self, node: Node, scope: Scope, ones: str | None = None) -> Stackless[Piece]:
+        """A scope: a sum, or a product of any number of factors."""
+        if isinstance(node, Add) and ones is None:
+            return self.sum(node, scope)
+        return self.product(node, scope, ones)
+
+    def sum(self, node: Add, scope: Scope) -> Stackless[Piece]:
+        """a + b − c: what is added stands first, numbers before all."""
+        terms: list[Piece] = []
+        waiting: list[Node] = [node]
+        while waiting:
+            current = waiting.pop()
+            if isinstance(current, Add):
+                waiting.extend(current.terms)
+            else:
+                terms.append((yield self.product(current, scope)))
+        if not terms:
+            return Piece("0", numeric=True)
+        turned = 2 * sum(term.negative for term in terms) == len(terms)
+        mirror = _summed(terms, turned=True) if turned else None
+        whole = joined(_summed(terms), terms, Level.SUM)
+        return Piece(whole.text, whole.level, whole.counts, whole.caught, mirror=mirror)
+
+    def product(self, node: Node, scope: Scope, ones: str | None = None) -> Stackless[Piece]:
+        """A product over which some indices are summed."""
+        flat = flattened(node, scope, self.literal)
+        dummies: list[Slot] = []
+        taken = set(scope.taken)
+
+        def meet(slot: Slot) -> None:
+            slot.letter, slot.rank = self.letters.pick(slot.space, taken), len(self.slots)
+            taken.add(slot.letter)
+            dummies.append(slot)
+            self.slots.append(slot)
+
+        factors = in_reading_order(flat.factors, self.leaves, meet)
+        divisors = in_reading_order(flat.divisors, self.leaves, meet)
+        above: tuple[Piece, ...] = yield self.written(factors, dummies)
+        below: tuple[Piece, ...] = yield self.written(divisors, dummies)
+        if ones:
+            above = (*above, Piece(ones))
+        return composed(flat.coefficient, Members(above, below), dummies, self.vocabulary)
+
+    def written(self, factors: Sequence[Factor], dummies: Sequence[Slot]) -> Stackless[tuple[Piece, ...]]:
+        """The factors of a product that sums over the dummies."""
+        pieces: list[Piece] = []
+        for factor in factors:
+            piece: Piece = yield self.factor(factor.node, factor.scope.inside(dummies))
+            pieces.append(piece)
+        return tuple(pieces)
+
+    def literal(self, space: Space) -> int | None:
+        """The extent of a space, if that is to be printed as a number."""
+        return None if space in self.program.symbols else self.program.declared.get(space)
+
+    # --- factors --------------------------------------------------------------------------------------
+
+    def factor(self, node: Node, scope: Scope) -> Stackless[Piece]:
+        """Anything that is not itself a product of several factors."""
+        match node:
+            case Power(base, exponent):
+                return self.power(base, exponent, scope)
+            case Call(function, arguments):
+                return self.call(function, arguments, scope)
+            case Compare():
+                return self.iverson(node, scope)
+            case IndexProd(indices, body):
+                return self.index_product(indices, body, scope)
+            case _ if node.children:
+                return self.expression(node, scope)
+        return self.leaf(node, scope)
+
+    def leaf(self, node: Node, scope: Scope) -> Stackless[Piece]:
+        """A tensor, a scalar or a symbol."""
+        slots = [scope.slots[index] for index in node.indices_here]
+        letters = [slot.letter for slot in slots]
+        write = self.vocabulary
+        match node:
+            case Access(name):
+                self.tensors[name] = None
+                self.anchored.update(slots)
+                text = write.tensor(name, letters)
+            case Apply(definition):
+                self.anchored.update(slots)
+                text = write.tensor(self.definition_name(definition), letters)
+            case Delta():
+                text = write.delta([slot.letter for slot in sorted(slots, key=lambda slot: slot.rank)])
+            case Epsilon():
+                text = write.epsilon(letters)
+            case Position():
+                text = write.position(letters[0])
+            case Extent(space):
+                text = write.extent(space) or self.trace(space, scope)
+            case Constant(name):
+                text = write.constant(name)
+            case Number(value):  # a divisor that is zero
+                text, level = write.quotient(abs(value), (), ())
+                return Piece(text, level, negative=value < 0, numeric=True)
+            case _:
+                raise TypeError(f"{type(node).__name__} is no expression")
+        return Piece(text, counts=Counter(slots))
+        yield
+
+    def trace(self, space: Space, scope: Scope) -> str:
+        """δ_ii, the extent of a space that no input's axis belongs to."""
+        letter = self.letters.pick(space, scope.taken)
+        return self.vocabulary.reduction("sum", [letter], Piece(self.vocabulary.delta([letter, letter])))[0]
+
+    def power(self, base: Node, exponent: Node, scope: Scope) -> Stackless[Piece]:
+        """b^e; an integer power above 1 counts as repeated factors, and e_kk^2 is (e_kk)^2."""
+        inner: Piece = yield self.expression(base, scope)
+        if exponent == HALF:
+            return joined(self.vocabulary.root(signed(inner)), [inner])
+        above: Piece = yield self.expression(exponent, scope)
+        repeats = isinstance(exponent, Number) and exponent.value.denominator == 1 and exponent.value > 1
+        loose = inner.level > Level.ATOM or inner.negative or (inner.summing and not repeats)
+        text = self.vocabulary.group(signed(inner)) if loose else inner.text
+        whole = joined(self.vocabulary.power(text, above), [inner, above], Level.POWER)
+        return whole.times(int(exponent.value)) if isinstance(exponent, Number) and repeats else whole
+
+    def call(self, function: str, arguments: Sequence[Node], scope: Scope) -> Stackless[Piece]:
+        """f(a, …); the condition of `where` is a bare comparison."""
+        parts: list[Piece] = []
+        for position, argument in enumerate(arguments):
+            if function == "where" and position == 0:
+                condition = argument if isinstance(argument, Compare) else Compare("!=", argument, ZERO)
+                parts.append((yield self.comparison(condition, scope)))
+            else:
+                parts.append((yield self.expression(argument, scope)))
+        if function == "sqrt":
+            return joined(self.vocabulary.root(signed(parts[0])), parts)
+        return joined(self.vocabulary.call(function, [signed(part) for part in parts]), parts)
+
+    def iverson(self, node: Compare, scope: Scope) -> Stackless[Piece]:
+        """[left ~ right]"""
+        inner: Piece = yield self.comparison(node, scope)
+        return joined(self.vocabulary.iverson(inner.text), [inner])
+
+    def comparison(self, node: Compare, scope: Scope) -> Stackless[Piece]:
+        """left ~ right, without brackets."""
+        left: Piece = yield self.expression(node.left, scope)
+        right: Piece = yield self.expression(node.right, scope)
+        return joined(self.vocabulary.comparison(signed(left), node.relation, signed(right)), [left, right])
+
+    def index_product(self, indices: Sequence[Index], body: Node, scope: Scope) -> Stackless[Piece]:
+        """Π over indices; one that the body lacks raises it to its extent."""
+        for index in indices:
+            if index not in body.free:
+                body = Power(body, Extent(index.space))
+        indices = [index for index in indices if index in body.free]
+        if not indices:
+            whole: Piece = yield self.expression(body, scope)
+            return whole
+        slots = [Slot(index.space) for index in indices]
+        taken = set(scope.taken)
+        for slot in slots:
+            slot.letter, slot.rank = self.letters.pick(slot.space, taken), len(self.slots)
+            taken.add(slot.letter)
+            self.slots.append(slot)
+        inner: Piece = yield self.expression(body, scope.binding(indices, slots).inside(slots))
+        text, level = self.vocabulary.reduction("prod", [slot.letter for slot in slots], inner)
+        return joined(text, [inner], level).without(slots)
+
+
+def _summed(terms: Sequence[Piece], turned: bool = False) -> str:
+    """Terms with their signs, or with all signs turned."""
+
+    def key(term: Piece) -> tuple[bool, bool, str]:
+        return term.negative != turned, not term.numeric, term.text
+
+    first, *others = sorted(terms, key=key)
+    signs = [" - " if term.negative != turned else " + " for term in others]
+    head = ("-" if first.negative != turned else "") + first.text
+    return head + "".join([sign + term.text for sign, term in zip(signs, others, strict=True)])

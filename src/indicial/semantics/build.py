@@ -1,0 +1,186 @@
+"""From the syntax tree to expressions, once every letter has its index and every index its space."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from indicial.ir.indices import Index, Space, formals, fresh
+from indicial.ir.nodes import (
+    HALF,
+    MINUS_ONE,
+    ONE,
+    Access,
+    Add,
+    Apply,
+    Call,
+    Compare,
+    Constant,
+    Definition,
+    Delta,
+    Epsilon,
+    Extent,
+    IndexProd,
+    IndexSum,
+    Mul,
+    Node,
+    Number,
+    Position,
+    Power,
+)  # fmt: skip
+from indicial.ir.traversal import Stackless, stackless
+from indicial.semantics.extents import Extents
+from indicial.semantics.names import Names
+from indicial.semantics.scopes import ScopedIndex, Scopes
+from indicial.semantics.vocabulary import function_name, special
+from indicial.semantics.walk import literal
+from indicial.syntax import tree
+
+
+def build_definitions(scopes: Scopes, names: Names, extents: Extents) -> dict[str, Definition]:
+    """The definition of each statement; constructors rewrite nothing, so the order of factors is kept."""
+    builder = _Builder(scopes, names, extents)
+    for statement in names.order:
+        builder.define(statement)
+    return {name: builder.definitions[name] for name in names.statements}
+
+
+class _Builder:
+    def __init__(self, scopes: Scopes, names: Names, extents: Extents) -> None:
+        self.scopes = scopes
+        self.names = names
+        self.extents = extents
+        self.indices: dict[ScopedIndex, Index] = {}
+        self.definitions: dict[str, Definition] = {}
+
+    def define(self, statement: tree.Statement) -> None:
+        """name_{f₀ f₁ …} := the right side."""
+        target = statement.target
+        own = formals(self.extents.axes(target.name, len(target.subscripts)))
+        self.indices.update(zip(self.scopes.formals[statement], own, strict=True))
+        body: Node = stackless(self.build(statement.value))
+        self.definitions[target.name] = Definition(target.name, own, body)
+
+    def index(self, scoped: ScopedIndex) -> Index:
+        index = self.indices.get(scoped)
+        if index is None:
+            index = self.indices[scoped] = fresh(self.extents.spaces[scoped])
+        return index
+
+    def build(self, node: tree.Expression) -> Stackless[Node]:
+        """The node of an expression, within the sum over the indices that it reduces."""
+        rule: Callable[[_Builder, Any], Stackless[Node]] = _RULES[type(node)]
+        built: Node = yield rule(self, node)
+        reduced = self.scopes.reduced.get(node)
+        if reduced is None or isinstance(node, tree.Operator):
+            return built
+        return IndexSum(tuple([self.index(scoped) for scoped in reduced]), built)
+
+    # --- one rule a kind of expression ----------------------------------------------------------------
+
+    def number(self, node: tree.Number) -> Stackless[Node]:
+        return Number(node.value)
+        yield
+
+    def tensor(self, node: tree.Tensor) -> Stackless[Node]:
+        return self.leaf(node)
+        yield
+
+    def leaf(self, node: tree.Tensor) -> Node:
+        if node in self.scopes.meaning:
+            return Position(self.index(self.scopes.meaning[node]))
+        if node.name in self.names.symbols:
+            return Extent(self.extents.spaces[node.name])
+        indices = tuple([self.index(self.scopes.meaning[index]) for index in node.subscripts])
+        match special(node):
+            case "delta":
+                return Delta(*indices)
+            case "eps":
+                return Epsilon(indices)
+            case "ones":
+                return ONE
+            case "pi":
+                return Constant("pi")
+        definition = self.definitions.get(node.name)
+        return Access(node.name, indices) if definition is None else Apply(definition, indices)
+
+    def negation(self, node: tree.Negation) -> Stackless[Node]:
+        value: Node = yield self.build(node.value)
+        return Mul((MINUS_ONE, value))
+
+    def group(self, node: tree.Group) -> Stackless[Node]:
+        return self.build(node.value)
+
+    def sum(self, node: tree.Sum) -> Stackless[Node]:
+        terms = []
+        for term in node.terms:
+            value: Node = yield self.build(term.value)
+            terms.append(value if term.sign > 0 else Mul((MINUS_ONE, value)))
+        return Add(tuple(terms))
+
+    def product(self, node: tree.Product) -> Stackless[Node]:
+        factors = []
+        for factor in node.factors:
+            value: Node = yield self.build(factor.value)
+            factors.append(Power(value, MINUS_ONE) if factor.divides else value)
+        return Mul(tuple(factors))
+
+    def power(self, node: tree.Power) -> Stackless[Node]:
+        base: Node = yield self.build(node.base)
+        value = literal(node.exponent)
+        exponent: Node = Number(value) if value is not None else (yield self.build(node.exponent))
+        return Power(base, exponent)
+
+    def comparison(self, node: tree.Comparison) -> Stackless[Node]:
+        left: Node = yield self.build(node.left)
+        right: Node = yield self.build(node.right)
+        return Compare(node.relation, left, right)
+
+    def iverson(self, node: tree.Iverson) -> Stackless[Node]:
+        return self.build(node.condition)
+
+    def call(self, node: tree.Call) -> Stackless[Node]:
+        name = function_name(node)
+        if name == "dim":
+            return Extent(self.axis(node))
+        arguments: list[Node] = []
+        for position, argument in enumerate(node.arguments):
+            order = literal(argument) if name == "polygamma" and position == 0 else None
+            arguments.append(Number(order) if order is not None else (yield self.build(argument)))
+        if name == "sqrt":
+            return Power(arguments[0], HALF)
+        if name == "pow":
+            return Power(arguments[0], arguments[1])
+        return Call(name, tuple(arguments))
+
+    def axis(self, call: tree.Call) -> Space:
+        """The space of `dim(W, 0)`."""
+        tensor, axis = call.arguments
+        assert isinstance(tensor, tree.Tensor)
+        return self.extents.spaces[Space(tensor.name, int(literal(axis) or Fraction(0)))]
+
+    def operator(self, node: tree.Operator) -> Stackless[Node]:
+        body: Node = yield self.build(node.argument)
+        indices = tuple([self.index(scoped) for scoped in self.scopes.reduced[node]])
+        if node.name == "prod":
+            return IndexProd(indices, body)
+        total = IndexSum(indices, body)
+        if node.name == "mean":
+            return Mul((total, *[Power(Extent(index.space), MINUS_ONE) for index in indices]))
+        return total
+
+
+_RULES: dict[type, Callable[[Any, Any], Stackless[Node]]] = {
+    tree.Number: _Builder.number,
+    tree.Tensor: _Builder.tensor,
+    tree.Negation: _Builder.negation,
+    tree.Group: _Builder.group,
+    tree.Sum: _Builder.sum,
+    tree.Power: _Builder.power,
+    tree.Product: _Builder.product,
+    tree.Comparison: _Builder.comparison,
+    tree.Iverson: _Builder.iverson,
+    tree.Call: _Builder.call,
+    tree.Operator: _Builder.operator,
+}

@@ -1,0 +1,174 @@
+"""The errors of the summation rule: the reason in the language of indices, the places, and a fix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from indicial.errors import NotationError, Note, Span
+from indicial.semantics.walk import index_names, tensors
+from indicial.semantics.wording import listed, quote, replaced, subscripted, unused_letter
+from indicial.syntax import tree
+
+Occurrence = tree.IndexName | tree.Tensor
+Places = Mapping[str, Sequence[Occurrence]]
+
+
+def check_left_side(source: tree.Source, statement: tree.Statement) -> None:
+    """A letter stands once on the left side."""
+    target = statement.target
+    letters: dict[str, tree.IndexName] = {}
+    for index in target.subscripts:
+        if index.name in letters:
+            other = _new_letter(source, index.name)
+            left = [one.name if one is not index else other for one in target.subscripts]
+            deltas = f"{subscripted('delta', (index.name, other))} {_factor(source.text, statement.value)}"
+            raise NotationError(
+                f"index '{index.name}' stands twice on the left side",
+                source=source.text,
+                span=index.span,
+                notes=(Note(letters[index.name].span, "first here"),),
+                hint=f"write a diagonal with a delta: {subscripted(target.name, left)} = {deltas}",
+            )
+        letters[index.name] = index
+
+
+def check_operator(
+    source: tree.Source, operator: tree.Operator, bound: Mapping[str, int], free: Places
+) -> None:
+    """The letters of an operator differ, are not bound around it, and occur in its argument."""
+    seen: set[str] = set()
+    for index in operator.indices:
+        name = subscripted(operator.name, [one.name for one in operator.indices])
+        if index.name in seen:
+            raise NotationError(
+                f"index '{index.name}' stands twice in {name}",
+                source=source.text,
+                span=index.span,
+                hint=f"write it once: {subscripted(operator.name, dict.fromkeys(_names(operator)))}(…)",
+            )
+        seen.add(index.name)
+        if bound[index.name]:
+            raise _bound_twice(source, operator, index, free.get(index.name, ()))
+        if index.name not in free:
+            argument = _factor(source.text, operator.argument)
+            raise NotationError(
+                f"index '{index.name}' of {name} does not occur in what the operator reaches over",
+                source=source.text,
+                span=index.span,
+                hint=f"leave it out, or count it with ones: {name}(ones_{index.name} {argument})",
+            )
+
+
+def _names(operator: tree.Operator) -> list[str]:
+    return [index.name for index in operator.indices]
+
+
+def _bound_twice(
+    source: tree.Source, operator: tree.Operator, index: tree.IndexName, places: Sequence[Occurrence]
+) -> NotationError:
+    other = _new_letter(source, index.name)
+    rewritten = replaced(source.text, operator.span, [index, *places], other)
+    if rewritten is None:
+        letters = [other if name == index.name else name for name in _names(operator)]
+        rewritten = f"{subscripted(operator.name, letters)}(…)"
+    return NotationError(
+        f"index '{index.name}' is already bound around this '{operator.name}', which would use it up",
+        source=source.text,
+        span=index.span,
+        hint=f"use another letter inside: {rewritten}",
+    )
+
+
+def loose_index(source: tree.Source, statement: tree.Statement, loose: Places) -> NotationError:
+    """Rule 3: a letter that is neither summed nor on the left side."""
+    first = min([place for places in loose.values() for place in places], key=lambda place: place.span.start)
+    term = _term_at(statement.value, first.span)
+    inside = {
+        letter: [place for place in places if term.start <= place.span.start < term.end]
+        for letter, places in loose.items()
+    }
+    letters = sorted(
+        [letter for letter in inside if inside[letter]], key=lambda one: inside[one][0].span.start
+    )
+    target = statement.target
+    left = [index.name for index in target.subscripts] + letters
+    once = "occurs only once in this term"
+    if len(inside[first.name]) > 1:
+        once = "repeats in no product of this term"
+    return NotationError(
+        f"index '{first.name}' {once} and is not on the left side, so nothing says what to do with it",
+        source=source.text,
+        span=first.span,
+        hint=f"write {subscripted('sum', letters)}({quote(source.text, term)}), or put {listed(letters)} "
+        f"on the left side: {subscripted(target.name, left)} = …",
+    )
+
+
+def _term_at(value: tree.Expression, span: Span) -> Span:
+    if isinstance(value, tree.Sum):
+        for term in value.terms:
+            if term.value.span.start <= span.start < term.value.span.end:
+                return term.value.span
+    return value.span
+
+
+def missing_on_the_right(
+    source: tree.Source, statement: tree.Statement, index: tree.IndexName
+) -> NotationError:
+    """Rule 5: a letter of the left side that no term has."""
+    target = quote(source.text, statement.target.span)
+    return NotationError(
+        f"index '{index.name}' is on the left side, but no term on the right has it",
+        source=source.text,
+        span=index.span,
+        hint="say that the value is the same along it: "
+        f"{target} = ones_{index.name} {_factor(source.text, statement.value)}",
+    )
+
+
+def summed_and_free(
+    source: tree.Source,
+    product: tree.Product | tree.Power,
+    letter: str,
+    scope: Span,
+    places: Sequence[Occurrence],
+) -> NotationError:
+    """Rule 4: a letter summed implicitly inside one factor and free in another."""
+    free = min(places, key=lambda place: place.span.start)
+    inside = [place for place in _places(source, letter) if scope.start <= place.span.start < scope.end]
+    other = _new_letter(source, letter)
+    rewritten = replaced(source.text, scope, inside, other) or f"the sum over '{other}'"
+    operator = subscripted("sum", letter)
+    return NotationError(
+        f"index '{letter}' is summed inside one factor and free in another factor of the same product",
+        source=source.text,
+        span=free.span,
+        notes=(Note(scope, f"'{letter}' is summed here"),),
+        hint=f"write {operator}({quote(source.text, product.span)}) for one sum over the product, "
+        f"or another letter for the inner sum: {rewritten}",
+    )
+
+
+def _places(source: tree.Source, letter: str) -> list[Occurrence]:
+    """Where a letter is written, bare letters of conditions included."""
+    subscripts = [index for index in index_names(source) if index.name == letter]
+    bare = [tensor for tensor in _tensors(source) if tensor.name == letter and not tensor.subscripts]
+    return [*subscripts, *bare]
+
+
+def _tensors(source: tree.Source) -> list[tree.Tensor]:
+    return [tensor for statement in source.statements for tensor in tensors(statement.value)]
+
+
+def _new_letter(source: tree.Source, near: str) -> str:
+    taken = [*[index.name for index in index_names(source)], *[tensor.name for tensor in _tensors(source)]]
+    return unused_letter(near, frozenset(taken))
+
+
+def _factor(text: str, expression: tree.Expression) -> str:
+    """The text of an expression as a factor: in brackets where it needs them."""
+    words = quote(text, expression.span)
+    if isinstance(expression, tree.Operator):
+        return f"({words})" if expression.sign else words
+    closed = (tree.Number, tree.Tensor, tree.Group, tree.Call, tree.Iverson, tree.Power)
+    return words if isinstance(expression, closed) else f"({words})"

@@ -1,0 +1,40 @@
+"""Which letters a condition may take for indices.
+
+In `[j <= i] A_ij` the bare `i` and `j` are indices, because they are subscripts in the same product (or
+`where`); bound letters are indices anyway. Any other bare name in a condition is a scalar.
+"""
+
+from __future__ import annotations
+
+from indicial.ir.traversal import Stackless, stackless
+from indicial.semantics.walk import children, preorder
+from indicial.syntax import tree
+
+Letters = frozenset[str]
+_NONE: Letters = frozenset()
+
+
+def letters_near_conditions(root: tree.Expression) -> dict[tree.Expression, Letters]:
+    """For each product and call that holds a condition: the letters that stand as subscripts in it."""
+    if not any(isinstance(node, tree.Comparison) for node in preorder(root)):
+        return {}
+    near: dict[tree.Expression, Letters] = {}
+    stackless(_collect(root, near))
+    return near
+
+
+def _collect(node: tree.Expression, near: dict[tree.Expression, Letters]) -> Stackless[tuple[Letters, bool]]:
+    if isinstance(node, tree.Tensor):
+        return frozenset([index.name for index in node.subscripts]), False
+    letters = _NONE
+    holds_condition = isinstance(node, tree.Comparison)
+    for child in children(node):
+        below, inside = yield _collect(child, near)
+        if not below <= letters:
+            letters = below if letters <= below else letters | below
+        holds_condition = holds_condition or inside
+    if isinstance(node, tree.Operator):
+        letters = letters.difference([index.name for index in node.indices])
+    if holds_condition and isinstance(node, (tree.Product, tree.Call)):
+        near[node] = letters
+    return letters, holds_condition

@@ -1,0 +1,248 @@
+"""Which axes must have one extent: the classes of axes that share an index.
+
+An index unifies the axes where it stands plain; a definition's axes are those of its left side and of
+each application; a delta unifies its two indices, a Levi-Civita symbol all of its own. Each class becomes
+a `Space`, named by its least input axis or else by a letter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from indicial.errors import NotationError, Note, ShapeError, Span
+from indicial.ir.indices import Space
+from indicial.semantics.names import Names
+from indicial.semantics.scopes import ScopedIndex, Scopes
+from indicial.semantics.vocabulary import special
+from indicial.semantics.walk import literal, preorder
+from indicial.semantics.wording import quote
+from indicial.syntax import tree
+
+Element = Space | ScopedIndex | str  # an axis, an index in its scope, or a named extent
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An extent that the text gives to an element, and how it says so."""
+
+    element: Element
+    extent: int
+    span: Span
+    words: str
+
+
+@dataclass(slots=True)
+class Extents:
+    """The space of every axis, index and named extent, and what is known of the spaces."""
+
+    spaces: dict[Element, Space] = field(default_factory=dict)
+    letters: dict[Space, tuple[str, ...]] = field(default_factory=dict)
+    declared: dict[Space, int] = field(default_factory=dict)
+    symbols: dict[Space, str] = field(default_factory=dict)
+
+    def axes(self, name: str, rank: int) -> tuple[Space, ...]:
+        """The spaces of the axes of an input or a statement."""
+        return tuple([self.spaces[Space(name, axis)] for axis in range(rank)])
+
+
+def read_extents(source: tree.Source, scopes: Scopes, names: Names) -> Extents:
+    """The space of every axis and index of a program."""
+    classes = _Classes()
+    claims = _unify_uses(source, scopes, names, classes)
+    claims = _unify_declarations(source, scopes, names, classes) + claims
+    _check_claims(source.text, classes, claims)
+    return _spaces(source, names, classes, claims)
+
+
+class _Classes:
+    """Union-find over elements, in order of appearance."""
+
+    def __init__(self) -> None:
+        self.parent: dict[Element, Element] = {}
+        self.size: dict[Element, int] = {}
+
+    def find(self, element: Element) -> Element:
+        parent = self.parent
+        if element not in parent:
+            parent[element] = element
+            self.size[element] = 1
+        while parent[element] != element:
+            parent[element] = parent[parent[element]]
+            element = parent[element]
+        return element
+
+    def union(self, one: Element, other: Element) -> None:
+        one, other = self.find(one), self.find(other)
+        if one == other:
+            return
+        if self.size[one] < self.size[other]:
+            one, other = other, one
+        self.parent[other] = one
+        self.size[one] += self.size[other]
+
+    def members(self) -> dict[Element, list[Element]]:
+        """The classes, each in order of appearance."""
+        members: dict[Element, list[Element]] = {}
+        for element in self.parent:
+            members.setdefault(self.find(element), []).append(element)
+        return members
+
+
+# --- unification -------------------------------------------------------------------------------------
+
+
+def _unify_uses(source: tree.Source, scopes: Scopes, names: Names, classes: _Classes) -> list[Claim]:
+    claims: list[Claim] = []
+    for statement in source.statements:
+        for axis, index in enumerate(scopes.formals[statement]):
+            classes.union(Space(statement.target.name, axis), index)
+        for node in preorder(statement.value):
+            if isinstance(node, tree.Tensor) and node.subscripts:
+                indices = [scopes.meaning[index] for index in node.subscripts]
+                claims += _unify_tensor(source.text, node, indices, classes)
+            elif isinstance(node, tree.Tensor) and node.name in names.symbols and node not in scopes.meaning:
+                classes.find(node.name)
+            elif isinstance(node, tree.Call) and node.name == "dim":
+                _check_dim(source.text, node, names)
+    for index in scopes.indices:
+        classes.find(index)
+    return claims
+
+
+def _unify_tensor(
+    text: str, tensor: tree.Tensor, indices: list[ScopedIndex], classes: _Classes
+) -> list[Claim]:
+    match special(tensor):
+        case "delta":
+            classes.union(*indices)
+        case "eps":
+            for index in indices[1:]:
+                classes.union(indices[0], index)
+            rank = len(indices)
+            words = f"the indices of {quote(text, tensor.span)} have the extent {rank}, one value for each"
+            return [Claim(indices[0], rank, tensor.span, words)]
+        case "ones":
+            pass
+        case _:
+            for axis, index in enumerate(indices):
+                classes.union(Space(tensor.name, axis), index)
+    return []
+
+
+def _check_dim(text: str, call: tree.Call, names: Names) -> None:
+    tensor, axis = call.arguments
+    assert isinstance(tensor, tree.Tensor)
+    value = literal(axis)
+    assert value is not None
+    _check_axis(text, names, tensor.name, int(value), tensor.span, axis.span)
+
+
+def _check_axis(text: str, names: Names, name: str, axis: int, name_span: Span, axis_span: Span) -> None:
+    rank = names.rank(name)
+    if rank is None:
+        raise NotationError(
+            f"nothing says how many axes '{name}' has",
+            source=text,
+            span=name_span,
+            hint=f"use '{name}' with its indices somewhere in the program",
+        )
+    if axis >= rank:
+        has = {0: "no axes", 1: "one axis"}.get(rank, f"{rank} axes")
+        raise NotationError(
+            f"'{name}' has {has}, so there is no axis {axis}",
+            source=text,
+            span=axis_span,
+            hint=f"axes count from 0 to {rank - 1}" if rank else "a scalar has no extent",
+        )
+
+
+# --- declarations ------------------------------------------------------------------------------------
+
+
+def _unify_declarations(source: tree.Source, scopes: Scopes, names: Names, classes: _Classes) -> list[Claim]:
+    by_letter: dict[str, list[ScopedIndex]] = {}
+    for index in scopes.indices:
+        by_letter.setdefault(index.letter, []).append(index)
+    claims: list[Claim] = []
+    seen: dict[str, tree.IndexLine] = {}
+    for line in source.declarations:
+        letter = line.index.name
+        _check_declaration(source.text, line, seen, names)
+        for index in by_letter.get(letter, ()):
+            match line.extent:
+                case int(extent):
+                    words = f"index '{letter}' is declared with the extent {extent}"
+                    claims.append(Claim(index, extent, line.span, words))
+                case str(symbol):
+                    classes.union(symbol, index)
+                case (tensor, axis):
+                    classes.union(Space(tensor, axis), index)
+    return claims
+
+
+def _check_declaration(
+    text: str, line: tree.IndexLine, seen: dict[str, tree.IndexLine], names: Names
+) -> None:
+    letter = line.index.name
+    if letter in seen:
+        raise NotationError(
+            f"index '{letter}' is declared twice",
+            source=text,
+            span=line.index.span,
+            notes=(Note(seen[letter].index.span, "first declared here"),),
+            hint="leave one of the two lines out",
+        )
+    seen[letter] = line
+    if isinstance(line.extent, int) and line.extent < 0:
+        raise NotationError(
+            f"an extent is 0 or more, not {line.extent}", source=text, span=line.extent_span,
+            hint=f"write index {letter}: 3",
+        )  # fmt: skip
+    if isinstance(line.extent, tuple):
+        name, axis = line.extent
+        _check_axis(text, names, name, axis, line.extent_span, line.extent_span)
+
+
+def _check_claims(text: str, classes: _Classes, claims: list[Claim]) -> None:
+    known: dict[Element, Claim] = {}
+    for claim in claims:
+        first = known.setdefault(classes.find(claim.element), claim)
+        if first.extent != claim.extent:
+            raise ShapeError(
+                f"these indices range over the same axes, but {first.words} and {claim.words}",
+                source=text,
+                span=claim.span,
+                notes=(Note(first.span, f"extent {first.extent} here"),),
+                hint="give both one extent, or do not let them stand on the same axis",
+            )
+
+
+# --- spaces ------------------------------------------------------------------------------------------
+
+
+def _spaces(source: tree.Source, names: Names, classes: _Classes, claims: list[Claim]) -> Extents:
+    extents = Extents()
+    lines = {line.index.name for line in source.declarations}
+    taken: set[Space] = set()
+    for members in classes.members().values():
+        letters = {member.letter for member in members if isinstance(member, ScopedIndex)}
+        symbols = sorted([member for member in members if isinstance(member, str)])
+        letters |= {names.symbols[symbol].index.name for symbol in symbols}
+        axes = [member for member in members if isinstance(member, Space) and member.tensor in names.inputs]
+        space = min(axes) if axes else _space_of_letter(min(letters & lines or letters), taken)
+        taken.add(space)
+        extents.spaces.update(dict.fromkeys(members, space))
+        extents.letters[space] = tuple(sorted(letters))
+        if symbols:
+            extents.symbols[space] = symbols[0]
+    for claim in claims:
+        extents.declared[extents.spaces[claim.element]] = claim.extent
+    return extents
+
+
+def _space_of_letter(letter: str, taken: set[Space]) -> Space:
+    space, number = Space(letter, -1), 1
+    while space in taken:
+        number += 1
+        space = Space(f"{letter}({number})", -1)
+    return space

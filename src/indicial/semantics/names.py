@@ -1,0 +1,198 @@
+"""What the names of a program are: inputs, statements, named extents; their ranks and their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from indicial.errors import NotationError, Note
+from indicial.semantics.scopes import Scopes
+from indicial.semantics.vocabulary import is_function, special
+from indicial.semantics.walk import tensors
+from indicial.semantics.wording import listed
+from indicial.syntax import tree
+
+_SHOWN = 6  # members of a long circle that its error names
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of a program.
+
+    inputs      the rank of each input, in order of appearance
+    statements  the statement that assigns each name, in the order written
+    order       the statements, each behind those it uses
+    symbols     the named extents (`index n: N`), each with the line that first declares it
+    """
+
+    inputs: dict[str, int]
+    statements: dict[str, tree.Statement]
+    order: tuple[tree.Statement, ...]
+    symbols: dict[str, tree.IndexLine]
+
+    def rank(self, name: str) -> int | None:
+        """The number of axes of an input or a statement; None for a name that is neither."""
+        if name in self.statements:
+            return len(self.statements[name].target.subscripts)
+        return self.inputs.get(name)
+
+
+def read_names(source: tree.Source, scopes: Scopes) -> Names:
+    """The role, rank and order of every name."""
+    symbols = _symbols(source)
+    statements = _statements(source, symbols)
+    ranks = _Ranks(source.text)
+    inputs: dict[str, int] = {}
+    uses: dict[str, dict[str, tree.Tensor]] = {}
+    for name, statement in statements.items():
+        ranks.check(statement.target)
+        needed = uses[name] = {}
+        for tensor in _references(statement.value, scopes):
+            if tensor.name in symbols:
+                _check_symbol(source.text, tensor, symbols)
+                continue
+            ranks.check(tensor)
+            if tensor.name in statements:
+                needed.setdefault(tensor.name, tensor)
+            else:
+                inputs[tensor.name] = len(tensor.subscripts)
+    order = tuple([statements[name] for name in _order(source.text, uses)])
+    return Names(inputs, statements, order, symbols)
+
+
+def _references(value: tree.Expression, scopes: Scopes) -> Iterator[tree.Tensor]:
+    for tensor in tensors(value):
+        if special(tensor) is None and tensor not in scopes.meaning:
+            yield tensor
+
+
+def _symbols(source: tree.Source) -> dict[str, tree.IndexLine]:
+    symbols: dict[str, tree.IndexLine] = {}
+    for line in source.declarations:
+        if not isinstance(line.extent, str):
+            continue
+        if is_function(line.extent) or line.extent in ("π", "pi"):
+            raise NotationError(
+                f"'{line.extent}' has a meaning of its own and cannot name an extent",
+                source=source.text,
+                span=line.extent_span,
+                hint=f"choose another name, such as N: index {line.index.name}: N",
+            )
+        symbols.setdefault(line.extent, line)
+    return symbols
+
+
+def _check_symbol(text: str, tensor: tree.Tensor, symbols: dict[str, tree.IndexLine]) -> None:
+    if tensor.subscripts:
+        raise NotationError(
+            f"'{tensor.name}' names an extent, which is a number and has no indices",
+            source=text,
+            span=tensor.span,
+            notes=(Note(symbols[tensor.name].extent_span, "declared here"),),
+            hint="choose another name for the tensor or for the extent",
+        )
+
+
+def _statements(source: tree.Source, symbols: dict[str, tree.IndexLine]) -> dict[str, tree.Statement]:
+    statements: dict[str, tree.Statement] = {}
+    for statement in source.statements:
+        target = statement.target
+        if target.name in symbols:
+            raise NotationError(
+                f"'{target.name}' names an extent and cannot be assigned",
+                source=source.text,
+                span=target.span,
+                notes=(Note(symbols[target.name].extent_span, "declared here"),),
+                hint="choose another name for the tensor or for the extent",
+            )
+        if target.name in statements:
+            raise NotationError(
+                f"'{target.name}' is assigned twice",
+                source=source.text,
+                span=target.span,
+                notes=(Note(statements[target.name].target.span, "first assigned here"),),
+                hint="give the second result a name of its own",
+            )
+        statements[target.name] = statement
+    return statements
+
+
+class _Ranks:
+    """The rank of each name, and the place that fixed it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.first: dict[str, tree.Tensor] = {}
+
+    def check(self, tensor: tree.Tensor) -> None:
+        first = self.first.setdefault(tensor.name, tensor)
+        here, there = len(tensor.subscripts), len(first.subscripts)
+        if here != there:
+            raise NotationError(
+                f"'{tensor.name}' has {_indices(here)} here and {_indices(there)} before",
+                source=self.text,
+                span=tensor.span,
+                notes=(Note(first.span, f"{_indices(there)} here"),),
+                hint="a name has one rank everywhere: give one of the two another name",
+            )
+
+
+def _indices(rank: int) -> str:
+    return {0: "no index", 1: "one index"}.get(rank, f"{rank} indices")
+
+
+def _order(text: str, uses: dict[str, dict[str, tree.Tensor]]) -> list[str]:
+    """The names, each behind those it uses; a circle is an error."""
+    done: dict[str, None] = {}
+    path: dict[str, Iterator[str]] = {}
+    for root in uses:
+        if root in done:
+            continue
+        path[root] = iter(uses[root])
+        while path:
+            name, rest = next(reversed(path.items()))
+            needed = next(rest, None)
+            if needed is None:
+                del path[name]
+                done[name] = None
+            elif needed in path:
+                members = list(path)
+                raise _circle(text, members[members.index(needed) :], uses)
+            elif needed not in done:
+                path[needed] = iter(uses[needed])
+    return list(done)
+
+
+def _circle(text: str, members: list[str], uses: dict[str, dict[str, tree.Tensor]]) -> NotationError:
+    if len(members) == 1:
+        name = members[0]
+        return NotationError(
+            f"'{name}' is defined by itself",
+            source=text,
+            span=uses[name][name].span,
+            hint="a name stands for one value: give the new value another name",
+        )
+    start = min(
+        range(len(members)), key=lambda position: uses[members[position]][_next(members, position)].span.start
+    )
+    members = members[start:] + members[:start]
+    places = [uses[name][_next(members, position)] for position, name in enumerate(members)][:_SHOWN]
+    shown = [f"'{name}'" for name in members[:_SHOWN]]
+    if len(members) > _SHOWN:
+        shown.append(f"{len(members) - _SHOWN} more")
+    return NotationError(
+        f"{listed(shown)} are defined by one another in a circle",
+        source=text,
+        span=places[0].span,
+        notes=tuple(
+            [
+                Note(place.span, f"'{name}' needs '{place.name}'")
+                for name, place in zip(members[1:_SHOWN], places[1:], strict=False)
+            ]
+        ),
+        hint="one of them must not use the others",
+    )
+
+
+def _next(members: list[str], position: int) -> str:
+    return members[(position + 1) % len(members)]

@@ -1,0 +1,63 @@
+"""The straight line: syntax tree → words → scopes → names → extents → program."""
+
+from __future__ import annotations
+
+from indicial.errors import NotationError, Span
+from indicial.ir.program import Program
+from indicial.semantics.build import build_definitions
+from indicial.semantics.extents import read_extents
+from indicial.semantics.names import Names, read_names
+from indicial.semantics.scopes import read_scopes
+from indicial.semantics.vocabulary import check_words
+from indicial.semantics.wording import listed
+from indicial.syntax import tree
+from indicial.syntax.parser import parse_source
+
+
+def read(text: str, outputs: tuple[str, ...] | None = None) -> Program:
+    """The program that a text in index notation means."""
+    return resolve(parse_source(text), outputs)
+
+
+def resolve(source: tree.Source, outputs: tuple[str, ...] | None = None) -> Program:
+    """The program that a syntax tree means; `outputs` names the statements asked for, else the last one."""
+    if not source.statements:
+        raise NotationError(
+            "there is no statement in this program",
+            source=source.text,
+            span=Span(0, len(source.text)),
+            hint="write one: f_i = W_ij x_j",
+        )
+    check_words(source)  # before the scopes: an unknown function would only be found to leave indices loose
+    scopes = read_scopes(source)  # before the names: in a condition a bare letter may be an index
+    names = read_names(source, scopes)
+    extents = read_extents(source, scopes, names)
+    statements = build_definitions(scopes, names, extents)
+    return Program(
+        inputs={name: extents.axes(name, rank) for name, rank in names.inputs.items()},
+        statements=statements,
+        outputs=_outputs(source, names, outputs),
+        axes={name: _left_letters(statement) for name, statement in names.statements.items()},
+        letters=extents.letters,
+        declared=extents.declared,
+        symbols=extents.symbols,
+        source=source.text,
+    )
+
+
+def _left_letters(statement: tree.Statement) -> tuple[str, ...]:
+    return tuple([index.name for index in statement.target.subscripts])
+
+
+def _outputs(source: tree.Source, names: Names, asked: tuple[str, ...] | None) -> tuple[str, ...]:
+    if asked is None:
+        return (source.statements[-1].target.name,)
+    for name in asked:
+        if name not in names.statements:
+            role = "an input" if name in names.inputs else "no statement"
+            raise NotationError(
+                f"'{name}' is {role} of this program and cannot be an output",
+                source=source.text,
+                hint=f"the statements are {listed(list(names.statements))}",
+            )
+    return tuple(dict.fromkeys(asked))

@@ -1,0 +1,167 @@
+"""The words of the language: functions, operators over indices, and tensors known by name."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Literal
+
+from indicial.errors import IndicialError, NotationError, Span
+from indicial.ir.functions import FUNCTIONS
+from indicial.semantics.walk import literal, preorder
+from indicial.semantics.wording import listed, quote, subscripted
+from indicial.syntax import tree
+
+OPERATORS = ("sum", "prod", "mean")
+PLANNED_OPERATORS = (
+    "max", "min", "logsumexp", "norm", "softmax", "log_softmax", "cumsum",
+    "det", "logdet", "tr", "inv", "adj", "chol", "solve",
+)  # fmt: skip
+SYNONYMS = {"ln": "log"}
+Special = Literal["delta", "eps", "ones", "pi"]
+_SPECIAL: dict[str, Special] = {
+    "δ": "delta", "delta": "delta", "ε": "eps", "eps": "eps", "epsilon": "eps", "ones": "ones",
+}  # fmt: skip
+_MEANING: dict[Special, str] = {
+    "delta": "the Kronecker delta",
+    "eps": "the Levi-Civita symbol",
+    "ones": "the tensor of ones",
+    "pi": "the number π",
+}
+
+
+def special(tensor: tree.Tensor) -> Special | None:
+    """Which tensor known by name this is: `delta_ij`, `eps_ijk`, `ones_i` with subscripts, `pi` without."""
+    if tensor.subscripts:
+        return _SPECIAL.get(tensor.name)
+    return "pi" if tensor.name in ("π", "pi") else None
+
+
+def function_name(call: tree.Call) -> str:
+    """The name under which a function stands in the table."""
+    return SYNONYMS.get(call.name, call.name)
+
+
+def is_function(name: str) -> bool:
+    """Whether a bare name before a bracket is a call."""
+    return name in FUNCTIONS or name in SYNONYMS or name == "dim"
+
+
+def check_words(source: tree.Source) -> None:
+    """Refuse unknown functions and operators, wrong arguments, and words of the language used as tensors."""
+    for statement in source.statements:
+        _check_target(source.text, statement.target)
+        for node in preorder(statement.value):
+            match node:
+                case tree.Tensor():
+                    _check_tensor(source.text, node)
+                case tree.Call():
+                    _check_call(source.text, node)
+                case tree.Operator():
+                    _check_operator(source.text, node)
+
+
+def _error(text: str, span: Span, reason: str, hint: str | None = None) -> IndicialError:
+    return NotationError(reason, source=text, span=span, hint=hint)
+
+
+def _check_target(text: str, target: tree.Tensor) -> None:
+    role = special(target)
+    if role is not None:
+        reason = f"'{quote(text, target.span)}' is {_MEANING[role]} and cannot be assigned"
+        raise _error(text, target.span, reason, "choose another name")
+    _check_tensor(text, target)
+
+
+def _check_tensor(text: str, tensor: tree.Tensor) -> None:
+    name, rank, role = tensor.name, len(tensor.subscripts), special(tensor)
+    if name in FUNCTIONS or name in SYNONYMS:
+        reason = f"'{name}' is a function and cannot name a tensor"
+        hint = f"write {name}(…) to apply it, or choose another name for the tensor"
+    elif rank and (name in OPERATORS or name in PLANNED_OPERATORS):
+        reason = f"'{name}' is an operator over indices and cannot name a tensor"
+        letters = [index.name for index in tensor.subscripts]
+        hint = f"put what it reaches over into brackets: {subscripted(name, letters)}(…)"
+    elif role == "delta" and rank != 2:
+        reason = f"the Kronecker delta has two indices, not {rank}"
+        hint = "write delta_ij; for more indices a product: delta_ij delta_jk"
+    elif role == "eps" and rank < 2:
+        reason = "the Levi-Civita symbol has two indices or more, not 1"
+        hint = "write eps_ij or eps_ijk, or choose another name for the tensor"
+    else:
+        return
+    raise _error(text, tensor.span, reason, hint)
+
+
+def _check_operator(text: str, operator: tree.Operator) -> None:
+    if operator.name in OPERATORS:
+        return
+    known = listed([f"{name}_i" for name in OPERATORS])
+    if operator.name in PLANNED_OPERATORS:
+        reason = f"the operator '{operator.name}' over indices is not available yet; there are {known}"
+    else:
+        reason = f"there is no operator '{operator.name}' over indices; there are {known}"
+    raise _error(text, operator.head_span, reason, _nearest(operator.name, OPERATORS))
+
+
+def _nearest(name: str, words: tuple[str, ...]) -> str | None:
+    close = difflib.get_close_matches(name, words, n=3, cutoff=0.5)
+    return f"did you mean {listed(close, 'or')}?" if close else None
+
+
+def _check_call(text: str, call: tree.Call) -> None:
+    name = function_name(call)
+    if name in OPERATORS or (name in PLANNED_OPERATORS and name not in FUNCTIONS):
+        reason = f"'{name}' works over indices, and none is named"
+        raise _error(text, call.name_span, reason, f"name them: {name}_i(…)")
+    if not is_function(name):
+        words = tuple(sorted({*FUNCTIONS, *SYNONYMS}))
+        hint = _nearest(name, words) or f"put a space before the bracket to multiply: {name} (…)"
+        raise _error(text, call.name_span, f"there is no function '{name}'", hint)
+    _check_arity(text, call, 2 if name == "dim" else FUNCTIONS[name].arity)
+    _check_arguments(text, call)
+
+
+def _check_arity(text: str, call: tree.Call, arity: int) -> None:
+    given = len(call.arguments)
+    if given == arity:
+        return
+    plural = "argument" if arity == 1 else "arguments"
+    examples = {"dim": "W, 0", "polygamma": "1, x", "where": "x > 0, a, b"}
+    hint = f"write {call.name}({examples.get(call.name, ', '.join('xyz'[:arity]))})"
+    if call.name in ("max", "min") and given == 1:
+        hint = f"over the entries along an index it is an operator: {call.name}_i(…)"
+    raise _error(text, call.span, f"'{call.name}' takes {arity} {plural}, not {given}", hint)
+
+
+def _check_arguments(text: str, call: tree.Call) -> None:
+    condition = 0 if call.name == "where" else None
+    for position, argument in enumerate(call.arguments):
+        if isinstance(argument, tree.Comparison) == (position == condition):
+            continue
+        if position == condition:
+            reason, hint = "the first argument of 'where' is a comparison", "write where(x > 0, a, b)"
+        else:
+            reason = "a comparison stands only in where(…, a, b) and in square brackets"
+            hint = "put it into square brackets, which are 1 or 0: [x > 0]"
+        raise _error(text, argument.span, reason, hint)
+    if call.name == "polygamma" and not _is_count(call.arguments[0]):
+        reason = "the order n of polygamma(n, x) is a literal integer, 0 or more"
+        raise _error(text, call.arguments[0].span, reason, "write polygamma(1, x)")
+    if call.name == "dim":
+        _check_dim(text, call)
+
+
+def _check_dim(text: str, call: tree.Call) -> None:
+    tensor, axis = call.arguments
+    if not isinstance(tensor, tree.Tensor) or tensor.subscripts:
+        reason = "the first argument of 'dim' is the name of a tensor, without subscripts"
+        raise _error(text, tensor.span, reason, "write dim(W, 0) for the extent of the first axis of W")
+    if not _is_count(axis):
+        reason = "the second argument of 'dim' is a literal axis, counted from 0"
+        hint = f"write dim({tensor.name}, 0) for the extent of the first axis of {tensor.name}"
+        raise _error(text, axis.span, reason, hint)
+
+
+def _is_count(argument: tree.Expression) -> bool:
+    value = literal(argument)
+    return value is not None and value.denominator == 1 and value >= 0

@@ -1,0 +1,390 @@
+"""The canonical form: equal formulas become one node, whatever order they were written in.
+
+    e  ::=  t  |  q (t + t + …)                    like terms merged, common rational content in front
+    t  ::=  q · f · f · …                          factors sorted; equal bases one power
+    f  ::=  leaf | f(e, …) | b^e | [e ~ e] | Σ_{i…} Π f…     each sum connected, its dummies numbered
+
+Every delta with a summed index is contracted; a product is distributed over a sum only where that
+lets a delta in the sum be contracted, and the rest of the sum stays together. What is bound is opened
+on the way down (dummies become working indices) and closed on the way up (canonical numbers).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from math import gcd
+
+from indicial.ir.indices import Index, Space
+from indicial.ir.nodes import (
+    HALF, MINUS_ONE, ONE, ZERO, Add, Apply, Call, Compare, Definition, Delta, Epsilon, Extent,
+    IndexProd, IndexSum, Mul, Node, Number, Power,
+)
+from indicial.ir.traversal import Stackless, instantiate, opened, stackless, substitute
+from indicial.simplify.labels import labellings
+from indicial.simplify.rules import compared, evaluated, ordered, permutation
+from indicial.simplify.terms import (
+    Term, added, exact_power, raised, scaled, split_coefficient, summands, term_of,
+)
+
+Reduction = Stackless[Node]
+_DISTRIBUTED = 64  # terms at most that contracting deltas may make of one product
+
+
+class Simplifier:
+    """Brings nodes into canonical form; remembers every node that it has met.
+
+    `declared` gives the extents that are known as numbers; `transparent` says which definitions are
+    to be replaced by their bodies.
+    """
+
+    def __init__(
+        self,
+        declared: Mapping[Space, int] | None = None,
+        transparent: Callable[[Definition], bool] = lambda definition: False,
+    ) -> None:
+        self.declared = declared or {}
+        self.transparent = transparent
+        self.memo: dict[Node, Node] = {}
+
+    def __call__(self, node: Node) -> Node:
+        """The canonical form of a node; its free indices must be formal or working ones."""
+        return stackless(self._simplify(node))
+
+    def definition(self, definition: Definition) -> Definition:
+        """The definition with a canonical body."""
+        return Definition(definition.name, definition.formals, self(definition.body))
+
+    def _simplify(self, node: Node) -> Reduction:
+        known = self.memo.get(node)
+        if known is None:
+            known = self.memo[node] = yield self._reduce(node)
+        return known
+
+    def _reduce(self, node: Node) -> Reduction:
+        match node:
+            case Add():
+                return (yield self._sum(node))
+            case Mul() | IndexSum():
+                return (yield self._product(node))
+            case Power():
+                return (yield self._power(node))
+            case Call(function, arguments):
+                values = []
+                for argument in arguments:
+                    values.append((yield self._simplify(argument)))
+                return evaluated(function, tuple(values))
+            case Compare(relation, left, right):
+                return compared(relation, (yield self._simplify(left)), (yield self._simplify(right)))
+            case IndexProd():
+                return (yield self._index_product(node))
+            case Delta(left, right):
+                return ONE if left == right else Delta(*ordered((left, right)))
+            case Epsilon(indices):
+                sign = permutation(indices)
+                return ZERO if sign == 0 else scaled(Fraction(sign), Epsilon(ordered(indices)))
+            case Extent(space) if space in self.declared:
+                return Number(Fraction(self.declared[space]))
+            case Apply(definition, indices) if self.transparent(definition):
+                return (yield self._simplify(instantiate(definition, indices)))
+        return node
+
+    # --- sums --------------------------------------------------------------------------------------
+
+    def _sum(self, node: Add) -> Reduction:
+        total: dict[Node, Fraction] = {}
+        pending: list[Node] = list(reversed(node.terms))
+        while pending:
+            term = pending.pop()
+            if isinstance(term, Add):
+                pending.extend(reversed(term.terms))
+            else:
+                _collect(total, (yield self._simplify(term)))
+        return collected(total)
+
+    # --- products and sums over indices ----------------------------------------------------------------
+
+    def _product(self, node: Node) -> Reduction:
+        term = Term()
+        pending = [node]
+        while pending and term.coefficient:
+            current = pending.pop()
+            match current:
+                case Mul(factors):
+                    pending.extend(reversed(factors))
+                case IndexSum():
+                    dummies, body = opened(current)
+                    term.dummies.extend(dummies)
+                    pending.append(body)
+                case _:
+                    term.absorb((yield self._simplify(current)))
+        return (yield self._finish(term))
+
+    def _power(self, node: Power) -> Reduction:
+        base = yield self._simplify(node.base)
+        exponent = yield self._simplify(node.exponent)
+        term = Term()
+        if isinstance(exponent, Number):
+            power = exponent.value
+            if power.denominator != 1:
+                number, base = split_coefficient(base)
+                root = exact_power(number, power)
+                if root is None:
+                    base = scaled(number, base)
+                else:
+                    term.coefficient = root
+                if isinstance(base, Power) and isinstance(base.exponent, Number):
+                    inner = base.exponent.value
+                    if inner.denominator != 1:  # its base is not negative, so powers of it multiply
+                        base, power = base.base, inner * power
+            term.absorb(base, power)
+        elif base != ONE:
+            term.factors[base] = exponent
+        return (yield self._finish(term))
+
+    def _finish(self, term: Term) -> Reduction:
+        total: dict[Node, Fraction] = {}
+        for part in (yield self._contracted(term)):
+            _collect(total, (yield self._closed(part)))
+        return collected(total)
+
+    def _contracted(self, term: Term) -> Stackless[list[Term]]:
+        """Terms of the same sum in which no delta has a dummy."""
+        done: list[Term] = []
+        pending = [term]
+        while pending:
+            current = pending.pop()
+            if not current.coefficient:
+                continue
+            dummies = frozenset(current.dummies)
+            delta = next((base for base in current.factors if _contractible(base, dummies)), None)
+            if delta is not None:
+                pending.append((yield self._contract(current, delta)))
+                continue
+            mixed = next((b for b, e in current.factors.items() if e == ONE and _mixed(b, dummies)), None)
+            if mixed is not None and len(done) + len(pending) < _DISTRIBUTED:
+                pending.extend(_distributed(current, mixed, dummies))
+            else:
+                done.append(current)
+        return done
+
+    def _contract(self, term: Term, delta: Node) -> Stackless[Term]:
+        assert isinstance(delta, Delta)
+        old, new = (delta.left, delta.right) if delta.left in term.dummies else (delta.right, delta.left)
+        rest = term.copy()
+        del rest.factors[delta]
+        rest.dummies.remove(old)
+        return (yield self._replaced(rest, {old: new}))
+
+    def _replaced(self, term: Term, mapping: Mapping[Index, Index]) -> Stackless[Term]:
+        """The term with indices replaced; what they make equal is simplified."""
+        result = Term(term.coefficient, term.dummies)
+        keys = mapping.keys()
+        for base, exponent in term.factors.items():
+            if base.free & keys or exponent.free & keys:
+                base = yield self._simplify(substitute(base, mapping))
+                exponent = yield self._simplify(substitute(exponent, mapping))
+            if isinstance(exponent, Number):
+                result.absorb(base, exponent.value)
+            else:
+                known = result.factors.get(base)
+                result.factors[base] = exponent if known is None else added(known, exponent)
+        return result
+
+    # --- closing ---------------------------------------------------------------------------------------
+
+    def _closed(self, term: Term) -> Reduction:
+        """A term without contractible deltas as a node, in canonical form."""
+        term = yield self._represented(term)
+        present = term.free_below
+        for index in term.dummies:
+            if index not in present:
+                term.absorb((yield self._simplify(Extent(index.space))))
+        dummies = [index for index in term.dummies if index in present]
+        if len(term.factors) == 1:
+            (base, exponent), = term.factors.items()
+            if isinstance(base, Add) and exponent == ONE:
+                return (yield self._distributed_sum(term.coefficient, dummies, base))
+        product = Term(term.coefficient)
+        plain, components = _components(term.nodes, dummies)
+        for node in plain:
+            product.absorb(node)
+        for members, own in components:
+            coefficient, closed = yield self._closed_component(members, own)
+            product.coefficient *= coefficient
+            power = product.factors.get(closed, ZERO)
+            product.factors[closed] = added(power, ONE)
+        if not product.coefficient:
+            return ZERO
+        return scaled(product.coefficient, joined(product.nodes))
+
+    def _represented(self, term: Term) -> Stackless[Term]:
+        """In the presence of δ_im, write i for m elsewhere: the earlier of two free indices."""
+        deltas = [base for base in term.factors if isinstance(base, Delta)]
+        if not deltas:
+            return term
+        leader: dict[Index, Index] = {}
+
+        def find(index: Index) -> Index:
+            while index in leader:
+                index = leader[index]
+            return index
+
+        for delta in deltas:
+            first, second = ordered((find(delta.left), find(delta.right)))
+            if first != second:
+                leader[second] = first
+        rest = Term(term.coefficient, term.dummies)
+        rest.factors = {base: e for base, e in term.factors.items() if not isinstance(base, Delta)}
+        rest = yield self._replaced(rest, {index: find(index) for index in leader})
+        for index in leader:
+            rest.factors[Delta(find(index), index)] = ONE
+        return rest
+
+    def _distributed_sum(self, coefficient: Fraction, dummies: list[Index], node: Add) -> Reduction:
+        """Σ (a + b + …) is Σ a + Σ b + …"""
+        if not dummies:
+            return scaled(coefficient, node)
+        total: dict[Node, Fraction] = {}
+        for own, monomial in summands(node):
+            term = Term(coefficient * own, list(dummies))
+            term.absorb(monomial)
+            _collect(total, (yield self._finish(term)))
+        return collected(total)
+
+    def _closed_component(
+        self, factors: list[Node], dummies: list[Index]
+    ) -> Stackless[tuple[Fraction, Node]]:
+        """A connected sum with its canonical dummies, and the number that closing it brought out."""
+        below = max(factor.height for factor in factors)
+        best: tuple[list[bytes], Fraction, Node] | None = None
+        for order in labellings(factors, dummies):
+            final = {old: Index(-(below + 1 + k), old.space) for k, old in enumerate(order)}
+            coefficient, nodes = Fraction(1), []
+            for factor in factors:
+                number, node = split_coefficient((yield self._simplify(substitute(factor, final))))
+                coefficient *= number
+                nodes.append(node)
+            key = sorted([node.digest for node in nodes])
+            if best is None or key < best[0]:
+                best = key, coefficient, IndexSum(tuple(final.values()), joined(nodes))
+            elif key == best[0] and coefficient == -best[1]:
+                return Fraction(0), ONE  # equal to its own negative: ε with a symmetric factor
+        assert best is not None
+        return best[1:]
+
+    def _index_product(self, node: IndexProd) -> Reduction:
+        dummies, body = opened(node)
+        body = yield self._simplify(body)
+        exponent: Node = ONE
+        for index in dummies:
+            if index not in body.free:
+                exponent = Mul((exponent, Extent(index.space)))
+        present = [index for index in dummies if index in body.free]
+        result = body
+        if present:
+            candidates = []
+            for order in labellings([body], present):
+                final = {old: Index(-(body.height + 1 + k), old.space) for k, old in enumerate(order)}
+                inner = yield self._simplify(substitute(body, final))
+                candidates.append(IndexProd(tuple(final.values()), inner))
+            result = min(candidates, key=lambda candidate: candidate.body.digest)
+        return result if exponent == ONE else (yield self._simplify(Power(result, exponent)))
+
+
+def joined(factors: list[Node]) -> Node:
+    """The product of canonical factors, sorted."""
+    if len(factors) == 1:
+        return factors[0]
+    return Mul(tuple(sorted(factors, key=lambda factor: factor.digest))) if factors else ONE
+
+
+def _collect(total: dict[Node, Fraction], node: Node) -> None:
+    for coefficient, monomial in summands(node):
+        total[monomial] = total.get(monomial, Fraction(0)) + coefficient
+
+
+def collected(total: Mapping[Node, Fraction]) -> Node:
+    """The sum of like terms: q (t + t + …) with integer coefficients that share no factor."""
+    parts = [(monomial, c) for monomial, c in total.items() if c]
+    if not parts:
+        return ZERO
+    if len(parts) == 1:
+        return scaled(parts[0][1], parts[0][0])
+    parts.sort(key=lambda part: part[0].digest)
+    content = _content([c for _, c in parts])
+    terms = tuple([scaled(c / content, monomial) for monomial, c in parts])
+    return scaled(content, Add(terms))
+
+
+def _content(coefficients: Iterable[Fraction]) -> Fraction:
+    """The rational that leaves coprime integers, most of them positive."""
+    values = list(coefficients)
+    top, bottom = 0, 1
+    for value in values:
+        top = gcd(top, value.numerator)
+        bottom = bottom * value.denominator // gcd(bottom, value.denominator)
+    negative = sum(1 if value < 0 else -1 for value in values)
+    return Fraction(top, bottom) * (-1 if negative > 0 else 1)
+
+
+def _contractible(base: Node, dummies: frozenset[Index]) -> bool:
+    return isinstance(base, Delta) and (base.left in dummies or base.right in dummies)
+
+
+def _mixed(base: Node, dummies: frozenset[Index]) -> bool:
+    """Whether a factor is a sum in which some term has a delta that could be contracted."""
+    return (
+        isinstance(base, Add)
+        and bool(base.free & dummies)
+        and any(_has_contractible(term, dummies) for term in base.terms)
+    )
+
+
+def _has_contractible(term: Node, dummies: frozenset[Index]) -> bool:
+    factors = term.factors if isinstance(term, Mul) else (term,)
+    return any(_contractible(factor, dummies) for factor in factors)
+
+
+def _distributed(term: Term, node: Node, dummies: frozenset[Index]) -> list[Term]:
+    """A product over a sum: one term for each summand with a delta, one for all others together."""
+    outer = term.copy()
+    del outer.factors[node]
+    result: list[Term] = []
+    others: dict[Node, Fraction] = {}
+    for coefficient, monomial in summands(node):
+        if not _has_contractible(monomial, dummies):
+            others[monomial] = coefficient
+            continue
+        part = outer.copy()
+        part.coefficient *= coefficient
+        part.absorb(monomial)
+        result.append(part)
+    if others:
+        outer.absorb(collected(others))
+        result.append(outer)
+    return result
+
+
+def _components(
+    nodes: list[Node], dummies: list[Index]
+) -> tuple[list[Node], list[tuple[list[Node], list[Index]]]]:
+    """Factors without a dummy, and the groups of factors that dummies tie together."""
+    group: dict[Index, int] = {index: k for k, index in enumerate(dummies)}
+    members: dict[int, list[Index]] = {k: [index] for index, k in group.items()}
+    for node in nodes:
+        own = [index for index in node.free if index in group]
+        for index in own[1:]:
+            first, second = group[own[0]], group[index]
+            if first != second:
+                small, large = sorted((first, second), key=lambda k: len(members[k]))
+                for moved in members[small]:
+                    group[moved] = large
+                members[large].extend(members.pop(small))
+    plain: list[Node] = []
+    factors: dict[int, list[Node]] = {k: [] for k in members}
+    for node in nodes:
+        index = next((i for i in node.free if i in group), None)
+        (plain if index is None else factors[group[index]]).append(node)
+    position = {index: k for k, index in enumerate(dummies)}
+    return plain, [(factors[k], sorted(own, key=position.__getitem__)) for k, own in members.items()]

@@ -1,0 +1,93 @@
+"""Which shared subexpressions are worth a name, and which are better written out.
+
+A definition without a name is written out where it is applied if its body has deltas (they can be
+contracted only in sight), if it is a few factors that cost nothing to repeat, or if it is applied
+once; it is kept once it would make the formula long. The user's own statements are always kept.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from indicial.ir.indices import Space
+from indicial.ir.nodes import Add, Apply, Definition, Delta, IndexProd, IndexSum, Mul, Node
+from indicial.ir.traversal import definitions_under, named, postorder, relinked
+from indicial.simplify.canonical import Simplifier, collected, joined
+from indicial.simplify.terms import summands
+
+_CHEAP = 14  # the size up to which a body without sums over indices is repeated
+_LONG = 60  # the size beyond which a body keeps its name although it is applied once
+
+
+def transparent(definition: Definition) -> bool:
+    """Whether a definition is replaced by its body wherever it is applied."""
+    return not definition.name and (is_cheap(definition.body) or has_deltas(definition.body))
+
+
+def is_cheap(body: Node) -> bool:
+    """Whether computing a body twice costs hardly more than computing it once."""
+    return body.size <= _CHEAP and not any(isinstance(n, (IndexSum, IndexProd)) for n in postorder(body))
+
+
+def has_deltas(body: Node) -> bool:
+    """Whether some term of a canonical body has a delta as a factor."""
+    return any(split_deltas(monomial)[0] for _, monomial in summands(body))
+
+
+def split_deltas(monomial: Node) -> tuple[tuple[Delta, ...], Node]:
+    """The delta factors of a canonical product, and the product of the others."""
+    factors = monomial.factors if isinstance(monomial, Mul) else (monomial,)
+    deltas = tuple([factor for factor in factors if isinstance(factor, Delta)])
+    if not deltas:
+        return (), monomial
+    return deltas, joined([factor for factor in factors if not isinstance(factor, Delta)])
+
+
+def patterns(body: Node) -> dict[tuple[Delta, ...], Node]:
+    """A canonical body as Σ pattern · core: what multiplies each product of deltas."""
+    groups: dict[tuple[Delta, ...], dict[Node, Fraction]] = {}
+    for coefficient, monomial in summands(body):
+        deltas, rest = split_deltas(monomial)
+        for own, part in summands(rest):  # the core of a delta may be a sum
+            group = groups.setdefault(deltas, {})
+            group[part] = group.get(part, Fraction(0)) + coefficient * own
+    return {deltas: collected(group) for deltas, group in groups.items()}
+
+
+def with_named_cores(definition: Definition, simplify: Simplifier) -> Definition:
+    """A definition with deltas over names for its costly cores, so that writing it out repeats no work."""
+    body = definition.body
+    if not has_deltas(body) or is_cheap(body):
+        return definition
+    terms: list[Node] = []
+    for deltas, core in patterns(body).items():
+        part = core if is_cheap(core) or not core.free else named(core)
+        terms.append(Mul((*deltas, part)) if deltas else part)
+    return Definition(definition.name, definition.formals, simplify(Add(tuple(terms))))
+
+
+def uses(order: Sequence[Definition]) -> Counter[Definition]:
+    """How many places apply each definition."""
+    count: Counter[Definition] = Counter()
+    for definition in order:
+        for node in (definition, *postorder(definition.body)):
+            below = (node.body,) if isinstance(node, Definition) else node.children
+            count.update(child.definition for child in below if isinstance(child, Apply))
+    return count
+
+
+def inlined(roots: Sequence[Definition], declared: Mapping[Space, int]) -> list[Definition]:
+    """The roots, with what is applied once written out where it stands."""
+    order = definitions_under(*roots)
+    count = uses(order)
+    once: set[Definition] = set()
+    simplify = Simplifier(declared, lambda definition: definition in once or transparent(definition))
+    done: dict[Definition, Definition] = {}
+    for definition in order:
+        new = definition if definition.name else simplify.definition(relinked(definition, done))
+        if not new.name and definition not in roots and count[definition] == 1 and new.body.size <= _LONG:
+            once.add(new)
+        done[definition] = new
+    return [done[root] for root in roots]

@@ -1,0 +1,143 @@
+"""Canonical labels of dummies: one order for all ways in which a product can be written.
+
+Dummies are told apart by colour refinement: the colour of a dummy is ranked with the colours of all
+indices of the factors in which it stands, until no class splits any further. Where several dummies
+keep one colour, each in turn is singled out and refinement goes on; the caller compares what comes of
+them (McKay and Piperno, Practical graph isomorphism II, 2014). Search over such ties is bounded, so
+that a product of very many like factors costs no factorial time; beyond the bound the order in which
+they were given decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from indicial.ir.indices import Index
+from indicial.ir.nodes import (
+    Access, Add, Apply, Delta, Epsilon, IndexProd, IndexSum, Mul, Node, Position, digest_of,
+)
+from indicial.ir.traversal import fold
+
+Colours = Mapping[Index, int]
+Signature = tuple[Any, ...]
+_TIES = 48  # labellings compared at most
+_WORK = 100_000  # factor signatures computed at most
+
+
+def coloured(node: Node, colours: Colours) -> bytes:
+    """The hash of a node in which each coloured index counts by its colour, and order by nothing."""
+
+    def rule(current: Node, kids: tuple[bytes, ...]) -> bytes:
+        if not kids:
+            shape, slots = _leaf(current, colours)
+            return digest_of("leaf", shape.hex(), *slots)
+        ordered = sorted(kids) if isinstance(current, (Add, Mul)) else kids
+        bound = [i.serial for i in current.indices] if isinstance(current, (IndexSum, IndexProd)) else []
+        label = getattr(current, "function", getattr(current, "relation", ""))
+        return digest_of(type(current).__name__ + label, *bound, *[kid.hex() for kid in ordered])
+
+    return fold(node, rule)
+
+
+def _leaf(node: Node, colours: Colours) -> tuple[bytes, tuple[int, ...]]:
+    """What a leaf is apart from its coloured indices, and their colours in order."""
+    slots = tuple([colours[i] for i in node.indices_here if i in colours])
+    fixed = [(k, i) for k, i in enumerate(node.indices_here) if i not in colours]
+    match node:
+        case Access(tensor, _):
+            return digest_of("access", tensor, *fixed), slots
+        case Apply(definition, _):
+            return digest_of("apply", definition, *fixed), slots
+        case Delta() | Epsilon():  # the order of their indices is no property of the product
+            return digest_of(type(node).__name__, *sorted(i for _, i in fixed)), tuple(sorted(slots))
+        case Position():
+            return digest_of("position", *fixed), slots
+    return node.digest, ()
+
+
+def _signature(factor: Node, colours: Colours) -> Signature:
+    return (coloured(factor, colours), ()) if factor.children else _leaf(factor, colours)
+
+
+class _Labelling:
+    """The search for orders of `dummies`, with the work that is left to it."""
+
+    def __init__(self, factors: Sequence[Node], dummies: Sequence[Index]) -> None:
+        self.ties, self.work = _TIES, _WORK
+        self.holders: dict[Index, list[Node]] = {index: [] for index in dummies}
+        for factor in factors:
+            for index in factor.free & self.holders.keys():
+                self.holders[index].append(factor)
+
+    def refine(self, colours: Colours) -> Colours:
+        """Split colour classes until they are stable."""
+        classes = len(set(colours.values()))
+        while classes < len(colours) and self.work > 0:
+            colours = _ranked({index: self._seen(index, colours) for index in colours})
+            now = len(set(colours.values()))
+            if now == classes:
+                break
+            classes = now
+        return colours
+
+    def _seen(self, index: Index, colours: Colours) -> Signature:
+        self.work -= len(self.holders[index])
+        marked = {**colours, index: -1} if len(colours) < 8 else _Marked(colours, index)
+        return (colours[index], sorted([_signature(factor, marked) for factor in self.holders[index]]))
+
+    def discrete(self, colours: Colours) -> Iterator[Colours]:
+        """Colourings in which no two dummies share a colour, by singling out within ties."""
+        colours = self.refine(colours)
+        counts: dict[int, list[Index]] = {}
+        for index, colour in colours.items():
+            counts.setdefault(colour, []).append(index)
+        tied = min((c for c, members in counts.items() if len(members) > 1), default=None)
+        if tied is None or self.work <= 0:
+            self.ties -= 1
+            yield colours
+            return
+        for member in counts[tied]:
+            yield from self.discrete({i: 2 * c + (i == member) for i, c in colours.items()})
+            if self.ties <= 0 or self.work <= 0:
+                return
+
+
+class _Marked(Mapping[Index, int]):
+    """Colours with one index marked as the one that looks around."""
+
+    def __init__(self, colours: Colours, marked: Index) -> None:
+        self.colours, self.marked = colours, marked
+
+    def __getitem__(self, index: Index) -> int:
+        return -1 if index == self.marked else self.colours[index]
+
+    def __iter__(self) -> Iterator[Index]:
+        return iter(self.colours)
+
+    def __len__(self) -> int:
+        return len(self.colours)
+
+    def __contains__(self, index: object) -> bool:
+        return index in self.colours
+
+
+def _ranked(values: Mapping[Index, Any]) -> Colours:
+    """Colours 0, 1, … in the order of the values; equal values have one colour."""
+    ranked: dict[Index, int] = {}
+    colour, previous = -1, object()
+    for index in sorted(values, key=values.__getitem__):
+        if values[index] != previous:
+            colour, previous = colour + 1, values[index]
+        ranked[index] = colour
+    return {index: ranked[index] for index in values}
+
+
+def labellings(factors: Sequence[Node], dummies: Sequence[Index]) -> Iterator[list[Index]]:
+    """Orders of the dummies to choose from: no matter how the factors were written, the same choices."""
+    if len(dummies) < 2:
+        yield list(dummies)
+        return
+    start = _ranked({index: (index.space.tensor, index.space.axis) for index in dummies})
+    for colours in _Labelling(factors, dummies).discrete(start):
+        yield sorted(dummies, key=lambda index: colours[index])

@@ -1,0 +1,304 @@
+"""From reductions of the grammar to the syntax tree: one method a rule of `grammar/index.lark`.
+
+The parser calls a method as soon as its rule is reduced, so that no tree of the parser's own is made
+and nothing walks one. Sums and products grow as lists, which are frozen once.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Union, cast
+
+from lark import Token, Transformer, v_args
+
+from indicial.errors import NotationError, ParseError, Span
+from indicial.ir.functions import FUNCTIONS
+from indicial.syntax import names, tree
+from indicial.syntax.tree import Expression
+
+RELATIONS = {"≤": "<=", "≥": ">=", "≠": "!="}
+KNOWN_CALLS = frozenset(FUNCTIONS) | {"ln", "dim"}
+_MAX_EXPONENT = 400  # of a number's power of ten
+_MAX_DIGITS = 1000
+_RAISED = re.compile(r"([^\^⁺⁻⁰¹²³⁴-⁹]+)(\^\{?[ \t]*-?[0-9]+[ \t]*\}?|[⁺⁻⁰¹²³⁴-⁹]+)(.+)")
+
+Line = Union[tree.Statement, tuple[tree.IndexLine, ...]]
+Extent = tuple[Union[int, str, tuple[str, int]], Span]
+
+
+def span(token: Token) -> Span:
+    """The place of a token."""
+    assert token.start_pos is not None
+    return Span(token.start_pos, token.start_pos + len(token))
+
+
+def read_number(token: Token) -> Fraction:
+    """The exact value of a numeral."""
+    mantissa, _, exponent = token.lower().replace("−", "-").replace("–", "-").partition("e")
+    if len(mantissa) > _MAX_DIGITS:
+        raise ParseError(
+            f"a number of {len(mantissa)} digits",
+            span=span(token),
+            hint=f"numbers are exact and have at most {_MAX_DIGITS} digits; pass longer ones as inputs",
+        )
+    if len(exponent) > 9 or abs(int(exponent or "0")) > _MAX_EXPONENT:
+        raise ParseError(
+            f"the power of ten in {str(token)[:40]} is out of range",
+            span=span(token),
+            hint=f"numbers are exact, with powers of ten from −{_MAX_EXPONENT} to {_MAX_EXPONENT}",
+        )
+    return Fraction(mantissa.rstrip(".")) * Fraction(10) ** int(exponent or "0")
+
+
+def reserved(operator: str, place: Span) -> NotationError:
+    """The refusal of an operator's name as a tensor's."""
+    return NotationError(
+        f"{operator} with indices is an operator, not a tensor",
+        span=place,
+        hint=f"an operator takes brackets, {operator}_j(…); for a tensor choose another name",
+    )
+
+
+def refuse_reserved(name: str, subscripts: tuple[tree.IndexName, ...], place: Span) -> None:
+    """A function or an operator is not a tensor's name."""
+    if subscripts and name in (*names.OPERATORS, *names.OPERATORS_TO_COME):
+        raise reserved(name, place)
+    if not subscripts and name in FUNCTIONS:
+        raise NotationError(
+            f"{name} is a function, and stands here without its argument",
+            span=place,
+            hint=f"write {name}(…); for a scalar choose another name",
+        )
+
+
+def refuse_unindexed(name: str, place: Span) -> None:
+    """An operator is called with its indices; `D` is not supported yet."""
+    if name in (*names.OPERATORS, *names.OPERATORS_TO_COME) and name not in FUNCTIONS:
+        raise NotationError(f"{name} does not say over which index", span=place, hint=f"name it: {name}_i(…)")
+    if name == "D":
+        raise NotationError(
+            "a derivative inside a program is not supported yet",
+            span=place,
+            hint="take it from outside: wrt names the variable",
+        )
+
+
+def unsupported_operator(name: str, place: Span) -> NotationError:
+    """The refusal of an operator that is to come."""
+    supported = [f"{known}_j(…)" for known in names.OPERATORS]
+    return NotationError(
+        f"the operator {name} is not supported yet",
+        span=place,
+        hint=f"the operators are {', '.join(supported[:-1])} and {supported[-1]}",
+    )
+
+
+def transposed(place: Span) -> NotationError:
+    """The refusal of a transpose sign."""
+    return NotationError(
+        "index notation has no transpose sign",
+        span=place,
+        hint="write the indices in the other order: A_ji for the transpose of A_ij",
+    )
+
+
+def _integer(written: str, place: Span) -> Fraction:
+    """The number that `²`, `⁻¹`, `^2` or `^{ 2 }` raises to."""
+    digits = written.strip("^{} \t").replace("−", "-")
+    digits = names.normal(digits).replace("−", "-").replace("+", "")
+    if len(digits) > _MAX_DIGITS:
+        raise ParseError(
+            f"a number of {len(digits)} digits",
+            span=place,
+            hint=f"numbers are exact and have at most {_MAX_DIGITS} digits; pass longer ones as inputs",
+        )
+    return Fraction(digits)
+
+
+@v_args(inline=True)
+class TreeBuilder(Transformer[Token, object]):
+    """The syntax tree's nodes, by rule of the grammar."""
+
+    # --- programs ---------------------------------------------------------------------------------
+
+    def program(self, *lines: Line) -> tree.Source:
+        statements = [line for line in lines if isinstance(line, tree.Statement)]
+        declarations = [index for line in lines if isinstance(line, tuple) for index in line]
+        return tree.Source(tuple(statements), tuple(declarations), "")
+
+    def statement(self, target: tree.Tensor, _equals: Token, value: Expression) -> tree.Statement:
+        return tree.Statement(target, value, target.span.to(value.span))
+
+    def declaration(self, *lines: tree.IndexLine) -> tuple[tree.IndexLine, ...]:
+        return lines
+
+    def index_line(self, *parts: Token | Extent) -> tree.IndexLine:
+        (head, _colon, (extent, extent_span)) = cast(tuple[Token, Token, Extent], parts[-3:])
+        place = span(head)
+        word = head.removeprefix("index").lstrip() if head.type == "INDEX" else str(head)
+        index = tree.IndexName(names.normal(word), Span(place.end - len(word), place.end))
+        return tree.IndexLine(index, extent, extent_span, place.to(extent_span))
+
+    def number_extent(self, token: Token) -> Extent:
+        value = read_number(token)
+        if value.denominator != 1:
+            raise NotationError(
+                f"the extent {token} is not a whole number", span=span(token), hint="write index i: 3"
+            )
+        return value.numerator, span(token)
+
+    def named_extent(self, name: Token) -> Extent:
+        return names.normal(name), span(name)
+
+    def axis_extent(self, head: Token, name: Token, _comma: Token, axis: Token, close: Token) -> Extent:
+        place = span(head).to(span(close))
+        if head.rstrip("( \t") != "dim" or not axis.isdecimal() or len(axis) > 9:
+            raise NotationError(
+                "an extent is a number, a name, or the extent of a tensor's axis",
+                span=place,
+                hint="write index i: 3, index i: N, or index i: dim(W, 0), with axes counted from 0",
+            )
+        return (names.normal(name), int(axis)), place
+
+    def denominators(self, *parts: tree.Tensor | Token) -> tuple[tree.Tensor, ...]:
+        return tuple([part for part in parts if isinstance(part, tree.Tensor)])
+
+    # --- sums and products ------------------------------------------------------------------------
+
+    def first_term(self, value: Expression) -> list[tree.Term]:
+        return [tree.Term(1, value)]
+
+    def further_term(self, terms: list[tree.Term], sign: Token, value: Expression) -> list[tree.Term]:
+        terms.append(tree.Term(1 if sign.type == "PLUS" else -1, value))
+        return terms
+
+    def sum(self, terms: list[tree.Term]) -> Expression:
+        if len(terms) == 1:
+            return terms[0].value
+        return tree.Sum(tuple(terms), terms[0].value.span.to(terms[-1].value.span))
+
+    def first_factor(self, value: Expression) -> list[tree.Factor]:
+        return [tree.Factor(value, divides=False)]
+
+    def further_factor(self, factors: list[tree.Factor], sign: Token, value: Expression) -> list[tree.Factor]:
+        factors.append(tree.Factor(value, divides=sign.type == "SLASH"))
+        return factors
+
+    def juxtaposed(self, factors: list[tree.Factor], value: Expression) -> list[tree.Factor]:
+        before = factors[-1].value
+        if isinstance(before, tree.Number) and isinstance(value, tree.Number):
+            raise ParseError(
+                "two numbers stand side by side",
+                span=before.span.to(value.span),
+                hint="write * between them, or take the space out",
+            )
+        factors.append(tree.Factor(value, divides=False))
+        return factors
+
+    def product(self, factors: list[tree.Factor]) -> Expression:
+        if len(factors) == 1:
+            return factors[0].value
+        return tree.Product(tuple(factors), factors[0].value.span.to(factors[-1].value.span))
+
+    def product_ending_in_sign(self, factors: list[tree.Factor], *rest: Token | Expression) -> Expression:
+        divides = isinstance(rest[0], Token) and rest[0].type == "SLASH"
+        last = rest[-1]
+        assert not isinstance(last, Token)
+        factors.append(tree.Factor(last, divides))
+        return self.product(factors)
+
+    def alone(self, value: Expression) -> Expression:
+        return value
+
+    def sign(self, head: Token, argument: Expression) -> tree.Operator:
+        name, written = names.split(head)
+        place = span(head)
+        indices = names.subscripts(written, place.end - len(written))
+        return tree.Operator(names.SIGNS[name], indices, argument, True, place, place.to(argument.span))
+
+    # --- powers -----------------------------------------------------------------------------------
+
+    def negation(self, minus: Token, value: Expression) -> tree.Negation:
+        return tree.Negation(value, span(minus).to(value.span))
+
+    def superscript(self, base: Expression, written: Token) -> tree.Power:
+        exponent = tree.Number(_integer(written, span(written)), span(written))
+        return tree.Power(base, exponent, base.span.to(exponent.span))
+
+    def raised(self, token: Token) -> tree.Power:
+        parts = _RAISED.fullmatch(token)
+        assert parts is not None, "RAISED is a name, a power and subscripts"
+        start = span(token).start
+        place = Span(start + parts.start(2), start + parts.end(2))
+        value = _integer(parts[2], place)
+        indices = names.subscripts(parts[3], start + parts.start(3))
+        if value < 0:
+            letters = "".join(index.name for index in indices)
+            raise NotationError(
+                "a negative power before the subscripts reads as the inverse of a matrix",
+                span=span(token),
+                hint=f"for the powers of the components write {parts[1]}_{letters}^{value}",
+            )
+        refuse_reserved(names.normal(parts[1]), indices, span(token))
+        base = tree.Tensor(names.normal(parts[1]), indices, span(token))
+        return tree.Power(base, tree.Number(value, place), span(token))
+
+    def power(self, base: Expression, caret: Token, exponent: Expression) -> tree.Power:
+        inner = exponent.base if isinstance(exponent, tree.Power) else exponent
+        if isinstance(inner, tree.Tensor) and inner.name == "T":
+            raise transposed(span(caret).to(inner.span))
+        return tree.Power(base, exponent, base.span.to(exponent.span))
+
+    def braced(self, opening: Token, value: Expression, closing: Token) -> Expression:
+        if isinstance(value, tree.Tensor | tree.Negation | tree.Number):
+            return value
+        return self.group(opening, value, closing)
+
+    # --- atoms ------------------------------------------------------------------------------------
+
+    def number(self, token: Token) -> tree.Number:
+        return tree.Number(read_number(token), span(token))
+
+    def tensor(self, token: Token) -> tree.Tensor:
+        place = span(token)
+        written, below = names.split(token) if token.type == "TENSOR" else (str(token), "")
+        name, indices = names.normal(written), names.subscripts(below, place.end - len(below))
+        refuse_reserved(name, indices, place)
+        return tree.Tensor(name, indices, place)
+
+    def group(self, opening: Token, value: Expression, closing: Token) -> tree.Group:
+        return tree.Group(value, span(opening).to(span(closing)))
+
+    def comparison(self, left: Expression, relation: Token, right: Expression) -> tree.Comparison:
+        return tree.Comparison(RELATIONS.get(relation, str(relation)), left, right, left.span.to(right.span))
+
+    def iverson(self, opening: Token, condition: tree.Comparison, closing: Token) -> tree.Iverson:
+        return tree.Iverson(condition, span(opening).to(span(closing)))
+
+    def call(self, head: Token, *rest: Expression | Token) -> tree.Call:
+        written = head.rstrip("( \t")
+        name = {"ln": "log"}.get(written, names.normal(written))
+        name_span = Span(span(head).start, span(head).start + len(written))
+        arguments = [part for part in rest if not isinstance(part, Token)]
+        refuse_unindexed(name, name_span)
+        if name == "where" and isinstance(arguments[0], tree.Iverson):
+            arguments[0] = arguments[0].condition
+        for position, argument in enumerate(arguments):
+            if isinstance(argument, tree.Comparison) and (name, position) != ("where", 0):
+                raise NotationError(
+                    "a comparison stands in where(…) or in square brackets only",
+                    span=argument.span,
+                    hint="write [a > b], which is 1 or 0",
+                )
+        closing = rest[-1]
+        assert isinstance(closing, Token)
+        return tree.Call(name, tuple(arguments), name_span, span(head).to(span(closing)))
+
+    def operator(self, head: Token, opening: Token, argument: Expression, closing: Token) -> tree.Operator:
+        name, below = names.split(head)
+        place = span(head)
+        if name not in names.OPERATORS:
+            raise unsupported_operator(name, place)
+        indices = names.subscripts(below, place.end - len(below))
+        return tree.Operator(name, indices, argument, False, place, place.to(span(closing)))

@@ -1,0 +1,127 @@
+"""The LALR tables of the grammar: read, built once, and kept between processes.
+
+This module imports lark, which takes longer than all the rest of a short run; whoever may do without
+a parser imports `indicial.syntax.parser`, which comes here with the first text.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sys
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import lark
+from lark import Lark, Token, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark.lark import PostLex
+from lark.parsers.lalr_interactive_parser import InteractiveParser
+
+from indicial.errors import IndicialError, Span
+from indicial.syntax.builder import TreeBuilder, span
+from indicial.syntax.diagnosis import Place, explain, explain_denominators
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_FOLDERS = (_PACKAGE / "grammar", _PACKAGE.parent.parent / "grammar")  # of a wheel, of a checkout
+STARTS = ("program", "denominators")
+
+
+class Continuation(PostLex):
+    """Drops the line breaks inside brackets, where a statement goes on."""
+
+    always_accept = ("_SEPARATOR",)
+    _OPENING = frozenset({"LPAR", "CALL", "LSQB", "LBRACE"})
+    _CLOSING = frozenset({"RPAR", "RSQB", "RBRACE"})
+
+    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
+        depth = 0
+        for token in stream:
+            if token.type in self._OPENING:
+                depth += 1
+            elif token.type in self._CLOSING:
+                depth -= 1
+            if depth <= 0 or token != "\n":
+                yield token
+
+
+def grammar_text(name: str = "index.lark") -> str:
+    """The text of a grammar file, from the installed package or from the checkout."""
+    for folder in _FOLDERS:
+        with contextlib.suppress(FileNotFoundError):
+            return (folder / name).read_text(encoding="utf-8")
+    raise FileNotFoundError(f"{name} is in neither of {', '.join(map(str, _FOLDERS))}")
+
+
+def cache_path(text: str) -> Path | None:
+    """Where the tables of a grammar are kept, in a folder that exists; None where there can be none."""
+    versions = f"{lark.__version__} {sys.version_info[:2]}"
+    digest = hashlib.sha256(f"{versions}\n{text}".encode()).hexdigest()[:16]
+    with contextlib.suppress(OSError, RuntimeError):
+        base = os.environ.get("XDG_CACHE_HOME")
+        folder = (Path(base) if base else Path.home() / ".cache") / "indicial"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"index-{digest}.tables"
+    return None
+
+
+def build(text: str, *, strict: bool = False, cache: str | bool = False) -> Lark:
+    """The parser of a grammar's text."""
+    return Lark(
+        text,
+        parser="lalr",
+        lexer="basic",  # its tables build faster than a contextual lexer's, and no word depends on its place
+        strict=strict,
+        start=list(STARTS),
+        postlex=Continuation(),
+        transformer=TreeBuilder(),
+        maybe_placeholders=False,
+        cache=cache,
+    )
+
+
+@lru_cache(maxsize=1)
+def parser() -> Lark:
+    """The parser of index notation."""
+    text = grammar_text()
+    path = cache_path(text)
+    with contextlib.suppress(OSError):
+        return build(text, cache=str(path) if path else False)
+    return build(text)
+
+
+def parse(text: str, start: str) -> object:
+    """What the tree builder makes of a text that begins with rule `start`."""
+    try:
+        return parser().parse(text, start=start)
+    except UnexpectedInput as stop:
+        place = _place(text, stop)
+    except IndicialError as refusal:
+        refusal.source = text
+        raise
+    complaint = explain(place) if start == "program" else explain_denominators(place)
+    complaint.source = text
+    raise complaint
+
+
+def _place(text: str, stop: UnexpectedInput) -> Place:
+    """Where the parser stopped, and what it knew there."""
+    found, kind, start = "", "$END", len(text.rstrip())
+    if isinstance(stop, UnexpectedToken) and stop.token.type != "$END":
+        found, kind, start = str(stop.token), stop.token.type, span(stop.token).start
+    elif isinstance(stop, UnexpectedCharacters):
+        start = stop.pos_in_stream or 0
+        found, kind = text[start], ""
+    parsing: InteractiveParser = stop.interactive_parser  # type: ignore[attr-defined]
+    values = parsing.parser_state.value_stack
+    before = values[-1] if values and isinstance(values[-1], Token) else None
+    return Place(
+        text=text,
+        start=start,
+        found=found,
+        kind=kind,
+        before=before.type if before else "",
+        before_span=span(before) if before else Span(start, start),
+        accepts=frozenset(parsing.accepts()),  # type: ignore[no-untyped-call]
+    )

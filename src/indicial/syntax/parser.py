@@ -1,0 +1,41 @@
+"""Text → syntax tree: `parse_source` reads a program, `parse_denominators` what a derivative is taken by.
+
+Names in the tree are in normal form (see `indicial.syntax.names`). What they mean is not decided here:
+`δ` with subscripts is the Kronecker delta, `ε` the Levi-Civita symbol and `π` a number to `semantics`
+only. Any text gives a tree or an `IndicialError`.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from indicial.errors import ParseError, Span
+from indicial.syntax import tree
+
+
+def parse_source(text: str) -> tree.Source:
+    """The tree of a program."""
+    read = cast(tree.Source, _parse(text, "program"))
+    if not read.statements:
+        raise ParseError(
+            "the program has declarations only" if read.declarations else "the program is empty",
+            source=text,
+            span=read.declarations[0].span if read.declarations else Span(0, 1),
+            hint="a statement names a result and its indices: f_i = W_ij x_j",
+        )
+    return tree.Source(read.statements, read.declarations, text)
+
+
+def parse_denominators(text: str) -> tuple[tree.Tensor, ...]:
+    """The tensors of `"W"`, `"x W"` or `"W_kl, x"`, in order."""
+    if not text.strip():
+        raise ParseError(
+            "no denominator is named", source=text, span=Span(0, 1), hint='write "W", or several: "x W"'
+        )
+    return cast("tuple[tree.Tensor, ...]", _parse(text, "denominators"))
+
+
+def _parse(text: str, start: str) -> object:
+    from indicial.syntax import grammar  # noqa: PLC0415 - it imports lark, which is slow: not before it is needed
+
+    return grammar.parse(text, start)

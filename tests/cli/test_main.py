@@ -1,0 +1,270 @@
+"""The commands from outside: what they print, where, and with which exit status."""
+
+import io
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indicial.cli import options
+from indicial.cli.main import main
+
+LINEAR = "f_i = W_ij x_j"
+LAYER = "z_i = W_ij x_j + b_i; a_i = max(0, z_i); L = (a_i - y_i)^2"
+
+
+def run(*words: str, text: str | bytes = b"", **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "indicial", *words],
+        input=text.encode() if isinstance(text, str) else text,
+        capture_output=True,
+        env={**os.environ, **environment},
+        timeout=60,
+        check=False,
+    )
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    """A folder with W.npy and x.npy, which is the current one."""
+    monkeypatch.chdir(tmp_path)
+    np.save("W.npy", np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]))
+    np.save("x.npy", np.array([1.0, 0.5, -1.0]))
+    return tmp_path
+
+
+# ---- derive ------------------------------------------------------------------------------------
+
+
+def test_derive_prints_the_equation_alone(capsys):
+    assert main(["derive", LINEAR, "--wrt", "W"]) == 0
+    assert capsys.readouterr() == ("∂f_i/∂W_mn = δ_im x_n\n", "")
+
+
+def test_derive_by_several_variables(capsys):
+    assert main(["derive", LINEAR, "--wrt", "W", "--wrt", "x"]) == 0
+    assert capsys.readouterr().out == "∂f_i/∂W_mn = δ_im x_n\n∂f_i/∂x_m = W_im\n"
+
+
+def test_options_may_stand_anywhere(capsys):
+    assert main(["derive", "--wrt=W", LINEAR]) == 0
+    assert main(["eval", "--seed", "3", LINEAR, "W=2x3", "--wrt", "W", "x=3"]) == 0
+    assert "shape (2, 2, 3)" in capsys.readouterr().out
+
+
+def test_a_second_derivative(capsys):
+    assert main(["derive", "s = x_i A_ij x_j", "--wrt", "x", "--order", "2"]) == 0
+    by_order = capsys.readouterr().out
+    assert main(["derive", "s = x_i A_ij x_j", "--wrt", "x x"]) == 0
+    assert capsys.readouterr().out == by_order
+
+
+@pytest.mark.parametrize("several", [["--wrt", "x", "--wrt", "A"], ["--wrt", "x A"]])
+def test_order_repeats_one_variable_only(capsys, several):
+    assert main(["derive", "s = x_i A_ij x_j", *several, "--order", "2"]) == 2
+    assert "--order repeats one variable" in capsys.readouterr().err
+
+
+def test_latex(capsys):
+    assert main(["derive", LINEAR, "--wrt", "W", "--latex"]) == 0
+    assert r"\delta_{im}" in capsys.readouterr().out
+
+
+def test_derive_writes_to_a_file(data, capsys):
+    assert main(["derive", LINEAR, "--wrt", "W", "-o", "J.txt"]) == 0
+    assert capsys.readouterr().out == ""
+    assert Path("J.txt").read_text(encoding="utf-8") == "∂f_i/∂W_mn = δ_im x_n\n"
+    assert main(["derive", LINEAR, "--wrt", "W", "-o", "absent/J.txt"]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+# ---- where the program comes from --------------------------------------------------------------
+
+
+def test_a_program_from_a_file(data, capsys):
+    Path("net.txt").write_text("# one layer\r\n" + LINEAR + "\r\n", encoding="utf-8-sig")
+    assert main(["derive", "net.txt", "--wrt", "W"]) == 0
+    assert capsys.readouterr().out == "∂f_i/∂W_mn = δ_im x_n\n"
+
+
+def test_a_program_from_standard_input(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(LINEAR.encode())))
+    assert main(["derive", "-", "--wrt", "x"]) == 0
+    assert capsys.readouterr().out == "∂f_i/∂x_m = W_im\n"
+
+
+@pytest.mark.parametrize("name", ["absent.txt", "folder/absent", "net.ind"])
+def test_an_absent_file(data, capsys, name):
+    assert main(["derive", name, "--wrt", "W"]) == 2
+    assert f"no file {name}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "program", ["", " ", "-x", "f", "x" * 5000, "a\0b", "f_i W_ij", "=", "🙂 = 1", "f = \ud800"]
+)
+def test_programs_that_are_none(capsys, program):
+    assert main(["derive", "--wrt", "W", "--", program]) == 2
+    assert capsys.readouterr().err.startswith("error: ")
+
+
+def test_bytes_that_are_no_text(data, capsys):
+    Path("net.txt").write_bytes(b"f_i = \xff")
+    assert main(["derive", "net.txt", "--wrt", "W"]) == 2
+    assert "not UTF-8" in capsys.readouterr().err
+
+
+# ---- eval --------------------------------------------------------------------------------------
+
+
+def test_eval_prints_shape_and_array(capsys):
+    assert main(["eval", LINEAR, "W=[[1,2],[3,4]]", "x=[5,6]"]) == 0
+    assert capsys.readouterr().out == "shape (2,)\n[17. 39.]\n"
+
+
+def test_eval_prints_a_number(capsys):
+    assert main(["eval", "s = x_i x_i", "x=[3,4]"]) == 0
+    assert capsys.readouterr().out == "shape ()\n25.0\n"
+
+
+def test_eval_writes_the_jacobian(data):
+    assert main(["eval", LINEAR, "--wrt", "W", "W=W.npy", "x=x.npy", "-o", "J.npy"]) == 0
+    expected = np.einsum("im,n->imn", np.eye(2), np.load("x.npy"))
+    assert np.array_equal(np.load("J.npy"), expected)
+
+
+def test_eval_of_several_derivatives_writes_an_archive(data, capsys):
+    assert main(["eval", LINEAR, "--wrt", "W", "--wrt", "x", "W=W.npy", "x=x.npy", "-o", "J.npz"]) == 0
+    with np.load("J.npz") as archive:
+        assert archive["W"].shape == (2, 2, 3)
+        assert np.array_equal(archive["x"], np.load("W.npy"))
+    assert main(["eval", LINEAR, "--wrt", "W", "--wrt", "x", "W=W.npy", "x=x.npy"]) == 0
+    assert "W: shape (2, 2, 3)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("bindings", "words"),
+    [
+        (["W=2x3"], ["x"]),
+        (["W=2x3", "x=4"], ["W", "x", "3", "4"]),
+        (["W=2x3", "x=3", "y=3"], ["y"]),
+        (["W=6", "x=3"], ["W"]),
+        (["W=2x3", "x=x.npz"], ["x.npz"]),
+    ],
+)
+def test_arrays_that_do_not_fit(data, capsys, bindings, words):
+    assert main(["eval", LINEAR, *bindings]) == 2
+    message = capsys.readouterr().err
+    assert all(re.search(rf"\b{word}\b", message) for word in words)
+
+
+# ---- check -------------------------------------------------------------------------------------
+
+
+def test_check_passes(capsys):
+    assert main(["check", LAYER, "--wrt", "W", "W=3x4", "x=4", "b=3", "y=3"]) == 0
+    assert "passed" in capsys.readouterr().out
+
+
+def test_check_by_several_variables(capsys):
+    assert main(["check", LAYER, "--wrt", "W", "--wrt", "b", "W=3x4", "x=4", "b=3", "y=3"]) == 0
+    assert "passed" in capsys.readouterr().out
+
+
+def test_check_fails_where_the_numbers_cannot_agree(capsys):
+    assert main(["check", "f_i = log(x_i)", "--wrt", "x", "x=[1,-1,0]"]) == 1
+    assert "failed" in capsys.readouterr().out
+
+
+# ---- the frame ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["plan"],
+        ["derive"],
+        ["derive", LINEAR],
+        ["derive", LINEAR, "--wrt"],
+        ["derive", LINEAR, "--wrt", "W", "--order", "0"],
+        ["derive", LINEAR, "--wrt", "W", "--order", "two"],
+        ["derive", LINEAR, "--wrt", "W", "surplus"],
+        ["eval", LINEAR, "W=2x3", "x=3", "--seed", "-1"],
+    ],
+)
+def test_a_wrong_command_line_ends_with_2(capsys, words):
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == 2
+    assert "usage: indicial" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--help"], ["derive", "--help"], ["eval", "-h"], ["check", "-h"]])
+def test_help(capsys, words):
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == 0
+    assert capsys.readouterr().out.startswith("usage: indicial")
+
+
+def test_version(capsys):
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert re.fullmatch(r"indicial \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+def examples() -> list[str]:
+    texts = options.DERIVE_EXAMPLES + options.EVAL_EXAMPLES + options.CHECK_EXAMPLES
+    return [line.strip() for line in texts.splitlines() if line.startswith("  ") and "indicial" in line]
+
+
+@pytest.mark.parametrize("command", examples())
+def test_every_example_of_the_help_runs(data, monkeypatch, capsys, command):
+    if "|" in command:
+        said, command = command.split("|")
+        said = shlex.split(said)[1]
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(said.encode())))
+    name, *words = shlex.split(command)
+    assert name == "indicial"
+    assert main(words) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_as_a_module_and_through_a_pipe():
+    done = run("derive", "-", "--wrt", "W", text=LINEAR)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "∂f_i/∂W_mn = δ_im x_n\n", "")
+
+
+def test_bad_input_ends_with_2_and_no_traceback():
+    done = run("derive", "f_i = W_ij x_k", "--wrt", "W")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: ")
+    assert "^" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_stops_reading():
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "indicial", "derive", LINEAR, "--wrt", "W"],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+    os.close(writer)
+    assert done.returncode == 141
+    assert done.stderr == b""
+
+
+def test_an_encoding_without_the_signs_of_mathematics():
+    done = run("derive", LINEAR, "--wrt", "x", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stdout) == (0, "\\u2202f_i/\\u2202x_m = W_im\n")

@@ -1,0 +1,1 @@
+"""Independent ways to the same number, and programs to try them on."""

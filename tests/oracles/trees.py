@@ -1,0 +1,177 @@
+"""Programs as trees, so that one can be written in several ways that mean the same.
+
+tree  ::=  Text              a number or a closed factor, as it stands
+        |  Leaf              a tensor at indices
+        |  Product           factors, of which some divide; its dummies are summed over all of them
+        |  Sum               signed terms
+        |  Function          f(tree, …)
+        |  Power             tree ^ exponent
+        |  Operator          op_{letters}(tree)
+        |  Comparison        tree ~ tree, as an argument of `where`
+        |  Bracket           [tree ~ tree]
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+LETTERS = {2: "ijkl", 3: "abcf", 4: "stuv"}  # extents and the index letters that range over them
+EXTENT = {letter: extent for extent, letters in LETTERS.items() for letter in letters}
+
+
+@dataclass(frozen=True)
+class Text:
+    text: str
+
+
+@dataclass(frozen=True)
+class Leaf:
+    name: str
+    letters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Product:
+    factors: tuple  # of (tree, divides)
+
+
+@dataclass(frozen=True)
+class Sum:
+    terms: tuple  # of (sign, tree)
+
+
+@dataclass(frozen=True)
+class Function:
+    name: str
+    arguments: tuple
+
+
+@dataclass(frozen=True)
+class Power:
+    base: object
+    exponent: str
+
+
+@dataclass(frozen=True)
+class Operator:
+    name: str
+    letters: str
+    body: object
+
+
+@dataclass(frozen=True)
+class Comparison:
+    relation: str
+    left: object
+    right: object
+
+
+@dataclass(frozen=True)
+class Bracket:
+    comparison: Comparison
+
+
+@dataclass(frozen=True)
+class Statement:
+    name: str
+    letters: tuple[str, ...]
+    body: object
+
+
+def written(statements: Sequence[Statement]) -> str:
+    """A program's text."""
+    return "\n".join([f"{subscripted(s.name, s.letters)} = {write(s.body)}" for s in statements])
+
+
+def subscripted(name, letters):
+    return f"{name}_{''.join(letters)}" if letters else name
+
+
+def grouped(tree):
+    return f"({write(tree)})" if isinstance(tree, (Sum, Product)) else write(tree)
+
+
+def write(tree) -> str:
+    """A tree as text."""
+    match tree:
+        case Text(text):
+            return text
+        case Leaf(name, letters):
+            return subscripted(name, letters)
+        case Product(factors):
+            parts = [("/ " if divides else "") + grouped(factor) for factor, divides in factors]
+            return re.sub(r"(?<=[\d]) (?=[\d.])", " * ", " ".join(parts))
+        case Sum(terms):
+            parts = [("- " if sign < 0 else "+ ") + grouped_term(term) for sign, term in terms]
+            joined = " ".join(parts)
+            return joined.removeprefix("+ ") if joined.startswith("+ ") else "-" + joined.removeprefix("- ")
+        case Function(name, arguments):
+            return f"{name}({', '.join([write(argument) for argument in arguments])})"
+        case Power(base, exponent):
+            plain = isinstance(base, (Leaf, Function, Text, Operator))
+            return f"{write(base) if plain else f'({write(base)})'}^{exponent}"
+        case Operator(name, letters, body):
+            return f"{name}_{letters}({write(body)})"
+        case Comparison(relation, left, right):
+            return f"{write(left)} {relation} {write(right)}"
+        case Bracket(comparison):
+            return f"[{write(comparison)}]"
+    raise TypeError(tree)
+
+
+def grouped_term(tree):
+    return f"({write(tree)})" if isinstance(tree, Sum) else write(tree)
+
+
+def mapped(tree, change):
+    """The tree with `change` applied to each subtree, from the leaves up."""
+    match tree:
+        case Product(factors):
+            tree = Product(tuple([(mapped(factor, change), divides) for factor, divides in factors]))
+        case Sum(terms):
+            tree = Sum(tuple([(sign, mapped(term, change)) for sign, term in terms]))
+        case Function(name, arguments):
+            tree = Function(name, tuple([mapped(argument, change) for argument in arguments]))
+        case Power(base, exponent):
+            tree = Power(mapped(base, change), exponent)
+        case Operator(name, letters, body):
+            tree = Operator(name, letters, mapped(body, change))
+        case Comparison(relation, left, right):
+            tree = Comparison(relation, mapped(left, change), mapped(right, change))
+        case Bracket(comparison):
+            tree = Bracket(mapped(comparison, change))
+    return change(tree)
+
+
+def shuffled(tree, rng):
+    """The tree with its factors and terms in another order."""
+
+    def change(node):
+        if isinstance(node, Sum):
+            return Sum(tuple(rng.sample(node.terms, len(node.terms))))
+        if isinstance(node, Product):
+            factors = rng.sample(node.factors, len(node.factors))
+            first = next(k for k, (_, divides) in enumerate(factors) if not divides)
+            factors.insert(0, factors.pop(first))
+            return Product(tuple(factors))
+        return node
+
+    return mapped(tree, change)
+
+
+def relettered(statement, rng):
+    """The statement with the letters that its left side lacks exchanged for others of the same extent."""
+    exchange = {}
+    for letters in LETTERS.values():
+        others = [letter for letter in letters if letter not in statement.letters]
+        exchange.update(zip(others, rng.sample(others, len(others)), strict=True))
+
+    def change(node):
+        if isinstance(node, Leaf):
+            return Leaf(node.name, tuple([exchange.get(letter, letter) for letter in node.letters]))
+        if isinstance(node, Operator):
+            new = "".join([exchange.get(letter, letter) for letter in node.letters])
+            return Operator(node.name, new, node.body)
+        return node
+
+    return replace(statement, body=mapped(statement.body, change))

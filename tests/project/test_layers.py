@@ -1,0 +1,104 @@
+"""Imports point one way, stand at the top of their file, and form no cycle."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import indicial
+
+PACKAGE = Path(indicial.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+# A part may import what stands to its left or, where a row holds several, nothing beside it but itself.
+LAYERS = (
+    ("errors", "version"),
+    ("ir",),
+    ("syntax",),
+    ("semantics", "simplify", "calculus"),
+    ("planning",),
+    ("render", "backends"),
+    ("api",),
+    ("__init__",),
+    ("cli",),
+    ("__main__",),
+)
+LEVEL = {part: level for level, row in enumerate(LAYERS) for part in row}
+
+# Parts of one row that may import each other in this direction.
+BESIDE = {("calculus", "simplify"), ("semantics", "simplify")}
+
+# Extras: a function that needs one imports it itself, as it may be absent.
+OPTIONAL = {"scipy"}
+
+
+def part_of(path: Path) -> str:
+    """The layer that a file belongs to: its folder, or its own name."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported_modules(tree: ast.AST) -> list[tuple[ast.stmt, str]]:
+    """Every module that a file imports, with the statement that does so."""
+    found: list[tuple[ast.stmt, str]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [(node, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            if node.module == "indicial":
+                found += [(node, f"indicial.{alias.name}") for alias in node.names]
+            else:
+                found.append((node, node.module or ""))
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_one_way(path):
+    part = part_of(path)
+    for _, module in imported_modules(ast.parse(path.read_text(encoding="utf-8"))):
+        if module.split(".")[0] != "indicial":
+            continue
+        other = module.split(".")[1]
+        allowed = part == other or LEVEL[other] < LEVEL[part] or (part, other) in BESIDE
+        assert allowed, f"{path.name} imports {module}: {part} may not know {other}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_stand_at_the_top(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    at_top = {id(node) for node in tree.body}
+    for node in tree.body:
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            at_top |= {id(inner) for inner in node.body}
+    for node, module in imported_modules(tree):
+        if id(node) not in at_top:
+            assert module.split(".")[0] in OPTIONAL, (
+                f"{path.name}:{node.lineno} imports {module} in a function"
+            )
+
+
+def test_modules_form_no_cycle():
+    names = {
+        ".".join(("indicial", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(
+            ".__init__"
+        ): path
+        for path in FILES
+    }
+    imports = {
+        name: {
+            module if module in names else module.rpartition(".")[0]
+            for _, module in imported_modules(ast.parse(path.read_text(encoding="utf-8")))
+            if module.startswith("indicial.")
+        }
+        - {name}
+        for name, path in names.items()
+    }
+    remaining = dict(imports)
+    while remaining:
+        leaves = {name for name, needs in remaining.items() if not needs & remaining.keys()}
+        assert leaves, f"these import each other: {sorted(remaining)}"
+        remaining = {name: needs for name, needs in remaining.items() if name not in leaves}
+
+
+def test_every_part_has_its_layer():
+    assert {part_of(path) for path in FILES} <= LEVEL.keys()

@@ -1,0 +1,54 @@
+"""The public surface is what is written here."""
+
+import inspect
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import indicial
+
+ROOT = Path(__file__).parents[2]
+
+PUBLIC = [
+    "BackendError",
+    "CheckReport",
+    "Derivative",
+    "DerivativeError",
+    "Derivatives",
+    "IndicialError",
+    "MemoryLimitError",
+    "NotationError",
+    "ParseError",
+    "Program",
+    "ShapeError",
+    "check",
+    "derive",
+    "evaluate",
+    "grad",
+    "hessian",
+    "jacobian",
+    "parse",
+    "value_and_grad",
+]
+
+
+def test_public_names():
+    assert sorted(indicial.__all__) == PUBLIC
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_public_names_exist_and_are_documented(name):
+    assert inspect.getdoc(getattr(indicial, name))
+
+
+def test_errors_are_one_family():
+    for name in PUBLIC:
+        if name.endswith("Error"):
+            assert issubclass(getattr(indicial, name), indicial.IndicialError)
+
+
+def test_runtime_dependencies_are_three():
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        needed = tomllib.load(file)["project"]["dependencies"]
+    assert sorted(line.split(">")[0] for line in needed) == ["lark", "numpy", "opt_einsum"]
