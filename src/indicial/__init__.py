@@ -6,11 +6,27 @@
 """
 
 from indicial.api import (
-    CheckReport, Derivative, Derivatives, Program, check, derive, evaluate, grad, hessian, jacobian,
-    parse, value_and_grad,
+    CheckReport,
+    Derivative,
+    Derivatives,
+    Program,
+    check,
+    derive,
+    evaluate,
+    grad,
+    hessian,
+    jacobian,
+    parse,
+    value_and_grad,
 )  # fmt: skip
 from indicial.errors import (
-    BackendError, DerivativeError, IndicialError, MemoryLimitError, NotationError, ParseError, ShapeError,
+    BackendError,
+    DerivativeError,
+    IndicialError,
+    MemoryLimitError,
+    NotationError,
+    ParseError,
+    ShapeError,
 )  # fmt: skip
 
 __version__ = "0.1.0"

@@ -171,7 +171,7 @@ def function_of(program, arrays, names):
 def value(program, arrays):
     """The program's output."""
     f, _ = function_of(program, arrays, ())
-    return np.asarray(f())
+    return np.asarray(jax.jit(f)())
 
 
 def derivative(program, arrays, *names):
@@ -181,4 +181,4 @@ def derivative(program, arrays, *names):
     for step, name in enumerate(names):
         mode = jax.jacrev if step == 0 else jax.jacfwd
         f = mode(f, argnums=distinct.index(name))
-    return np.asarray(f(*start))
+    return np.asarray(jax.jit(f)(*start))

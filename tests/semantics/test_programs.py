@@ -7,7 +7,8 @@ from indicial.errors import NotationError
 from indicial.ir.check import check_definition
 from indicial.ir.indices import Space
 from indicial.ir.program import Program
-from indicial.semantics.resolve import read
+from indicial.semantics.resolve import read, resolve
+from indicial.syntax import tree
 
 NET = """
 z_i = W_ij x_j + b_i            # an intermediate
@@ -146,3 +147,9 @@ def test_size(count: int) -> None:
     circle = "\n".join(f"x{k} = x{(k + 1) % count}" for k in range(count))
     with pytest.raises(NotationError, match=f"'x5' and {count - 6} more are defined by one another"):
         read(circle)
+
+
+def test_no_statement() -> None:
+    """A tree without statements is refused, however it was made."""
+    with pytest.raises(NotationError, match="there is no statement in this program"):
+        resolve(tree.Source((), (), ""))

@@ -114,7 +114,9 @@ def _compared(above: Derivative, below: Derivative, name: str, values: dict[str,
             where = (*(int(k) for k in row), *(int(k) for k in np.unravel_index(entry, point.shape)))
     checked = int(np.prod(columns.shape[:-1])) * len(entries)
     method = "complex step" if complex_step else "central differences"
-    return CheckReport(worst <= tolerance, method, worst, where, above.indices, tolerance, checked, result.shape)
+    return CheckReport(
+        worst <= tolerance, method, worst, where, above.indices, tolerance, checked, result.shape
+    )
 
 
 Moved = Callable[[int, complex], Any]
@@ -136,6 +138,8 @@ def _central_difference(moved: Moved, entry: int, size: float) -> Any:
 def _is_holomorphic(definition: Definition) -> bool:
     for each in definitions_under(definition):
         for node in postorder(each.body):
-            if isinstance(node, Compare) or (isinstance(node, Call) and not FUNCTIONS[node.function].holomorphic):
+            if isinstance(node, Compare) or (
+                isinstance(node, Call) and not FUNCTIONS[node.function].holomorphic
+            ):
                 return False
     return True

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, Union
 
 from indicial.api.numbers import Arrays, Numbers, axes_or_error, merged
 from indicial.api.program import Denominator, Derivative, Derivatives, Program
 from indicial.calculus.derive import jacobians
-from indicial.errors import IndicialError, NotationError
+from indicial.errors import NotationError
 from indicial.ir.indices import Space
 from indicial.ir.nodes import Definition
 from indicial.render.letters import denominator_letters
@@ -108,9 +108,7 @@ def _by_variables(program: Program, base: Derivative, wrt: Variables) -> Derivat
 def _mixed(program: Program, base: Derivative, wrt: str) -> Derivative:
     """One derivative by each denominator in turn, all of them held throughout."""
     targets = _denominators(base, wrt)
-    held: dict[str, tuple[Space, ...]] = {
-        name: axes_or_error(program.meaning, name) for name, _ in targets
-    }
+    held: dict[str, tuple[Space, ...]] = {name: axes_or_error(program.meaning, name) for name, _ in targets}
     definition: Definition = base.definition
     for name, _ in targets:
         found = jacobians(definition, {name: held[name]}, held, program.meaning.declared)
@@ -135,9 +133,7 @@ def _denominators(base: Derivative, wrt: str) -> tuple[Denominator, ...]:
         if not letters:
             letters = denominator_letters(rank, avoided)
             avoided = avoided | set(letters)
-        _require(
-            len(letters) == rank, wrt, tensor, f"{tensor.name!r} has rank {rank}, not {len(letters)}"
-        )
+        _require(len(letters) == rank, wrt, tensor, f"{tensor.name!r} has rank {rank}, not {len(letters)}")
         result.append((tensor.name, letters))
     return tuple(result)
 
@@ -188,7 +184,9 @@ def value_and_grad(program: Source, wrt: Variables) -> Function:
     _require_scalar(source)
     found = _derived(program, _hashable(wrt))
     leaves = [found] if isinstance(found, Derivative) else found._leaves()
-    value = source.definition if isinstance(source, Derivative) else source.meaning.statements[source.outputs[0]]
+    value = (
+        source.definition if isinstance(source, Derivative) else source.meaning.statements[source.outputs[0]]
+    )
     meaning = leaves[0].source.meaning
     numbers = Numbers(meaning, [value, *[leaf.definition for leaf in leaves]])
 

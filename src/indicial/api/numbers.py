@@ -12,7 +12,7 @@ from indicial.backends.numpy import run
 from indicial.errors import NotationError, ShapeError
 from indicial.ir.nodes import Access, Definition
 from indicial.ir.program import Program
-from indicial.ir.traversal import definitions_under, postorder
+from indicial.ir.traversal import postorder
 from indicial.planning.extents import axes_of, bind
 from indicial.planning.lower import lower
 from indicial.planning.memory import ensure_fits
@@ -49,7 +49,7 @@ class Numbers:
         self._lock = Lock()
 
     def __call__(self, arrays: Arrays) -> list[Any]:
-        """The value of each definition, as a dense array of its own."""
+        """The value of each definition: a dense array of its own, or a NumPy scalar."""
         renamed = canonical_names(self.program, arrays)
         converted, dtype = common(renamed)
         plan = self.plan({name: array.shape for name, array in converted.items()})
@@ -57,7 +57,7 @@ class Numbers:
         if missing:
             raise self._missing(missing[0])
         ensure_fits(plan, dtype.itemsize)
-        return run(plan, converted, dtype)
+        return [value if value.ndim else value[()] for value in run(plan, converted, dtype)]
 
     def plan(self, shapes: Mapping[str, tuple[int, ...]]) -> Plan:
         """The plan for arrays of these shapes."""
@@ -95,7 +95,9 @@ def canonical_names(program: Program, arrays: Arrays) -> dict[str, object]:
             near = get_close_matches(own, known, n=1)
             raise ShapeError(
                 f"the program has no tensor {name!r}",
-                hint=f"did you mean {near[0]!r}?" if near else f"its inputs are {', '.join(program.inputs) or 'none'}",
+                hint=f"did you mean {near[0]!r}?"
+                if near
+                else f"its inputs are {', '.join(program.inputs) or 'none'}",
             )
         if own in result:
             raise ShapeError(f"{own!r} is given twice, under two spellings of its name")

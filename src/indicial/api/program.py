@@ -12,10 +12,10 @@ from indicial.calculus.derive import canonical
 from indicial.errors import NotationError
 from indicial.ir.nodes import Definition
 from indicial.ir.program import Program as Meaning
-from indicial.ir.traversal import definitions_under
-from indicial.render.letters import derivative_name
 from indicial.render import latex as latex_form
 from indicial.render import text as text_form
+from indicial.render.document import Formula
+from indicial.render.letters import derivative_name
 from indicial.semantics.resolve import read
 
 Denominator = tuple[str, tuple[str, ...]]  # a variable and the letters of its axes
@@ -28,11 +28,9 @@ class Program:
     """
 
     def __init__(self, meaning: Meaning) -> None:
-        statements = list(meaning.statements.values())
-        done = canonical(statements, meaning.declared)
-        self.meaning = replace(
-            meaning, statements={name: done[d] for name, d in meaning.statements.items()}
-        )
+        self.written = meaning
+        done = canonical(list(meaning.statements.values()), meaning.declared)
+        self.meaning = replace(meaning, statements={name: done[d] for name, d in meaning.statements.items()})
 
     @classmethod
     def from_text(cls, text: str, outputs: tuple[str, ...] | None = None) -> Program:
@@ -64,7 +62,7 @@ class Program:
         return values[0] if len(values) == 1 else dict(zip(self.outputs, values, strict=True))
 
     def __str__(self) -> str:
-        return text_form.program_text(self.meaning)
+        return text_form.program_text(self.written)
 
     def __repr__(self) -> str:
         return f"<Program {'; '.join(str(self).splitlines())}>"
@@ -79,7 +77,12 @@ class Derivative:
     def __init__(
         self, source: Program, output: str, denominators: tuple[Denominator, ...], definition: Definition
     ) -> None:
-        self.source, self.output, self.denominators, self.definition = source, output, denominators, definition
+        self.source, self.output, self.denominators, self.definition = (
+            source,
+            output,
+            denominators,
+            definition,
+        )
 
     @property
     def indices(self) -> tuple[str, ...]:
@@ -88,7 +91,7 @@ class Derivative:
         return letters + tuple([letter for _, own in self.denominators for letter in own])
 
     @cached_property
-    def formula(self) -> text_form.Formula:
+    def formula(self) -> Formula:
         """The right side with the named lines that it needs."""
         return text_form.formula(self.definition, self.indices, self.source.meaning)
 
@@ -110,14 +113,14 @@ class Derivative:
     @cached_property
     def program(self) -> Program:
         """A program whose last statement is this derivative, with all of its axes."""
-        meaning = self.source.meaning
+        meaning = self.source.written
         name = derivative_name(self.output, [name for name, _ in self.denominators], meaning.names)
         statement = Definition(name, self.definition.formals, self.definition.body)
-        used = {d.name: d for d in definitions_under(statement) if d.name}
-        kept = {name: used.get(name, d) for name, d in meaning.statements.items()}
         return Program(
             replace(
-                meaning, statements={**kept, name: statement}, outputs=(name,),
+                meaning,
+                statements={**meaning.statements, name: statement},
+                outputs=(name,),
                 axes={**meaning.axes, name: self.indices},
             )
         )

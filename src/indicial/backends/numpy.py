@@ -37,7 +37,7 @@ def run(plan: Plan, arrays: Mapping[str, Array], dtype: np.dtype[Any]) -> list[A
 def kernel(step: Step, arrays: Mapping[str, Array], dtype: np.dtype[Any]) -> Kernel:
     """The function that computes a step from its operands."""
     if step.operation == "input":
-        return lambda: arrays[str(step.parameters)]
+        return lambda: arrays[step.parameters]
     return _KERNELS[step.operation](step, dtype)
 
 
@@ -54,7 +54,7 @@ def _sum(step: Step, dtype: np.dtype[Any]) -> Kernel:
 
 
 def _power(step: Step, dtype: np.dtype[Any]) -> Kernel:
-    exponent: Any = step.parameters
+    exponent = step.parameters
     if exponent in _POWERS:
         return _POWERS[exponent]
     return lambda x: np.power(x, int(exponent) if exponent == int(exponent) and exponent > 0 else exponent)
@@ -72,7 +72,7 @@ _POWERS: dict[float, Kernel] = {
 
 
 def _matmul(step: Step, dtype: np.dtype[Any]) -> Kernel:
-    batch, rows, summed, columns = step.parameters  # type: ignore[misc]
+    batch, rows, summed, columns = step.parameters
 
     def multiply(a: Array, b: Array) -> Array:
         lead = a.shape[:batch]
@@ -82,7 +82,9 @@ def _matmul(step: Step, dtype: np.dtype[Any]) -> Kernel:
             right = b.reshape(inner, prod(b.shape[summed:])) if columns else b.reshape(inner)
             return np.dot(left, right).reshape(step.shape)
         if not rows and not columns:
-            return np.einsum("...k,...k->...", a.reshape(*lead, inner), b.reshape(*lead, inner)).reshape(step.shape)
+            return np.einsum("...k,...k->...", a.reshape(*lead, inner), b.reshape(*lead, inner)).reshape(
+                step.shape
+            )
         left = a.reshape(*lead, prod(a.shape[batch : batch + rows]), inner)
         right = b.reshape(*lead, inner, prod(b.shape[batch + summed :]))
         return np.matmul(left, right).reshape(step.shape)
@@ -101,7 +103,7 @@ def diagonal_view(array: Array, classes: Sequence[int]) -> Array:
 
 
 def _assemble(step: Step, dtype: np.dtype[Any]) -> Kernel:
-    layouts: Any = step.parameters
+    layouts = step.parameters
 
     def write(*cores: Array) -> Array:
         result = np.zeros(step.shape, dtype)
@@ -127,14 +129,19 @@ def _levi_civita(rank: int) -> Array:
 
 
 def _expand(step: Step, dtype: np.dtype[Any]) -> Kernel:
-    slots: Any = step.parameters
+    slots = step.parameters
     position = tuple([slice(None) if present else None for present in slots])
     return lambda x: x[position]
 
 
 def _output(step: Step, dtype: np.dtype[Any]) -> Kernel:
     def own(value: Array) -> Array:
-        if step.parameters == OWNED and isinstance(value, np.ndarray) and value.dtype == dtype and value.flags.c_contiguous:
+        if (
+            step.parameters == OWNED
+            and isinstance(value, np.ndarray)
+            and value.dtype == dtype
+            and value.flags.c_contiguous
+        ):
             return value
         result = np.empty(step.shape, dtype)
         result[...] = value
@@ -144,7 +151,7 @@ def _output(step: Step, dtype: np.dtype[Any]) -> Kernel:
 
 
 def _compare(step: Step, dtype: np.dtype[Any]) -> Kernel:
-    relation, kind = step.parameters  # type: ignore[misc]
+    relation, kind = step.parameters
     comparison = _COMPARISONS[relation]
     if kind == "mask":
         return comparison
@@ -153,9 +160,9 @@ def _compare(step: Step, dtype: np.dtype[Any]) -> Kernel:
 
 _KERNELS: Mapping[str, Callable[[Step, np.dtype[Any]], Kernel]] = {
     "number": lambda step, dtype: lambda: step.parameters,
-    "positions": lambda step, dtype: lambda: np.arange(step.parameters).astype(dtype),  # type: ignore[call-overload]
-    "epsilon": lambda step, dtype: lambda: _levi_civita(step.parameters).astype(dtype),  # type: ignore[arg-type]
-    "diagonal": lambda step, dtype: lambda x: diagonal_view(x, step.parameters),  # type: ignore[arg-type]
+    "positions": lambda step, dtype: lambda: np.arange(step.parameters).astype(dtype),
+    "epsilon": lambda step, dtype: lambda: _levi_civita(step.parameters).astype(dtype),
+    "diagonal": lambda step, dtype: lambda x: diagonal_view(x, step.parameters),
     "transpose": lambda step, dtype: lambda x: x.transpose(step.parameters),
     "expand": _expand,
     "add": lambda step, dtype: np.add,
@@ -166,7 +173,7 @@ _KERNELS: Mapping[str, Callable[[Step, np.dtype[Any]], Kernel]] = {
     ),
     "power": _power,
     "pow": lambda step, dtype: np.power,
-    "call": lambda step, dtype: FUNCTIONS[str(step.parameters)].value,
+    "call": lambda step, dtype: FUNCTIONS[step.parameters].value,
     "compare": _compare,
     "select": lambda step, dtype: lambda mask, x: np.where(mask, x, 0),
     "asnumber": lambda step, dtype: lambda x: np.asarray(x).astype(dtype),

@@ -25,24 +25,30 @@ Variable = str  # the name of an input or of a statement
 class Accumulation:
     """The definitions under one output, with their differentials by some variables."""
 
-    def __init__(self, output: Definition, variables: Mapping[Variable, tuple[Space, ...]], simplify: Simplifier):
+    def __init__(
+        self, output: Definition, variables: Mapping[Variable, tuple[Space, ...]], simplify: Simplifier
+    ):
         self.variables, self.simplify = variables, simplify
         self.output = output
         self.order: list[Definition] = []
+        self.seen: set[Definition] = set()
         self.varying: set[Definition] = set()
         self.differentials: dict[Definition, Differential] = {}
         for definition in definitions_under(output):
             if definition is not output and definition.name in variables:
                 self.varying.add(definition)
+                self.seen.add(definition)
+                continue
+            if definition in self.seen:
                 continue
             pieces = split(definition)
-            for piece in definitions_under(pieces)[:-1]:
-                self._add(piece, piece)
+            if pieces is not definition:
+                for piece in definitions_under(pieces, known=self.seen)[:-1]:
+                    self._add(piece, piece)
             self._add(definition, pieces)
 
     def _add(self, definition: Definition, pieces: Definition) -> None:
-        if definition in self.varying or definition in self.differentials:
-            return
+        self.seen.add(definition)
         found = differential(pieces, self.varies)
         if found:
             self.varying.add(definition)
@@ -57,7 +63,13 @@ class Accumulation:
 
     def held(self, leaf: Node) -> Variable | None:
         """The variable that a leaf is a component of."""
-        name = leaf.tensor if isinstance(leaf, Access) else leaf.definition.name if isinstance(leaf, Apply) else ""
+        name = (
+            leaf.tensor
+            if isinstance(leaf, Access)
+            else leaf.definition.name
+            if isinstance(leaf, Apply)
+            else ""
+        )
         return name if name in self.variables else None
 
     def close(self, spaces: tuple[Space, ...], body: Node, indices: Sequence[Index]) -> Definition:
@@ -83,7 +95,8 @@ class Accumulation:
 
         for user in reversed(self.order):
             if user is self.output:
-                actuals, factors = outer, ()
+                actuals = outer
+                factors: tuple[Node, ...] = ()
             else:
                 adjoint = gather(user, user.spaces)
                 if adjoint.body == ZERO:

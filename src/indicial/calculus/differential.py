@@ -13,8 +13,20 @@ from collections.abc import Callable, Iterator, Mapping
 from indicial.ir.functions import FUNCTIONS
 from indicial.ir.indices import Index, fresh
 from indicial.ir.nodes import (
-    MINUS_ONE, ONE, Access, Add, Apply, Call, Compare, Definition, IndexProd, IndexSum, Mul,
-    Node, Position, Power,
+    MINUS_ONE,
+    ONE,
+    Access,
+    Add,
+    Apply,
+    Call,
+    Compare,
+    Definition,
+    IndexProd,
+    IndexSum,
+    Mul,
+    Node,
+    Position,
+    Power,
 )
 from indicial.ir.traversal import postorder, substitute
 

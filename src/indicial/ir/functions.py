@@ -11,14 +11,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from indicial.errors import BackendError
-from indicial.ir.nodes import HALF, MINUS_ONE, ONE, ZERO, Call, Compare, Constant, Mul, Node, Number, Power
+from indicial.ir.nodes import HALF, ONE, ZERO, Call, Compare, Constant, Node, Number, Power
 
 Partial = Callable[..., Node]
 
@@ -51,7 +50,11 @@ FUNCTIONS: dict[str, Elementwise] = {}
 
 
 def _row(
-    name: str, *partials: Partial, value: Callable[..., Any], latex: str = "", parameters: int = 0,
+    name: str,
+    *partials: Partial,
+    value: Callable[..., Any],
+    latex: str = "",
+    parameters: int = 0,
     holomorphic: bool = True,
 ) -> None:
     latex = latex or rf"\operatorname{{{name}}}"
@@ -204,21 +207,28 @@ _row("asinh", lambda x: 1 / root(1 + square(x)), value=np.arcsinh)
 _row("acosh", lambda x: 1 / (root(x - 1) * root(x + 1)), value=np.arccosh)
 _row("atanh", lambda x: 1 / (1 - square(x)), value=np.arctanh)
 _row("erf", lambda x: _TWO_OVER_ROOT_PI * call("exp", -square(x)), value=_erf)
+_row("erfc", lambda x: -_TWO_OVER_ROOT_PI * call("exp", -square(x)), value=_special("erfc", math.erfc))
 _row(
-    "erfc", lambda x: -_TWO_OVER_ROOT_PI * call("exp", -square(x)), value=_special("erfc", math.erfc)
-)
-_row(
-    "lgamma", lambda x: call("digamma", x), value=_special("gammaln", _lgamma), latex=r"\log\Gamma",
+    "lgamma",
+    lambda x: call("digamma", x),
+    value=_special("gammaln", _lgamma),
+    latex=r"\log\Gamma",
     holomorphic=False,
 )
 _row("digamma", lambda x: call("polygamma", ONE, x), value=_special("digamma", None), latex=r"\psi")
 _row(
-    "polygamma", lambda n, x: call("polygamma", _integer_step(n), x), value=_polygamma,
-    latex=r"\psi", parameters=1, holomorphic=False,
+    "polygamma",
+    lambda n, x: call("polygamma", _integer_step(n), x),
+    value=_polygamma,
+    latex=r"\psi",
+    parameters=1,
+    holomorphic=False,
 )
 _row("sigmoid", lambda x: call("sigmoid", x) * (1 - call("sigmoid", x)), value=_sigmoid, latex=r"\sigma")
 _row("softplus", lambda x: call("sigmoid", x), value=_softplus)
-_row("silu", lambda x: call("sigmoid", x) * (1 + x * (1 - call("sigmoid", x))), value=lambda x: x * _sigmoid(x))
+_row(
+    "silu", lambda x: call("sigmoid", x) * (1 + x * (1 - call("sigmoid", x))), value=lambda x: x * _sigmoid(x)
+)
 _row(
     "gelu",
     lambda x: HALF * (1 + call("erf", x * root(HALF))) + x * _NORMAL * call("exp", -HALF * square(x)),
@@ -228,12 +238,23 @@ _row("relu", lambda x: Compare(">", x, ZERO), value=_relu, holomorphic=False)
 _row("max", *_wins(">"), value=np.maximum, latex=r"\max", holomorphic=False)
 _row("min", *_wins("<"), value=np.minimum, latex=r"\min", holomorphic=False)
 _row(
-    "pow", lambda a, b: b * Power(a, b - 1), lambda a, b: Power(a, b) * call("log", a), value=np.power,
+    "pow",
+    lambda a, b: b * Power(a, b - 1),
+    lambda a, b: Power(a, b) * call("log", a),
+    value=np.power,
 )
 _row(
-    "atan2", lambda y, x: x / (square(x) + square(y)), lambda y, x: -y / (square(x) + square(y)),
-    value=np.arctan2, holomorphic=False,
+    "atan2",
+    lambda y, x: x / (square(x) + square(y)),
+    lambda y, x: -y / (square(x) + square(y)),
+    value=np.arctan2,
+    holomorphic=False,
 )
 _row(
-    "where", _zero, lambda c, a, b: c, lambda c, a, b: negated(c), value=np.where, holomorphic=True,
+    "where",
+    _zero,
+    lambda c, a, b: c,
+    lambda c, a, b: negated(c),
+    value=np.where,
+    holomorphic=True,
 )

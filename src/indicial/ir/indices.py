@@ -15,12 +15,10 @@ Serials tell indices apart. Three ranges never meet:
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Space:
+class Space(NamedTuple):
     """The range of an index, named by an axis: `Space("W", 0)` is the first axis of W.
 
     A space that no input's axis belongs to is named by a declared or used letter, with axis −1.

@@ -37,4 +37,10 @@ class Program:
         """Every name and index letter in use: what an invented one must avoid."""
         letters = {letter for several in self.letters.values() for letter in several}
         left = {letter for several in self.axes.values() for letter in several}
-        return frozenset(self.inputs) | frozenset(self.statements) | frozenset(self.symbols.values()) | letters | left
+        return (
+            frozenset(self.inputs)
+            | frozenset(self.statements)
+            | frozenset(self.symbols.values())
+            | letters
+            | left
+        )

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Container, Generator, Iterable, Mapping
 from typing import Any, TypeVar
 
 from indicial.ir.indices import Index, formals, fresh
 from indicial.ir.nodes import (
-    Access, Apply, Definition, Delta, Epsilon, IndexProd, IndexSum, Node, Position,
+    Access,
+    Apply,
+    Definition,
+    Delta,
+    Epsilon,
+    IndexProd,
+    IndexSum,
+    Node,
+    Position,
 )
 
 T = TypeVar("T")
@@ -42,21 +50,23 @@ def stackless(call: Stackless[T]) -> T:
     return result
 
 
-def postorder(
-    *roots: Node, below: Callable[[Node], Iterable[Node]] = lambda node: node.children
-) -> list[Node]:
+def postorder(*roots: Node, below: Callable[[Node], Iterable[Node]] | None = None) -> list[Node]:
     """Every node under the roots once, each behind all that it contains."""
     done: dict[Node, None] = {}
-    stack: list[tuple[Node, bool]] = [(root, False) for root in reversed(roots)]
+    stack: list[Node | None] = list(reversed(roots))
+    path: list[Node] = []  # nodes whose children are on the stack; None marks where a node's children end
     while stack:
-        current, expanded = stack.pop()
-        if current in done:
-            continue
-        if expanded:
-            done[current] = None
-            continue
-        stack.append((current, True))
-        stack.extend([(child, False) for child in below(current) if child not in done])
+        current = stack.pop()
+        if current is None:
+            done[path.pop()] = None
+        elif current not in done:
+            children = current.children if below is None else below(current)
+            if children:
+                path.append(current)
+                stack.append(None)
+                stack.extend(reversed(list(children)))
+            else:
+                done[current] = None
     return list(done)
 
 
@@ -124,15 +134,18 @@ def definitions_in(root: Node) -> list[Definition]:
     return list(dict.fromkeys(n.definition for n in postorder(root) if isinstance(n, Apply)))
 
 
-def definitions_under(*roots: Definition) -> list[Definition]:
-    """All definitions that the roots rest on and the roots themselves, each behind those it applies."""
+def definitions_under(*roots: Definition, known: Container[Definition] = ()) -> list[Definition]:
+    """The roots and all definitions that they rest on, each behind those it applies.
+
+    Definitions that are `known` are left out, and what only they rest on.
+    """
 
     @functools.cache
     def below(definition: Node) -> list[Definition]:
         assert isinstance(definition, Definition)
-        return definitions_in(definition.body)
+        return [each for each in definitions_in(definition.body) if each not in known]
 
-    return [d for d in postorder(*roots, below=below) if isinstance(d, Definition)]
+    return [each for each in postorder(*roots, below=below) if isinstance(each, Definition)]
 
 
 def named(node: Node) -> Apply:

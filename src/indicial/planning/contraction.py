@@ -8,7 +8,7 @@ contracted two by two: as a matrix product where an axis is summed, as a broadca
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import opt_einsum
@@ -58,13 +58,13 @@ class Contraction:
         shape = iter(self.builder.shape(value))
         return self.builder.emit("expand", (value,), slots, tuple([next(shape) if s else 1 for s in slots]))
 
-    def elementwise(self, operation: str, operands: Sequence[Operand], parameters: object = ()) -> Operand:
+    def elementwise(self, operation: str, operands: Sequence[Operand], parameters: Hashable = ()) -> Operand:
         """An elementwise operation over the union of the operands' axes, in the widest operand's order."""
         axes = union(operands)
         extents = {i: n for o in operands for i, n in zip(o.axes, self.builder.shape(o.value), strict=True)}
         values = [self.aligned(operand, axes) for operand in operands]
         shape = tuple([extents[index] for index in axes])
-        return Operand(self.builder.emit(operation, values, parameters, shape), axes)  # type: ignore[arg-type]
+        return Operand(self.builder.emit(operation, values, parameters, shape), axes)
 
     def summed(self, operand: Operand, dummies: frozenset[Index]) -> Operand:
         """The sum over those of the operand's axes that are among the dummies."""
@@ -121,7 +121,9 @@ class Contraction:
         output = "".join([symbol for index, symbol in symbols.items() if index in free])
         shapes = [self.builder.shape(operand.value) for operand in operands]
         path, _ = opt_einsum.contract_path(
-            ",".join(subscripts) + "->" + output, *shapes, shapes=True,
+            ",".join(subscripts) + "->" + output,
+            *shapes,
+            shapes=True,
             optimize="optimal" if len(operands) <= _EXACT else "auto",
         )
         return [tuple(sorted(pair)) for pair in path]
@@ -143,9 +145,10 @@ class Contraction:
         a = self.transposed(left, (*batch, *rows, *summed))
         b = self.transposed(right, (*batch, *summed, *columns))
         lengths = (len(batch), len(rows), len(summed), len(columns))
-        shape = self.builder.shape(a.value)[: len(batch) + len(rows)] + self.builder.shape(b.value)[
-            len(batch) + len(summed) :
-        ]
+        shape = (
+            self.builder.shape(a.value)[: len(batch) + len(rows)]
+            + self.builder.shape(b.value)[len(batch) + len(summed) :]
+        )
         return Operand(self.builder.emit("matmul", (a.value, b.value), lengths, shape), axes)
 
 

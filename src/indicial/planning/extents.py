@@ -47,7 +47,12 @@ def _axes(count: int) -> str:
 
 
 def _clash(
-    program: Program, space: Space, first: tuple[str, int] | None, known: int, second: tuple[str, int], extent: int
+    program: Program,
+    space: Space,
+    first: tuple[str, int] | None,
+    known: int,
+    second: tuple[str, int],
+    extent: int,
 ) -> str:
     letters = " and ".join(repr(letter) for letter in program.letters.get(space, ()))
     index = f"index {letters}" if letters else "one index"

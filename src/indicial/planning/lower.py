@@ -16,8 +16,24 @@ from math import pi, prod
 from indicial.errors import ShapeError
 from indicial.ir.indices import Index, Space
 from indicial.ir.nodes import (
-    ONE, Access, Add, Apply, Call, Compare, Constant, Definition, Delta, Epsilon, Extent, IndexProd,
-    IndexSum, Mul, Node, Number, Position, Power,
+    ONE,
+    Access,
+    Add,
+    Apply,
+    Call,
+    Compare,
+    Constant,
+    Definition,
+    Delta,
+    Epsilon,
+    Extent,
+    IndexProd,
+    IndexSum,
+    Mul,
+    Node,
+    Number,
+    Position,
+    Power,
 )
 from indicial.ir.traversal import Stackless, definitions_in, definitions_under, stackless
 from indicial.planning.contraction import Contraction, Operand
@@ -106,6 +122,30 @@ class _Lowering:
         return known
 
     def _computed(self, node: Node) -> Lowered:
+        if not node.children:
+            return self._leaf(node)
+        operands: list[Operand] = []
+        if isinstance(node, (Power, Call, Compare, IndexProd)):
+            for child in node.children:
+                operands.append((yield self._dense(child)))
+        match node:
+            case Power(_, Number(exponent)):
+                base = operands[0]
+                shape = self.builder.shape(base.value)
+                power = self.builder.emit("power", (base.value,), as_float(exponent), shape)
+                return Operand(power, base.axes)
+            case Power():
+                return self.contract.elementwise("pow", operands)
+            case Call(function, _):
+                return self.contract.elementwise("call", operands, function)
+            case Compare(relation, _, _):
+                return self.contract.elementwise("compare", operands, (relation, "number"))
+            case IndexProd(indices, _):
+                return self._index_product(operands[0], indices)
+        result: Operand = yield self._sum(node) if isinstance(node, Add) else self._product(node)
+        return result
+
+    def _leaf(self, node: Node) -> Operand:
         match node:
             case Number(value):
                 return self._number(as_float(value))
@@ -122,32 +162,12 @@ class _Lowering:
                 return self._read(self._input(tensor, indices), indices)
             case Apply(definition, indices):
                 return self._applied(definition, indices)
-            case Add():
-                return (yield self._sum(node))
-            case Mul() | IndexSum():
-                return (yield self._product(node))
-            case Power(base, Number(exponent)):
-                operand = yield self._dense(base)
-                shape = self.builder.shape(operand.value)
-                value = self.builder.emit("power", (operand.value,), as_float(exponent), shape)
-                return Operand(value, operand.axes)
-            case Power(base, exponent):
-                return self.contract.elementwise("pow", ((yield self._dense(base)), (yield self._dense(exponent))))
-            case Call(function, arguments):
-                operands = []
-                for argument in arguments:
-                    operands.append((yield self._dense(argument)))
-                return self.contract.elementwise("call", operands, function)
-            case Compare():
-                return (yield self._condition(node, "number"))
-            case IndexProd(indices, body):
-                return (yield self._index_product(indices, body))
         raise AssertionError(node)
 
-    def _condition(self, node: Compare, kind: str) -> Lowered:
+    def _mask(self, node: Compare) -> Lowered:
         left = yield self._dense(node.left)
         right = yield self._dense(node.right)
-        return self.contract.elementwise("compare", (left, right), (node.relation, kind))
+        return self.contract.elementwise("compare", (left, right), (node.relation, "mask"))
 
     def _input(self, name: str, indices: Sequence[Index]) -> int:
         return self.builder.emit("input", (), name, self._shape(indices))
@@ -189,7 +209,9 @@ class _Lowering:
                 operand = self._scaled(operand, size)
             known = groups.get(key)
             if known is not None:
-                operand = self.contract.elementwise("add" if coefficient > 0 else "subtract", (known, operand))
+                operand = self.contract.elementwise(
+                    "add" if coefficient > 0 else "subtract", (known, operand)
+                )
             elif coefficient < 0:
                 operand = self._scaled(operand, Fraction(-1))
             groups[key] = operand
@@ -202,7 +224,9 @@ class _Lowering:
     def _scaled(self, operand: Operand, coefficient: Fraction) -> Operand:
         if coefficient == 1:
             return operand
-        value = self.builder.emit("scale", (operand.value,), as_float(coefficient), self.builder.shape(operand.value))
+        value = self.builder.emit(
+            "scale", (operand.value,), as_float(coefficient), self.builder.shape(operand.value)
+        )
         return Operand(value, operand.axes)
 
     def _product(self, node: Node) -> Lowered:
@@ -215,7 +239,7 @@ class _Lowering:
         operands, masks = [], []
         for factor in factors:
             if isinstance(factor, Compare):
-                masks.append((yield self._condition(factor, "mask")))
+                masks.append((yield self._mask(factor)))
             elif factor != ONE:
                 operands.append(((yield self._dense(factor)), isinstance(factor, Access)))
         product = self._masked(operands, masks)
@@ -243,8 +267,7 @@ class _Lowering:
                 result.append(Operand(self.builder.emit("asnumber", (mask.value,), (), shape), mask.axes))
         return result
 
-    def _index_product(self, indices: tuple[Index, ...], body: Node) -> Lowered:
-        operand = yield self._dense(body)
+    def _index_product(self, operand: Operand, indices: tuple[Index, ...]) -> Operand:
         away = tuple([k for k, index in enumerate(operand.axes) if index in indices])
         rest = tuple([index for index in operand.axes if index not in indices])
         return Operand(self.builder.emit("prod", (operand.value,), away, self._shape(rest)), rest)
@@ -254,7 +277,8 @@ class _Lowering:
     def _assembled(self, body: Node, axes: tuple[Index, ...]) -> Lowered:
         """Σ pattern · core over the given axes: cores written along the strides of their patterns."""
         if not has_deltas(body):
-            return (yield self._dense(body))
+            whole: Operand = yield self._dense(body)
+            return whole
         values: list[int] = []
         layout: list[tuple[int, ...]] = []
         for deltas, core in sorted(patterns(body).items(), key=lambda part: len(part[0])):

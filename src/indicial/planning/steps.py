@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
+from typing import Any
 
 Shape = tuple[int, ...]
 OWNED = ("owned", True)  # the parameters of an output that is its operand
@@ -25,7 +26,7 @@ class Step:
 
     operation: str
     operands: tuple[int, ...]
-    parameters: Hashable
+    parameters: Any  # hashable
     shape: Shape
 
     @property

@@ -58,7 +58,8 @@ class Piece:
 
     text      without its sign where it is `negative`
     counts    how often each free index occurs, as the summation rule counts in a product
-    caught    free indices that a scope inside would sum by itself, were they not bound
+    caught    free indices that a scope inside would sum by itself, or not see as indices, were they not bound
+    bare      free indices that stand in conditions only: `[i < j]` needs their subscripts beside it
     summing   whether the text as it stands sums an index implicitly
     numeric   whether it is a number
     mirror    for as many terms with + as with −: the text with all signs turned
@@ -68,6 +69,7 @@ class Piece:
     level: Level = Level.ATOM
     counts: Mapping[Slot, int] = field(default_factory=dict)
     caught: frozenset[Slot] = frozenset()
+    bare: frozenset[Slot] = frozenset()
     negative: bool = False
     summing: bool = False
     numeric: bool = False
@@ -76,7 +78,8 @@ class Piece:
     def enclosed(self) -> Piece:
         """The piece as a scope of its own: it sums what repeats in it, and counts once for the rest."""
         twice = [slot for slot, count in self.counts.items() if count > 1]
-        return replace(self, counts=dict.fromkeys(self.counts, 1), caught=self.caught.union(twice))
+        caught = self.caught.union(twice, self.bare)
+        return replace(self, counts=dict.fromkeys(self.counts, 1), caught=caught, bare=frozenset())
 
     def without(self, slots: Iterable[Slot]) -> Piece:
         """The piece behind the scope of some indices."""
@@ -84,7 +87,7 @@ class Piece:
         if not gone:
             return self
         counts = {slot: count for slot, count in self.counts.items() if slot not in gone}
-        return replace(self, counts=counts, caught=self.caught - gone)
+        return replace(self, counts=counts, caught=self.caught - gone, bare=self.bare - gone)
 
     def times(self, exponent: int) -> Piece:
         """The piece read as repeated factors."""

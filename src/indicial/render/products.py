@@ -1,183 +1,13 @@
-"""Products as they are read: flat, in the order of a careful hand, with few summation signs."""
+"""Products put together, with no more summation signs than the summation rule needs."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from indicial.ir.indices import Space
-from indicial.ir.nodes import (
-    Access,
-    Add,
-    Apply,
-    Call,
-    Compare,
-    Constant,
-    Delta,
-    Epsilon,
-    Extent,
-    IndexSum,
-    Mul,
-    Node,
-    Number,
-    Position,
-    Power,
-)  # fmt: skip
-from indicial.render.pieces import UNNAMED, Piece, Scope, Slot, added
+from indicial.render.pieces import Piece, Slot, added
 from indicial.render.vocabulary import Vocabulary
-
-Names = Mapping[Node, tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Factor:
-    """A factor and what its indices stand for."""
-
-    node: Node
-    scope: Scope
-
-    @property
-    def slots(self) -> list[Slot]:
-        """Its free indices: of a tensor in the order in which they stand."""
-        indices = self.node.indices_here or sorted(self.node.free, key=lambda i: (abs(i.serial), i.space))
-        return list(dict.fromkeys([self.scope.slots[index] for index in indices]))
-
-
-@dataclass(slots=True)
-class FlatProduct:
-    """A product without products, sums over indices, numbers and negative powers among its factors."""
-
-    coefficient: Fraction = Fraction(1)
-    factors: list[Factor] = field(default_factory=list)
-    divisors: list[Factor] = field(default_factory=list)
-    dummies: list[Slot] = field(default_factory=list)
-
-
-def flattened(node: Node, scope: Scope, literal: Callable[[Space], int | None]) -> FlatProduct:
-    """Take a product apart. `literal` says which extents are printed as numbers."""
-    flat = FlatProduct()
-    waiting: list[tuple[Node, Scope, bool]] = [(node, scope, False)]
-    while waiting:
-        node, scope, below = waiting.pop()
-        value = _exact(node, literal)
-        match node:
-            case _ if value is not None and not (below and value == 0):
-                flat.coefficient *= 1 / value if below else value
-            case Mul(factors):
-                waiting.extend([(factor, scope, below) for factor in reversed(factors)])
-            case IndexSum(indices, body) if not below:
-                own = [Slot(index.space) for index in indices]
-                flat.dummies.extend(own)
-                waiting.append((body, scope.binding(indices, own), below))
-            case Power(base, Number(exponent)) if exponent < 0:
-                positive = base if exponent == -1 else Power(base, Number(-exponent))
-                if below:
-                    flat.factors.append(Factor(positive, scope))
-                else:
-                    waiting.append((positive, scope, True))
-            case _:
-                (flat.divisors if below else flat.factors).append(Factor(node, scope))
-    _count_absent(flat, scope, literal)
-    return flat
-
-
-def _count_absent(flat: FlatProduct, scope: Scope, literal: Callable[[Space], int | None]) -> None:
-    """A sum over an index on which nothing depends is a multiple: its extent is a factor."""
-    present = {slot for factor in (*flat.factors, *flat.divisors) for slot in factor.slots}
-    for slot in flat.dummies:
-        if slot not in present:
-            value = _exact(Extent(slot.space), literal)
-            if value is None:
-                flat.factors.append(Factor(Extent(slot.space), scope))
-            else:
-                flat.coefficient *= value
-
-
-def _exact(node: Node, literal: Callable[[Space], int | None]) -> Fraction | None:
-    """The value of what is printed as a number."""
-    match node:
-        case Number(value):
-            return value
-        case Extent(space):
-            known = literal(space)
-            return None if known is None else Fraction(known)
-    return None
-
-
-# --- the order of factors ----------------------------------------------------------------------------
-
-_DELTA, _EPSILON, _CONDITION, _SCALAR, _OTHER = range(5)
-_KINDS: dict[type[Node], int] = {
-    Constant: 0, Extent: 1, Access: 2, Apply: 2, Add: 3, Call: 4, Compare: 5,
-}  # fmt: skip
-
-
-def _static_key(
-    factor: Factor, names: Names
-) -> tuple[int, int, int, tuple[str, ...], tuple[int, ...], bytes]:
-    """What orders factors before their dummies have letters."""
-    node = factor.node
-    ranks = tuple([slot.rank for slot in factor.slots])
-    group = _SCALAR if not ranks else _OTHER
-    if isinstance(node, (Delta, Epsilon)):
-        group = _DELTA if isinstance(node, Delta) else _EPSILON
-        ranks = tuple(sorted(ranks)) if group == _DELTA else ranks
-    elif isinstance(node, Compare) and isinstance(node.left, Position) and isinstance(node.right, Position):
-        group = _CONDITION
-    base = node
-    while isinstance(base, Power):
-        base = base.base
-    kind = _KINDS.get(type(base), 6)
-    return group, min(ranks, default=UNNAMED), kind, names.get(base, ()), ranks, node.digest
-
-
-def in_reading_order(factors: Sequence[Factor], names: Names, meet: Callable[[Slot], None]) -> list[Factor]:
-    """The factors as a chain: behind each those that share its dummies; `meet` gives a dummy its letter."""
-    keys = [_static_key(factor, names) for factor in factors]
-    order = sorted(range(len(factors)), key=keys.__getitem__)
-    holders: dict[Slot, deque[int]] = {}
-    for position in order:
-        for slot in factors[position].slots:
-            if slot.rank == UNNAMED:
-                holders.setdefault(slot, deque()).append(position)
-    placed: dict[int, None] = {}
-    for start in order:
-        for position in _chain(start, factors, holders, placed, follow=keys[start][0] == _OTHER):
-            for slot in factors[position].slots:
-                if slot.rank == UNNAMED:
-                    meet(slot)
-    return [factors[position] for position in placed]
-
-
-def _chain(
-    start: int,
-    factors: Sequence[Factor],
-    holders: Mapping[Slot, deque[int]],
-    placed: dict[int, None],
-    follow: bool,
-) -> Iterator[int]:
-    """Place a factor, then those that its dummies lead to, and so on."""
-    if start in placed:
-        return
-    placed[start] = None
-    open_slots = deque([slot for slot in factors[start].slots if slot in holders])
-    yield start
-    while follow and open_slots:
-        waiting = holders[open_slots[0]]
-        while waiting and waiting[0] in placed:
-            waiting.popleft()
-        if not waiting:
-            open_slots.popleft()
-            continue
-        position = waiting.popleft()
-        placed[position] = None
-        open_slots.extend([slot for slot in factors[position].slots if slot in holders])
-        yield position
-
-
-# --- summation signs ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +32,8 @@ class Members:
             Piece("", counts=added(group), caught=_caught(group)).enclosed() for group in self.divided()
         ]
         parts = [*self.factors, *scopes]
-        return Piece("", counts=added(parts), caught=_caught(parts))
+        bare: frozenset[Slot] = frozenset().union(*[piece.bare for piece in self.factors])
+        return Piece("", counts=added(parts), caught=_caught(parts), bare=bare)
 
     def holding(self, slots: Iterable[Slot]) -> Members:
         """The members in which one of the indices is free."""
@@ -225,11 +56,11 @@ def _caught(pieces: Iterable[Piece]) -> frozenset[Slot]:
 def explicit_groups(members: Members, dummies: Sequence[Slot], bars: bool) -> list[list[Slot]]:
     """The indices that need a summation sign, those that share factors together.
 
-    An index can go without if the rule sums it over exactly this product: it occurs twice, and no scope
-    inside would sum it first.
+    An index can go without if the rule sums it over exactly this product: it occurs twice, no scope inside
+    would sum it first, and it can be seen to be an index.
     """
     whole = members.counted()
-    explicit = [s for s in dummies if whole.counts.get(s, 0) < 2 or s in whole.caught]
+    explicit = [s for s in dummies if whole.counts.get(s, 0) < 2 or s in whole.caught or _unseen(s, members)]
     if bars:
         top, bottom = added(members.factors), added(members.divisors)
         explicit = [s for s in dummies if s in explicit or (s in bottom and top.get(s, 0) > 1)]
@@ -239,6 +70,11 @@ def explicit_groups(members: Members, dummies: Sequence[Slot], bars: bool) -> li
         if torn is None:
             return groups
         explicit = [s for s in dummies if s in explicit or s is torn]
+
+
+def _unseen(slot: Slot, members: Members) -> bool:
+    """Whether an index stands in conditions only, where nothing tells it from a scalar."""
+    return all(slot in piece.bare for piece in members.all() if slot in piece.counts)
 
 
 def _torn(slot: Slot, members: Members, groups: list[list[Slot]]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from indicial.ir.indices import Index, Space
 from indicial.ir.nodes import (
@@ -27,9 +28,11 @@ from indicial.ir.nodes import (
 )  # fmt: skip
 from indicial.ir.program import Program
 from indicial.ir.traversal import Stackless, postorder, stackless
+from indicial.render.flattening import Factor, exact, flattened
 from indicial.render.letters import Letters
+from indicial.render.ordering import in_reading_order
 from indicial.render.pieces import Level, Piece, Scope, Slot, joined
-from indicial.render.products import Factor, Members, composed, flattened, in_reading_order
+from indicial.render.products import Members, composed
 from indicial.render.vocabulary import Vocabulary, signed
 
 _NAMES_COMPARED = 4  # how many names of a factor's tensors its place in a product depends on
@@ -190,7 +193,8 @@ class Writer:
                 return Piece(text, level, negative=value < 0, numeric=True)
             case _:
                 raise TypeError(f"{type(node).__name__} is no expression")
-        return Piece(text, counts=Counter(slots))
+        bare = frozenset(slots if isinstance(node, Position) else ())
+        return Piece(text, counts=Counter(slots), bare=bare)
         yield
 
     def trace(self, space: Space, scope: Scope) -> str:
@@ -204,11 +208,12 @@ class Writer:
         if exponent == HALF:
             return joined(self.vocabulary.root(signed(inner)), [inner])
         above: Piece = yield self.expression(exponent, scope)
-        repeats = isinstance(exponent, Number) and exponent.value.denominator == 1 and exponent.value > 1
+        value = exact(exponent, self.literal)
+        repeats = value is not None and value.denominator == 1 and value > 1
         loose = inner.level > Level.ATOM or inner.negative or (inner.summing and not repeats)
         text = self.vocabulary.group(signed(inner)) if loose else inner.text
         whole = joined(self.vocabulary.power(text, above), [inner, above], Level.POWER)
-        return whole.times(int(exponent.value)) if isinstance(exponent, Number) and repeats else whole
+        return whole.times(int(value)) if value is not None and repeats else whole
 
     def call(self, function: str, arguments: Sequence[Node], scope: Scope) -> Stackless[Piece]:
         """f(a, …); the condition of `where` is a bare comparison."""
@@ -226,13 +231,15 @@ class Writer:
     def iverson(self, node: Compare, scope: Scope) -> Stackless[Piece]:
         """[left ~ right]"""
         inner: Piece = yield self.comparison(node, scope)
-        return joined(self.vocabulary.iverson(inner.text), [inner])
+        return replace(inner, text=self.vocabulary.iverson(inner.text))
 
     def comparison(self, node: Compare, scope: Scope) -> Stackless[Piece]:
         """left ~ right, without brackets."""
         left: Piece = yield self.expression(node.left, scope)
         right: Piece = yield self.expression(node.right, scope)
-        return joined(self.vocabulary.comparison(signed(left), node.relation, signed(right)), [left, right])
+        text = self.vocabulary.comparison(signed(left), node.relation, signed(right))
+        whole, bare = joined(text, [left, right]), left.bare | right.bare
+        return replace(whole, caught=whole.caught - bare, bare=bare)
 
     def index_product(self, indices: Sequence[Index], body: Node, scope: Scope) -> Stackless[Piece]:
         """Π over indices; one that the body lacks raises it to its extent."""

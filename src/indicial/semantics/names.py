@@ -133,7 +133,7 @@ class _Ranks:
                 source=self.text,
                 span=tensor.span,
                 notes=(Note(first.span, f"{_indices(there)} here"),),
-                hint="a name has one rank everywhere: give one of the two another name",
+                hint=f"a name has one rank everywhere: give it {_indices(there)} here too, or another name",
             )
 
 

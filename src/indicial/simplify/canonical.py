@@ -17,14 +17,33 @@ from math import gcd
 
 from indicial.ir.indices import Index, Space
 from indicial.ir.nodes import (
-    HALF, MINUS_ONE, ONE, ZERO, Add, Apply, Call, Compare, Definition, Delta, Epsilon, Extent,
-    IndexProd, IndexSum, Mul, Node, Number, Power,
+    ONE,
+    ZERO,
+    Add,
+    Apply,
+    Call,
+    Compare,
+    Definition,
+    Delta,
+    Epsilon,
+    Extent,
+    IndexProd,
+    IndexSum,
+    Mul,
+    Node,
+    Number,
+    Power,
 )
 from indicial.ir.traversal import Stackless, instantiate, opened, stackless, substitute
 from indicial.simplify.labels import labellings
 from indicial.simplify.rules import compared, evaluated, ordered, permutation
 from indicial.simplify.terms import (
-    Term, added, exact_power, raised, scaled, split_coefficient, summands, term_of,
+    Term,
+    added,
+    exact_power,
+    scaled,
+    split_coefficient,
+    summands,
 )
 
 Reduction = Stackless[Node]
@@ -62,32 +81,33 @@ class Simplifier:
         return known
 
     def _reduce(self, node: Node) -> Reduction:
+        result: Node = node
         match node:
             case Add():
-                return (yield self._sum(node))
+                result = yield self._sum(node)
             case Mul() | IndexSum():
-                return (yield self._product(node))
+                result = yield self._product(node)
             case Power():
-                return (yield self._power(node))
+                result = yield self._power(node)
+            case IndexProd():
+                result = yield self._index_product(node)
+            case Apply(definition, indices) if self.transparent(definition):
+                result = yield self._simplify(instantiate(definition, indices))
             case Call(function, arguments):
                 values = []
                 for argument in arguments:
                     values.append((yield self._simplify(argument)))
-                return evaluated(function, tuple(values))
+                result = evaluated(function, tuple(values))
             case Compare(relation, left, right):
-                return compared(relation, (yield self._simplify(left)), (yield self._simplify(right)))
-            case IndexProd():
-                return (yield self._index_product(node))
+                result = compared(relation, (yield self._simplify(left)), (yield self._simplify(right)))
             case Delta(left, right):
-                return ONE if left == right else Delta(*ordered((left, right)))
+                result = ONE if left == right else Delta(*ordered((left, right)))
             case Epsilon(indices):
                 sign = permutation(indices)
-                return ZERO if sign == 0 else scaled(Fraction(sign), Epsilon(ordered(indices)))
+                result = ZERO if sign == 0 else scaled(Fraction(sign), Epsilon(ordered(indices)))
             case Extent(space) if space in self.declared:
-                return Number(Fraction(self.declared[space]))
-            case Apply(definition, indices) if self.transparent(definition):
-                return (yield self._simplify(instantiate(definition, indices)))
-        return node
+                result = Number(Fraction(self.declared[space]))
+        return result
 
     # --- sums --------------------------------------------------------------------------------------
 
@@ -118,7 +138,8 @@ class Simplifier:
                     pending.append(body)
                 case _:
                     term.absorb((yield self._simplify(current)))
-        return (yield self._finish(term))
+        result: Node = yield self._finish(term)
+        return result
 
     def _power(self, node: Power) -> Reduction:
         base = yield self._simplify(node.base)
@@ -140,7 +161,8 @@ class Simplifier:
             term.absorb(base, power)
         elif base != ONE:
             term.factors[base] = exponent
-        return (yield self._finish(term))
+        result: Node = yield self._finish(term)
+        return result
 
     def _finish(self, term: Term) -> Reduction:
         total: dict[Node, Fraction] = {}
@@ -174,7 +196,8 @@ class Simplifier:
         rest = term.copy()
         del rest.factors[delta]
         rest.dummies.remove(old)
-        return (yield self._replaced(rest, {old: new}))
+        result: Term = yield self._replaced(rest, {old: new})
+        return result
 
     def _replaced(self, term: Term, mapping: Mapping[Index, Index]) -> Stackless[Term]:
         """The term with indices replaced; what they make equal is simplified."""
@@ -202,9 +225,10 @@ class Simplifier:
                 term.absorb((yield self._simplify(Extent(index.space))))
         dummies = [index for index in term.dummies if index in present]
         if len(term.factors) == 1:
-            (base, exponent), = term.factors.items()
+            ((base, exponent),) = term.factors.items()
             if isinstance(base, Add) and exponent == ONE:
-                return (yield self._distributed_sum(term.coefficient, dummies, base))
+                result: Node = yield self._distributed_sum(term.coefficient, dummies, base)
+                return result
         product = Term(term.coefficient)
         plain, components = _components(term.nodes, dummies)
         for node in plain:
@@ -236,10 +260,10 @@ class Simplifier:
                 leader[second] = first
         rest = Term(term.coefficient, term.dummies)
         rest.factors = {base: e for base, e in term.factors.items() if not isinstance(base, Delta)}
-        rest = yield self._replaced(rest, {index: find(index) for index in leader})
+        result: Term = yield self._replaced(rest, {index: find(index) for index in leader})
         for index in leader:
-            rest.factors[Delta(find(index), index)] = ONE
-        return rest
+            result.factors[Delta(find(index), index)] = ONE
+        return result
 
     def _distributed_sum(self, coefficient: Fraction, dummies: list[Index], node: Add) -> Reduction:
         """Σ (a + b + …) is Σ a + Σ b + …"""
@@ -281,7 +305,7 @@ class Simplifier:
             if index not in body.free:
                 exponent = Mul((exponent, Extent(index.space)))
         present = [index for index in dummies if index in body.free]
-        result = body
+        result: Node = body
         if present:
             candidates = []
             for order in labellings([body], present):
@@ -289,7 +313,9 @@ class Simplifier:
                 inner = yield self._simplify(substitute(body, final))
                 candidates.append(IndexProd(tuple(final.values()), inner))
             result = min(candidates, key=lambda candidate: candidate.body.digest)
-        return result if exponent == ONE else (yield self._simplify(Power(result, exponent)))
+        if exponent != ONE:
+            result = yield self._simplify(Power(result, exponent))
+        return result
 
 
 def joined(factors: list[Node]) -> Node:
@@ -311,10 +337,9 @@ def collected(total: Mapping[Node, Fraction]) -> Node:
         return ZERO
     if len(parts) == 1:
         return scaled(parts[0][1], parts[0][0])
-    parts.sort(key=lambda part: part[0].digest)
     content = _content([c for _, c in parts])
-    terms = tuple([scaled(c / content, monomial) for monomial, c in parts])
-    return scaled(content, Add(terms))
+    terms = [scaled(c / content, monomial) for monomial, c in parts]
+    return scaled(content, Add(tuple(sorted(terms, key=lambda term: term.digest))))
 
 
 def _content(coefficients: Iterable[Fraction]) -> Fraction:
@@ -384,7 +409,7 @@ def _components(
     plain: list[Node] = []
     factors: dict[int, list[Node]] = {k: [] for k in members}
     for node in nodes:
-        index = next((i for i in node.free if i in group), None)
-        (plain if index is None else factors[group[index]]).append(node)
+        tie = next((group[i] for i in node.free if i in group), None)
+        (plain if tie is None else factors[tie]).append(node)
     position = {index: k for k, index in enumerate(dummies)}
     return plain, [(factors[k], sorted(own, key=position.__getitem__)) for k, own in members.items()]

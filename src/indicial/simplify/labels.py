@@ -15,7 +15,17 @@ from typing import Any
 
 from indicial.ir.indices import Index
 from indicial.ir.nodes import (
-    Access, Add, Apply, Delta, Epsilon, IndexProd, IndexSum, Mul, Node, Position, digest_of,
+    Access,
+    Add,
+    Apply,
+    Delta,
+    Epsilon,
+    IndexProd,
+    IndexSum,
+    Mul,
+    Node,
+    Position,
+    digest_of,
 )
 from indicial.ir.traversal import fold
 

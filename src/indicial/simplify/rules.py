@@ -31,9 +31,24 @@ def permutation(indices: tuple[Index, ...]) -> int:
 
 
 _AT_NUMBERS: dict[tuple[str, Fraction], Fraction] = {
-    **{(name, Fraction(0)): Fraction(0) for name in (
-        "sin", "tan", "asin", "atan", "sinh", "tanh", "asinh", "atanh", "expm1", "log1p", "erf", "gelu", "silu",
-    )},
+    **{
+        (name, Fraction(0)): Fraction(0)
+        for name in (
+            "sin",
+            "tan",
+            "asin",
+            "atan",
+            "sinh",
+            "tanh",
+            "asinh",
+            "atanh",
+            "expm1",
+            "log1p",
+            "erf",
+            "gelu",
+            "silu",
+        )
+    },
     **{(name, Fraction(0)): Fraction(1) for name in ("exp", "cos", "cosh", "erfc")},
     ("log", Fraction(1)): Fraction(0),
     ("acos", Fraction(1)): Fraction(0),

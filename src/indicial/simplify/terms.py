@@ -97,7 +97,10 @@ def exact_power(value: Fraction, power: Fraction) -> Fraction | None:
         return value**power.numerator if bits * abs(power) <= _LARGEST_POWER else None
     if value < 0 or power.denominator > 64:
         return None
-    top, bottom = _exact_root(value.numerator, power.denominator), _exact_root(value.denominator, power.denominator)
+    top, bottom = (
+        _exact_root(value.numerator, power.denominator),
+        _exact_root(value.denominator, power.denominator),
+    )
     if top is None or bottom is None:
         return None
     return exact_power(Fraction(top, bottom), Fraction(power.numerator))

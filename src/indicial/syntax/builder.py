@@ -7,20 +7,23 @@ and nothing walks one. Sums and products grow as lists, which are frozen once.
 from __future__ import annotations
 
 import re
-from fractions import Fraction
 from typing import Union, cast
 
 from lark import Token, Transformer, v_args
 
 from indicial.errors import NotationError, ParseError, Span
-from indicial.ir.functions import FUNCTIONS
 from indicial.syntax import names, tree
+from indicial.syntax.numerals import read_number, read_power
+from indicial.syntax.refusals import (
+    refuse_reserved,
+    refuse_unindexed,
+    stray_comparison,
+    transposed,
+    unsupported_operator,
+)  # fmt: skip
 from indicial.syntax.tree import Expression
 
 RELATIONS = {"≤": "<=", "≥": ">=", "≠": "!="}
-KNOWN_CALLS = frozenset(FUNCTIONS) | {"ln", "dim"}
-_MAX_EXPONENT = 400  # of a number's power of ten
-_MAX_DIGITS = 1000
 _RAISED = re.compile(r"([^\^⁺⁻⁰¹²³⁴-⁹]+)(\^\{?[ \t]*-?[0-9]+[ \t]*\}?|[⁺⁻⁰¹²³⁴-⁹]+)(.+)")
 
 Line = Union[tree.Statement, tuple[tree.IndexLine, ...]]
@@ -31,89 +34,6 @@ def span(token: Token) -> Span:
     """The place of a token."""
     assert token.start_pos is not None
     return Span(token.start_pos, token.start_pos + len(token))
-
-
-def read_number(token: Token) -> Fraction:
-    """The exact value of a numeral."""
-    mantissa, _, exponent = token.lower().replace("−", "-").replace("–", "-").partition("e")
-    if len(mantissa) > _MAX_DIGITS:
-        raise ParseError(
-            f"a number of {len(mantissa)} digits",
-            span=span(token),
-            hint=f"numbers are exact and have at most {_MAX_DIGITS} digits; pass longer ones as inputs",
-        )
-    if len(exponent) > 9 or abs(int(exponent or "0")) > _MAX_EXPONENT:
-        raise ParseError(
-            f"the power of ten in {str(token)[:40]} is out of range",
-            span=span(token),
-            hint=f"numbers are exact, with powers of ten from −{_MAX_EXPONENT} to {_MAX_EXPONENT}",
-        )
-    return Fraction(mantissa.rstrip(".")) * Fraction(10) ** int(exponent or "0")
-
-
-def reserved(operator: str, place: Span) -> NotationError:
-    """The refusal of an operator's name as a tensor's."""
-    return NotationError(
-        f"{operator} with indices is an operator, not a tensor",
-        span=place,
-        hint=f"an operator takes brackets, {operator}_j(…); for a tensor choose another name",
-    )
-
-
-def refuse_reserved(name: str, subscripts: tuple[tree.IndexName, ...], place: Span) -> None:
-    """A function or an operator is not a tensor's name."""
-    if subscripts and name in (*names.OPERATORS, *names.OPERATORS_TO_COME):
-        raise reserved(name, place)
-    if not subscripts and name in FUNCTIONS:
-        raise NotationError(
-            f"{name} is a function, and stands here without its argument",
-            span=place,
-            hint=f"write {name}(…); for a scalar choose another name",
-        )
-
-
-def refuse_unindexed(name: str, place: Span) -> None:
-    """An operator is called with its indices; `D` is not supported yet."""
-    if name in (*names.OPERATORS, *names.OPERATORS_TO_COME) and name not in FUNCTIONS:
-        raise NotationError(f"{name} does not say over which index", span=place, hint=f"name it: {name}_i(…)")
-    if name == "D":
-        raise NotationError(
-            "a derivative inside a program is not supported yet",
-            span=place,
-            hint="take it from outside: wrt names the variable",
-        )
-
-
-def unsupported_operator(name: str, place: Span) -> NotationError:
-    """The refusal of an operator that is to come."""
-    supported = [f"{known}_j(…)" for known in names.OPERATORS]
-    return NotationError(
-        f"the operator {name} is not supported yet",
-        span=place,
-        hint=f"the operators are {', '.join(supported[:-1])} and {supported[-1]}",
-    )
-
-
-def transposed(place: Span) -> NotationError:
-    """The refusal of a transpose sign."""
-    return NotationError(
-        "index notation has no transpose sign",
-        span=place,
-        hint="write the indices in the other order: A_ji for the transpose of A_ij",
-    )
-
-
-def _integer(written: str, place: Span) -> Fraction:
-    """The number that `²`, `⁻¹`, `^2` or `^{ 2 }` raises to."""
-    digits = written.strip("^{} \t").replace("−", "-")
-    digits = names.normal(digits).replace("−", "-").replace("+", "")
-    if len(digits) > _MAX_DIGITS:
-        raise ParseError(
-            f"a number of {len(digits)} digits",
-            span=place,
-            hint=f"numbers are exact and have at most {_MAX_DIGITS} digits; pass longer ones as inputs",
-        )
-    return Fraction(digits)
 
 
 @v_args(inline=True)
@@ -141,7 +61,7 @@ class TreeBuilder(Transformer[Token, object]):
         return tree.IndexLine(index, extent, extent_span, place.to(extent_span))
 
     def number_extent(self, token: Token) -> Extent:
-        value = read_number(token)
+        value = read_number(token, span(token))
         if value.denominator != 1:
             raise NotationError(
                 f"the extent {token} is not a whole number", span=span(token), hint="write index i: 3"
@@ -223,7 +143,7 @@ class TreeBuilder(Transformer[Token, object]):
         return tree.Negation(value, span(minus).to(value.span))
 
     def superscript(self, base: Expression, written: Token) -> tree.Power:
-        exponent = tree.Number(_integer(written, span(written)), span(written))
+        exponent = tree.Number(read_power(written, span(written)), span(written))
         return tree.Power(base, exponent, base.span.to(exponent.span))
 
     def raised(self, token: Token) -> tree.Power:
@@ -231,7 +151,7 @@ class TreeBuilder(Transformer[Token, object]):
         assert parts is not None, "RAISED is a name, a power and subscripts"
         start = span(token).start
         place = Span(start + parts.start(2), start + parts.end(2))
-        value = _integer(parts[2], place)
+        value = read_power(parts[2], place)
         indices = names.subscripts(parts[3], start + parts.start(3))
         if value < 0:
             letters = "".join(index.name for index in indices)
@@ -258,7 +178,7 @@ class TreeBuilder(Transformer[Token, object]):
     # --- atoms ------------------------------------------------------------------------------------
 
     def number(self, token: Token) -> tree.Number:
-        return tree.Number(read_number(token), span(token))
+        return tree.Number(read_number(token, span(token)), span(token))
 
     def tensor(self, token: Token) -> tree.Tensor:
         place = span(token)
@@ -286,11 +206,7 @@ class TreeBuilder(Transformer[Token, object]):
             arguments[0] = arguments[0].condition
         for position, argument in enumerate(arguments):
             if isinstance(argument, tree.Comparison) and (name, position) != ("where", 0):
-                raise NotationError(
-                    "a comparison stands in where(…) or in square brackets only",
-                    span=argument.span,
-                    hint="write [a > b], which is 1 or 0",
-                )
+                raise stray_comparison(argument.span)
         closing = rest[-1]
         assert isinstance(closing, Token)
         return tree.Call(name, tuple(arguments), name_span, span(head).to(span(closing)))

@@ -21,7 +21,8 @@ from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from indicial.errors import IndicialError, Span
 from indicial.syntax.builder import TreeBuilder, span
-from indicial.syntax.diagnosis import Place, explain, explain_denominators
+from indicial.syntax.diagnosis import explain, explain_denominators
+from indicial.syntax.place import Place
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _FOLDERS = (_PACKAGE / "grammar", _PACKAGE.parent.parent / "grammar")  # of a wheel, of a checkout
@@ -113,7 +114,7 @@ def _place(text: str, stop: UnexpectedInput) -> Place:
     elif isinstance(stop, UnexpectedCharacters):
         start = stop.pos_in_stream or 0
         found, kind = text[start], ""
-    parsing: InteractiveParser = stop.interactive_parser  # type: ignore[attr-defined]
+    parsing: InteractiveParser = stop.interactive_parser
     values = parsing.parser_state.value_stack
     before = values[-1] if values and isinstance(values[-1], Token) else None
     return Place(

@@ -1,0 +1,92 @@
+"""Products taken apart: no products, sums over indices, numbers or negative powers among the factors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from indicial.ir.indices import Space
+from indicial.ir.nodes import Extent, IndexSum, Mul, Node, Number, Power
+from indicial.render.pieces import Scope, Slot
+
+_LARGEST_POWER = 64  # the exponent up to which a power of a number is worked out
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A factor and what its indices stand for."""
+
+    node: Node
+    scope: Scope
+
+    @property
+    def slots(self) -> list[Slot]:
+        """Its free indices: of a tensor in the order in which they stand."""
+        indices = self.node.indices_here or sorted(self.node.free, key=lambda i: (abs(i.serial), i.space))
+        return list(dict.fromkeys([self.scope.slots[index] for index in indices]))
+
+
+@dataclass(slots=True)
+class FlatProduct:
+    """A product without products, sums over indices, numbers and negative powers among its factors."""
+
+    coefficient: Fraction = Fraction(1)
+    factors: list[Factor] = field(default_factory=list)
+    divisors: list[Factor] = field(default_factory=list)
+    dummies: list[Slot] = field(default_factory=list)
+
+
+def flattened(node: Node, scope: Scope, literal: Callable[[Space], int | None]) -> FlatProduct:
+    """Take a product apart. `literal` says which extents are printed as numbers."""
+    flat = FlatProduct()
+    waiting: list[tuple[Node, Scope, bool]] = [(node, scope, False)]
+    while waiting:
+        node, scope, below = waiting.pop()
+        value = exact(node, literal)
+        match node:
+            case _ if value is not None and not (below and value == 0):
+                flat.coefficient *= 1 / value if below else value
+            case Mul(factors):
+                waiting.extend([(factor, scope, below) for factor in reversed(factors)])
+            case IndexSum(indices, body) if not below:
+                own = [Slot(index.space) for index in indices]
+                flat.dummies.extend(own)
+                waiting.append((body, scope.binding(indices, own), below))
+            case Power(base, Number(exponent)) if exponent < 0:
+                positive = base if exponent == -1 else Power(base, Number(-exponent))
+                if below:
+                    flat.factors.append(Factor(positive, scope))
+                else:
+                    waiting.append((positive, scope, True))
+            case _:
+                (flat.divisors if below else flat.factors).append(Factor(node, scope))
+    _count_absent(flat, scope, literal)
+    return flat
+
+
+def _count_absent(flat: FlatProduct, scope: Scope, literal: Callable[[Space], int | None]) -> None:
+    """A sum over an index on which nothing depends is a multiple: its extent is a factor."""
+    present = {slot for factor in (*flat.factors, *flat.divisors) for slot in factor.slots}
+    for slot in flat.dummies:
+        if slot not in present:
+            value = exact(Extent(slot.space), literal)
+            if value is None:
+                flat.factors.append(Factor(Extent(slot.space), scope))
+            else:
+                flat.coefficient *= value
+
+
+def exact(node: Node, literal: Callable[[Space], int | None]) -> Fraction | None:
+    """The value of what is printed as a number."""
+    match node:
+        case Number(value):
+            return value
+        case Extent(space):
+            known = literal(space)
+            return None if known is None else Fraction(known)
+        case Power(Number() | Extent() as base, Number(exponent)):
+            number = exact(base, literal)
+            if number and exponent.denominator == 1 and abs(exponent) <= _LARGEST_POWER:
+                return number ** int(exponent)
+    return None

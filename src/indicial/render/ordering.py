@@ -1,0 +1,93 @@
+"""The order in which a careful hand writes factors."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from indicial.ir.nodes import (
+    Access,
+    Add,
+    Apply,
+    Call,
+    Compare,
+    Constant,
+    Delta,
+    Epsilon,
+    Extent,
+    Node,
+    Position,
+    Power,
+)  # fmt: skip
+from indicial.render.flattening import Factor
+from indicial.render.pieces import UNNAMED, Slot
+
+Names = Mapping[Node, tuple[str, ...]]
+
+_DELTA, _EPSILON, _CONDITION, _SCALAR, _OTHER = range(5)
+_KINDS: dict[type[Node], int] = {
+    Constant: 0, Extent: 1, Access: 2, Apply: 2, Add: 3, Call: 4, Compare: 5,
+}  # fmt: skip
+
+
+def _static_key(
+    factor: Factor, names: Names
+) -> tuple[int, int, int, tuple[str, ...], tuple[int, ...], bytes]:
+    """What orders factors before their dummies have letters."""
+    node = factor.node
+    ranks = tuple([slot.rank for slot in factor.slots])
+    group = _SCALAR if not ranks else _OTHER
+    if isinstance(node, (Delta, Epsilon)):
+        group = _DELTA if isinstance(node, Delta) else _EPSILON
+        ranks = tuple(sorted(ranks)) if group == _DELTA else ranks
+    elif isinstance(node, Compare) and isinstance(node.left, Position) and isinstance(node.right, Position):
+        group = _CONDITION
+    base = node
+    while isinstance(base, Power):
+        base = base.base
+    kind = _KINDS.get(type(base), 6)
+    return group, min(ranks, default=UNNAMED), kind, names.get(base, ()), ranks, node.digest
+
+
+def in_reading_order(factors: Sequence[Factor], names: Names, meet: Callable[[Slot], None]) -> list[Factor]:
+    """The factors as a chain: behind each those that share its dummies; `meet` gives a dummy its letter."""
+    keys = [_static_key(factor, names) for factor in factors]
+    order = sorted(range(len(factors)), key=keys.__getitem__)
+    holders: dict[Slot, deque[int]] = {}
+    for position in order:
+        for slot in factors[position].slots:
+            if slot.rank == UNNAMED:
+                holders.setdefault(slot, deque()).append(position)
+    placed: dict[int, None] = {}
+    for start in order:
+        for position in _chain(start, factors, holders, placed, follow=keys[start][0] == _OTHER):
+            for slot in factors[position].slots:
+                if slot.rank == UNNAMED:
+                    meet(slot)
+    return [factors[position] for position in placed]
+
+
+def _chain(
+    start: int,
+    factors: Sequence[Factor],
+    holders: Mapping[Slot, deque[int]],
+    placed: dict[int, None],
+    follow: bool,
+) -> Iterator[int]:
+    """Place a factor, then those that its dummies lead to, and so on."""
+    if start in placed:
+        return
+    placed[start] = None
+    open_slots = deque([slot for slot in factors[start].slots if slot in holders])
+    yield start
+    while follow and open_slots:
+        waiting = holders[open_slots[0]]
+        while waiting and waiting[0] in placed:
+            waiting.popleft()
+        if not waiting:
+            open_slots.popleft()
+            continue
+        position = waiting.popleft()
+        placed[position] = None
+        open_slots.extend([slot for slot in factors[position].slots if slot in holders])
+        yield position

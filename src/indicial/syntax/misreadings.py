@@ -1,0 +1,166 @@
+"""Rows of a diagnosis that go by what is written: other notations, characters, subscripts."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from indicial.errors import IndicialError, NotationError, ParseError, Span
+from indicial.syntax.place import Place, shortened
+
+# --- other notations ------------------------------------------------------------------------------------
+
+
+def einsum(place: Place) -> IndicialError | None:
+    """`ij,j->i`."""
+    span, line = place.statement()
+    if not re.fullmatch(r"[A-Za-z,. ]*->[A-Za-z. ]*", line):
+        return None
+    operands, result = line.replace(" ", "").split("->")
+    names = [name for name in "ABDEFGHKMN" if name not in line]
+    factors = [f"{name}_{letters}" for name, letters in zip(names, operands.split(","), strict=False)]
+    translated = "C_" + result if result else "C"
+    plain = "." not in line and len(factors) == operands.count(",") + 1
+    example = f"{translated} = {' '.join(factors)}" if plain and len(line) < 60 else "C_ik = A_ij B_jk"
+    return ParseError(
+        "this is an einsum string, which is not read yet",
+        span=span,
+        hint=f"write it in index notation: {example}",
+    )
+
+
+def declaration(place: Place) -> IndicialError | None:
+    """`tensor …`, `function …`, and index lines that are not well formed."""
+    span, line = place.statement()
+    word = re.match(r"(tensor|function|index)[ \t]+[^\W\d_]", line)
+    if word is None or not (place.wants_target or line.startswith("index")):
+        return None
+    if word[1] != "index":
+        return NotationError(
+            f"{word[1]} declarations are not supported yet",
+            span=span,
+            hint="of the declarations, index lines are: index i: 3",
+        )
+    if ".." in line:
+        return NotationError(
+            "a range of an index is not supported yet", span=span, hint="write an extent: index i: 3"
+        )
+    return ParseError(
+        "this is no index line",
+        span=place.span,
+        hint="an index line gives an extent: index i: 3, index i: N or index i: dim(W, 0)",
+    )
+
+
+def latex(place: Place) -> IndicialError | None:
+    """A command of LaTeX's, or a dollar."""
+    command = re.compile(r"\\([A-Za-z]+|.?)|\$").match(place.text, place.start)
+    if command is None or place.kind or command[1] in {"sum", "prod"}:
+        return None
+    return ParseError(
+        f"the LaTeX command {shortened(command[0])} is not read yet",
+        span=Span(*command.span()),
+        hint=r"of LaTeX, \sum_j, \prod_j and \cdot are read; write a/b for \frac{a}{b}, alpha for \alpha",
+    )
+
+
+def sign(place: Place) -> IndicialError | None:
+    """`∑` without its index, or with bounds."""
+    unread = re.compile(r"[∑∏]|\\(?:sum|prod)").match(place.text, place.start) if not place.kind else None
+    bounded = place.before == "SIGN" and place.kind in {"CARET", "SUPERSCRIPT"}
+    if unread is None and not bounded:
+        return None
+    return NotationError(
+        "a sum or product sign takes index letters and no bounds",
+        span=Span(*unread.span()) if unread else place.span,
+        hint="write ∑_j x_j: an index runs over its whole axis",
+    )
+
+
+# --- characters -----------------------------------------------------------------------------------------
+
+_TRANSPOSE = (
+    "index notation has no transpose sign",
+    "write the indices in the other order: A_ji for the transpose of A_ij",
+)
+_PRODUCT = "write the factors with their indices: A_ij B_jk"
+_MISUSED: tuple[tuple[str, type[IndicialError], str, str], ...] = (
+    (
+        r"['’′″‴]+\(", NotationError, "derivatives of declared functions are not supported yet",
+        "write the derivative out",
+    ),
+    (r"['’′″‴]+|[ᵀ⊤ᐪ]|\.T\b", NotationError, *_TRANSPOSE),
+    (r"\*(?<=\*\*)", ParseError, "** is not a power here", "write ^: x^2"),
+    (r"[×⊗⊙@∘]", NotationError, "index notation has no sign for this product", _PRODUCT),
+    (r"\|", ParseError, "bars are not read", "write abs(x) for the absolute value"),
+    ("√", ParseError, "the root sign is not read", "write sqrt(x)"),
+    (
+        "[∂∇]", NotationError, "a derivative inside a program is not supported yet",
+        "take it from outside: wrt names the variable",
+    ),
+    (r"!", ParseError, "there is no factorial", "write prod_i(…), or lgamma(n + 1) for its logarithm"),
+    (r":=", ParseError, "a statement has = alone", "write ="),
+    (r"\.\.", NotationError, "a range is not supported here", "write index i: 3 for an extent"),
+)  # fmt: skip
+
+
+def misused(place: Place) -> IndicialError | None:
+    """A sign with a meaning elsewhere."""
+    for pattern, error, reason, hint in _MISUSED:
+        found = re.compile(pattern).match(place.text, place.start)
+        if found is not None and (not place.kind or place.kind in {"TIMES", "COLON"}):
+            return error(reason, span=Span(found.start(), found.end()), hint=hint)
+    return None
+
+
+_WRONG_SUBSCRIPT = re.compile(
+    r"[^\W_]*(?:(?P<bracket>\[)((?:[^\[\]\n;]|\[[^\[\]\n;]*\])*)|_\{([^{}\n;]*)|_([\w+*−-]*))"
+)
+
+
+def _subscript_reason(written: str) -> str:
+    parts = [part.strip() for part in written.split(",")]
+    shown = f"the subscript {shortened(written)}"
+    if not written.strip():
+        return "the subscript is empty"
+    if "[" in written:
+        return f"{shown} reads through a tensor, which is not supported yet"
+    if any(re.search(r"[-+*−–/]", part) and re.search(r"[^\W\d_]", part) for part in parts):
+        return f"{shown} is arithmetic of indices, which is not supported yet"
+    if any(re.fullmatch(r"[-−]?\d+", part) for part in parts):
+        return f"{shown} is a literal component, which is not supported yet"
+    return f"{shown} is not a list of indices"
+
+
+def subscript(place: Place) -> IndicialError | None:
+    """A bracket behind a name, or an underscore, with something else than indices."""
+    wrong = None if place.kind else _WRONG_SUBSCRIPT.match(place.text, place.start)
+    if wrong is None:
+        return None
+    written = next((group for group in wrong.groups()[1:] if group is not None), "")
+    span = Span(wrong.end() - max(1, len(written)), wrong.end())
+    hint = "indices are letters, with digits or primes behind: W_ij, A_{i1 i2}, or whole words: W[row, col]"
+    if wrong["bracket"] and re.search(r"[<>≤≥≠=]", written):
+        return NotationError(
+            "a square bracket directly behind a name holds subscripts",
+            span=span,
+            hint="put a space before a bracket that is a condition: a [i < j]",
+        )
+    if place.before == "TENSOR":
+        return NotationError("a second subscript on one name", span=Span(*wrong.span()), hint=hint)
+    if place.before != "NAME" and not wrong["bracket"]:
+        return ParseError("a subscript without a name before it", span=Span(*wrong.span()), hint=hint)
+    return NotationError(_subscript_reason(written), span=span, hint=hint)
+
+
+def strange_character(place: Place) -> IndicialError | None:
+    """A character that is in no terminal."""
+    if place.kind:
+        return None
+    shown = place.found if place.found.isprintable() else f"U+{ord(place.found):04X}"
+    name = "" if place.found.isascii() else f" ({unicodedata.name(place.found, 'unnamed').lower()})"
+    return ParseError(
+        f"the character {shown}{name} is not part of the language",
+        span=place.span,
+        hint="names are Latin or Greek letters with digits behind; the signs are + - * / ^ = ( ) [ ]",
+    )

@@ -1,0 +1,69 @@
+"""The errors of notation that more than one part of the front end raises."""
+
+from __future__ import annotations
+
+from indicial.errors import NotationError, Span
+from indicial.ir.functions import FUNCTIONS
+from indicial.syntax.names import OPERATORS, OPERATORS_TO_COME
+from indicial.syntax.tree import IndexName
+
+
+def reserved(operator: str, place: Span) -> NotationError:
+    """The refusal of an operator's name as a tensor's."""
+    return NotationError(
+        f"{operator} with indices is an operator, not a tensor",
+        span=place,
+        hint=f"an operator takes brackets, {operator}_j(…); for a tensor choose another name",
+    )
+
+
+def refuse_reserved(name: str, subscripts: tuple[IndexName, ...], place: Span) -> None:
+    """A function or an operator is not a tensor's name."""
+    if subscripts and name in (*OPERATORS, *OPERATORS_TO_COME):
+        raise reserved(name, place)
+    if not subscripts and name in FUNCTIONS:
+        raise NotationError(
+            f"{name} is a function, and stands here without its argument",
+            span=place,
+            hint=f"write {name}(…); for a scalar choose another name",
+        )
+
+
+def refuse_unindexed(name: str, place: Span) -> None:
+    """An operator is called with its indices; `D` is not supported yet."""
+    if name in (*OPERATORS, *OPERATORS_TO_COME) and name not in FUNCTIONS:
+        raise NotationError(f"{name} does not say over which index", span=place, hint=f"name it: {name}_i(…)")
+    if name == "D":
+        raise NotationError(
+            "a derivative inside a program is not supported yet",
+            span=place,
+            hint="take it from outside: wrt names the variable",
+        )
+
+
+def unsupported_operator(name: str, place: Span) -> NotationError:
+    """The refusal of an operator that is to come."""
+    supported = [f"{known}_j(…)" for known in OPERATORS]
+    return NotationError(
+        f"the operator {name} is not supported yet",
+        span=place,
+        hint=f"the operators are {', '.join(supported[:-1])} and {supported[-1]}",
+    )
+
+
+def transposed(place: Span) -> NotationError:
+    """The refusal of a transpose sign."""
+    return NotationError(
+        "index notation has no transpose sign",
+        span=place,
+        hint="write the indices in the other order: A_ji for the transpose of A_ij",
+    )
+
+
+def stray_comparison(place: Span) -> NotationError:
+    """The refusal of a comparison among other expressions."""
+    return NotationError(
+        "a comparison stands in where(…) or in [ ] only",
+        span=place,
+        hint="write [a > b], which is 1 or 0",
+    )

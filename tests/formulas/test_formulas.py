@@ -1,0 +1,69 @@
+"""Derivatives that the literature gives in closed form: as numbers, and as printed."""
+
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from oracles.numeric import assert_close
+
+import indicial as ix
+from indicial.ir.reference import evaluate_definition, extents_of
+from indicial.semantics.resolve import read
+from indicial.syntax.names import normal
+
+FORMULAS = tomllib.loads(Path(__file__).with_name("formulas.toml").read_text(encoding="utf-8"))["formula"]
+PRINTED = [formula for formula in FORMULAS if "printed" in formula]
+each_formula = pytest.mark.parametrize("formula", FORMULAS, ids=[f["number"] for f in FORMULAS])
+
+
+def arrays_of(formula):
+    """Random arrays of the formula's shapes, with entries away from 0."""
+    generator = np.random.default_rng(FORMULAS.index(formula))
+    arrays = {}
+    for name, shape in formula["shapes"].items():
+        size = generator.uniform(0.5, 1.5, shape)
+        positive = name in formula.get("positive", ())
+        arrays[name] = size if positive else size * generator.choice([-1.0, 1.0], shape)
+    return arrays
+
+
+def closed_value(formula, arrays, shape):
+    """The closed form's components, by the reference evaluator; `shape` gives the extents of its axes."""
+    lines = [formula["program"], formula.get("let", ""), f"answer_{formula['axes']} = {formula['closed']}"]
+    lines += [f"index {letter}: {extent}" for letter, extent in zip(formula["axes"], shape, strict=True)]
+    program, arrays = read("\n".join(lines), outputs=("answer",)), normalised(arrays)
+    return evaluate_definition(program.statements["answer"], arrays, extents_of(program, arrays))
+
+
+def normalised(arrays):
+    """The arrays by the names that a resolved program has for its inputs: `mu` is μ."""
+    return {normal(name): array for name, array in arrays.items()}
+
+
+@each_formula
+def test_the_closed_form_is_right(formula):
+    jax_oracle = pytest.importorskip("oracles.jax_oracle", reason="JAX is the second oracle")
+    arrays = arrays_of(formula)
+    program = read(formula["program"])
+    exact = jax_oracle.derivative(program, normalised(arrays), *formula["wrt"].split())
+    assert_close(closed_value(formula, arrays, exact.shape), exact, 1e-11)
+
+
+@each_formula
+def test_numbers(formula):
+    arrays = arrays_of(formula)
+    derivative = ix.derive(formula["program"], wrt=formula["wrt"])
+    got = derivative(**arrays)
+    assert_close(got, closed_value(formula, arrays, got.shape), 1e-11, derivative.equation)
+
+
+@pytest.mark.parametrize("formula", PRINTED, ids=[f["number"] for f in PRINTED])
+def test_formula(formula):
+    assert str(ix.derive(formula["program"], wrt=formula["wrt"])) == formula["printed"]
+
+
+def test_a_product_with_a_zero_factor():
+    derivative = ix.derive("s = prod_i(x_i)", wrt="x")
+    np.testing.assert_array_equal(derivative(x=np.array([2.0, 0.0, 3.0])), [0, 6, 0])
+    np.testing.assert_array_equal(derivative(x=np.array([0.0, 0.0, 3.0])), [0, 0, 0])

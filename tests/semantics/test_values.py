@@ -1,0 +1,45 @@
+"""The summation rule by numbers: the reference evaluator against NumPy's einsum."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from indicial.ir.reference import evaluate_definition, extents_of
+from indicial.semantics.resolve import read
+
+RNG = np.random.default_rng(7)
+A, B = RNG.normal(size=(2, 3, 3))
+x, y = RNG.uniform(0.5, 1.5, size=(2, 3))
+
+CASES: dict[str, Callable[[], object]] = {
+    "f_i = A_ij x_j": lambda: A @ x,
+    "L = (A_ij x_j)^2": lambda: np.sum((A @ x) ** 2),
+    "L = A_ii^2": lambda: np.trace(A) ** 2,
+    "L = A_ij^2": lambda: np.sum(A**2),
+    "L = A_ii x_i": lambda: np.diag(A) @ x,
+    "L = B_ij (A_ij - x_i y_j)^2": lambda: np.sum(B * (A - np.outer(x, y)) ** 2),
+    "L_j = y_j / x_i^2": lambda: y / (x @ x),
+    "L = x_i / y_i": lambda: np.sum(x / y),
+    "L = x_i y_i + A_ij B_ji": lambda: x @ y + np.trace(A @ B),
+    "p_i = exp(x_i) / sum_j(exp(x_j))": lambda: np.exp(x) / np.exp(x).sum(),
+    "m_i = mean_j(A_ij) - prod_k(x_k)": lambda: A.mean(axis=1) - x.prod(),
+    "c_i = eps_ijk x_j y_k": lambda: np.cross(x, y),
+    "Z_ij = A_ij + x_i": lambda: A + x[:, None],
+    "Z_ij = [j <= i] A_ij": lambda: np.tril(A),
+    "L = [i < j] A_ij": lambda: np.triu(A, 1).sum(),
+    "L = dim(x, 0) / (ones_i x_i)": lambda: 3 / x.sum(),
+    "L = delta_ij A_ij + delta_kk x_k": lambda: np.trace(A) + x.sum(),
+    "z_i = A_ij x_j; L = z_i z_i": lambda: np.sum((A @ x) ** 2),
+}
+
+
+@pytest.mark.parametrize("text", CASES)
+def test_value(text: str) -> None:
+    program = read(text)
+    arrays = {
+        name: array for name, array in {"A": A, "B": B, "x": x, "y": y}.items() if name in program.inputs
+    }
+    extents = extents_of(program, arrays)
+    value = evaluate_definition(program.statements[program.outputs[0]], arrays, extents)
+    np.testing.assert_allclose(value, CASES[text](), rtol=1e-12)

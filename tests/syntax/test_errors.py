@@ -1,0 +1,171 @@
+"""Every refusal: its kind, its words, its place, its fix."""
+
+from __future__ import annotations
+
+import pytest
+
+from indicial.errors import IndicialError, NotationError, ParseError
+from indicial.syntax.parser import parse_denominators, parse_source
+
+_CONTINUED = "a statement goes on in the next line only inside brackets"
+_NEEDED = "the statement ends where a number, a tensor or a bracket has to follow"
+_TRANSPOSE = "index notation has no transpose sign"
+_STRAY = "a comparison stands in where(…) or in [ ] only"
+_SIGN = "a sum or product sign takes index letters and no bounds"
+_ARITHMETIC = " is arithmetic of indices, which is not supported yet"
+_LITERAL = " is a literal component, which is not supported yet"
+_GATHER = " reads through a tensor, which is not supported yet"
+_LEFT = "the left side of = is not one plain tensor"
+
+# text with the marked place between ‹ ›, kind, reason, a part of the hint
+_REFUSED: list[tuple[str, type[IndicialError], str, str]] = [
+    ("‹W_ij x_j›", ParseError, "this is no statement: it has no =", "f_i = W_ij x_j"),
+    ("a = b\n  ‹W_ij x_j›  # product", ParseError, "this is no statement: it has no =", "f_i = W_ij x_j"),
+    ("‹ij,j->i›", ParseError, "this is an einsum string, which is not read yet", "C_i = A_ij B_j"),
+    ("‹ii->›", ParseError, "this is an einsum string, which is not read yet", "C = A_ii"),
+    ("f_i =‹ ›", ParseError, _NEEDED, _CONTINUED),
+    ("f_i = W_ij +‹ › # more", ParseError, _NEEDED, _CONTINUED),
+    ("f = a ^‹\n›g = b", ParseError, _NEEDED, _CONTINUED),
+    ("f = a\n  ‹+› b", ParseError, "a statement cannot begin with +", _CONTINUED),
+    ("‹f_i + g_i› = x_i", ParseError, _LEFT, "its free indices"),
+    ("‹f(x)› = 3", ParseError, _LEFT, "its free indices"),
+    ("‹2 x› = 3", ParseError, _LEFT, "its free indices"),
+    ("‹x^2_i› = 3", ParseError, _LEFT, "its free indices"),
+    ("‹=› 3", ParseError, "nothing stands left of =", "f_i ="),
+    ("f_i ‹==› x_i", ParseError, "== compares; a statement assigns", "write ="),
+    ("f ‹:=› 3", ParseError, "a statement has = alone", "write ="),
+    ("f = a ‹=› b", ParseError, "a second = in one statement", "one statement a line"),
+    ("‹mean_j› = 3", NotationError, "mean with indices is an operator, not a tensor", "another name"),
+    ("‹det_ij› = 3", NotationError, "det with indices is an operator, not a tensor", "another name"),
+    ("f = ‹exp›", NotationError, "exp is a function, and stands here without its argument", "exp(…)"),
+    ("f = ‹sin›^2 (x)", NotationError, "sin is a function, and stands here without its argument", "sin(…)"),
+    # transposes and inverses
+    ("f = A_ji‹^T›", NotationError, _TRANSPOSE, "other order"),
+    ("f = A_ji‹^{T›}", NotationError, _TRANSPOSE, "other order"),
+    ("f = A‹^T_ij›", NotationError, _TRANSPOSE, "other order"),
+    ("f = A‹'› x", NotationError, _TRANSPOSE, "other order"),
+    ("f = x^‹⊤› A", NotationError, _TRANSPOSE, "other order"),
+    ("f = x‹ᵀ› A", NotationError, _TRANSPOSE, "other order"),
+    ("f = A‹.T› x", NotationError, _TRANSPOSE, "other order"),
+    (
+        "f = ‹F^{-1}_{ij}›", NotationError,
+        "a negative power before the subscripts reads as the inverse of a matrix", "F_ij^-1",
+    ),
+    # brackets
+    ("f = ‹(›a + b", ParseError, "this bracket is never closed", "write )"),
+    ("f = exp‹(›a + b # (", ParseError, "this bracket is never closed", "write )"),
+    ("f = ‹(›a\ng = b", ParseError, "this bracket is never closed", "write )"),
+    ("f = (a ‹[›b > c", ParseError, "this bracket is never closed", "write ]"),
+    ("f = a + b‹)›", ParseError, "this bracket closes nothing", "take it out"),
+    ("f = (a + b‹]›", ParseError, "] closes a bracket that ) has to close", "write )"),
+    ("f = ‹f()›", ParseError, "a function without an argument", "f(x)"),
+    ("f = (‹)›", ParseError, ") stands where a number, a tensor or a bracket is expected", "missing"),
+    ("f = ‹{›a}", ParseError, "{ stands where a number, a tensor or a bracket is expected", "round"),
+    # operators
+    ("f = ‹sum_j› x_j", ParseError, "an operator needs brackets around what it reaches over", "sum_j(…)"),
+    ("f = ‹max_j› x_j", NotationError, "the operator max is not supported yet", "prod_j(…) and mean_j(…)"),
+    ("f = ‹softmax_j›(x_j)", NotationError, "the operator softmax is not supported yet", "mean_j(…)"),
+    ("f = ‹log_softmax_j›(x_j)", NotationError, "the operator log_softmax is not supported yet", "mean_j(…)"),
+    ("f = ‹inv_ij›(x_ij)", NotationError, "the operator inv is not supported yet", "mean_j(…)"),
+    ("f = ‹sum›(x_i)", NotationError, "sum does not say over which index", "sum_i(…)"),
+    ("f = ‹det›(A)", NotationError, "det does not say over which index", "det_i(…)"),
+    ("f = ‹D›(a, b_i)", NotationError, "a derivative inside a program is not supported yet", "wrt"),
+    ("f = ‹∂›a/∂b", NotationError, "a derivative inside a program is not supported yet", "wrt"),
+    (r"f = ‹\sum› x_j", NotationError, _SIGN, "∑_j x_j"),
+    (r"f = ‹∑›_{j=1}^{n} x_j", NotationError, _SIGN, "∑_j x_j"),
+    ("f = ∑_j‹^›n x_j", NotationError, _SIGN, "∑_j x_j"),
+    (r"f = ‹\frac›{a}{b}", ParseError, r"the LaTeX command \frac is not read yet", "a/b"),
+    # subscripts
+    ("f = x[‹i+k›]", NotationError, "the subscript i+k" + _ARITHMETIC, "W_ij"),
+    ("y[‹2*i+1›] = x", NotationError, "the subscript 2*i+1" + _ARITHMETIC, "W_ij"),
+    ("f = x_{‹i+k›}", NotationError, "the subscript i+k" + _ARITHMETIC, "W_ij"),
+    ("f = A[‹i, -1›]", NotationError, "the subscript i, -1" + _LITERAL, "W_ij"),
+    ("f = x_‹3›", NotationError, "the subscript 3" + _LITERAL, "W_ij"),
+    ("f = E[‹t[b], d›]", NotationError, "the subscript t[b], d" + _GATHER, "W_ij"),
+    ("f = W_{‹i, , j›}", NotationError, "the subscript i, , j is not a list of indices", "W[row, col]"),
+    ("f = x‹_›", NotationError, "the subscript is empty", "W_ij"),
+    ("f = x‹[›]", NotationError, "the subscript is empty", "W_ij"),
+    ("f = ‹_i›", ParseError, "a subscript without a name before it", "W_ij"),
+    ("f = x_i‹_j›", NotationError, "a second subscript on one name", "W_ij"),
+    ("f = W[‹i<j›]", NotationError, "a square bracket directly behind a name holds subscripts", "a space before"),
+    # comparisons
+    ("f = a ‹<› b", NotationError, _STRAY, "[a > b]"),
+    ("f = max(‹a < b›, c)", NotationError, _STRAY, "[a > b]"),
+    ("f = where(a > b, ‹a > b›, c)", NotationError, _STRAY, "[a > b]"),
+    ("f = [i < j ‹<› k]", ParseError, "a comparison has two sides", "[i < j] [j < k]"),
+    ("f = [i ‹=› j]", ParseError, "= assigns; == compares", "write =="),
+    ("f = [i‹]›", ParseError, "a square bracket that is a factor holds a comparison", "round brackets"),
+    # numbers and signs
+    ("f = ‹2 3›", ParseError, "two numbers stand side by side", "write *"),
+    ("f = ‹1e500›", ParseError, "the power of ten in 1e500 is out of range", "400"),
+    ("f = x*‹*›2", ParseError, "** is not a power here", "x^2"),
+    ("f = a‹×›b", NotationError, "index notation has no sign for this product", "A_ij B_jk"),
+    ("f = A ‹@› B", NotationError, "index notation has no sign for this product", "A_ij B_jk"),
+    ("f = ‹|›x|", ParseError, "bars are not read", "abs(x)"),
+    ("f = ‹√›x", ParseError, "the root sign is not read", "sqrt(x)"),
+    ("f = n‹!›", ParseError, "there is no factorial", "lgamma"),
+    ("f = x²‹^›3", ParseError, "^ stands where an operation or the end of the expression is expected", "(x^2)^3"),
+    ("f = a‹,› b", ParseError, ", stands where the end of the statement is expected", "commas"),
+    ("f = a ‹?› b", ParseError, "the character ? is not part of the language", "signs"),
+    ("f = ‹я›", ParseError, "the character я (cyrillic small letter ya) is not part of the language", "Greek"),
+    ("f = ‹\0›", ParseError, "the character U+0000 is not part of the language", "Greek"),
+    ("f = phi‹'(›x)", NotationError, "derivatives of declared functions are not supported yet", "out"),
+    # declarations
+    ("‹tensor A_ij: symmetric›\nf = A_ii", NotationError, "tensor declarations are not supported yet", "index i: 3"),
+    ("‹function phi, g(x, y)›", NotationError, "function declarations are not supported yet", "index i: 3"),
+    ("f = x; ‹index k: -1..1›", NotationError, "a range of an index is not supported yet", "index i: 3"),
+    ("‹index k: 0..3›", NotationError, "a range of an index is not supported yet", "index i: 3"),
+    ("index ‹i› 3", ParseError, "this is no index line", "index i: 3"),
+    ("index i: ‹(›3)", ParseError, "this is no index line", "index i: 3"),
+    ("index i: ‹0.5›", NotationError, "the extent 0.5 is not a whole number", "index i: 3"),
+    (
+        "index i: ‹exp(W, 0)›", NotationError,
+        "an extent is a number, a name, or the extent of a tensor's axis", "dim(W, 0)",
+    ),
+    ("‹index i: 3›", ParseError, "the program has declarations only", "f_i = W_ij x_j"),
+    ("‹›", ParseError, "the program is empty", "f_i = W_ij x_j"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("marked", "kind", "reason", "hint"), _REFUSED)
+def test_refusals(marked: str, kind: type[IndicialError], reason: str, hint: str) -> None:
+    start = marked.index("‹")
+    end = marked.index("›") - 1
+    text = marked.replace("‹", "").replace("›", "")
+    with pytest.raises(IndicialError) as caught:
+        parse_source(text)
+    error = caught.value
+    assert error.reason == reason
+    assert type(error) is kind
+    assert error.span is not None
+    assert (error.span.start, error.span.end) == (start, max(end, start + 1))
+    assert error.hint is not None
+    assert hint in error.hint
+    assert error.source == text
+    assert "^" in str(error)
+
+
+def test_a_wrong_closing_bracket_names_the_opening_one() -> None:
+    with pytest.raises(ParseError) as caught:
+        parse_source("f = (a + b]")
+    assert str(caught.value).splitlines() == [
+        "line 1: ] closes a bracket that ) has to close",
+        "  f = (a + b]",
+        "            ^",
+        "  f = (a + b]",
+        "      ^ opened here",
+        "hint: write )",
+    ]
+
+
+def test_errors_name_the_line() -> None:
+    with pytest.raises(ParseError) as caught:
+        parse_source("a = b\n\nc = d ? e")
+    assert caught.value.line == 3
+
+
+def test_denominators_are_explained() -> None:
+    with pytest.raises(ParseError, match="a denominator is a tensor's name, with or without indices"):
+        parse_denominators("x + y")
+    with pytest.raises(ParseError, match="no denominator is named"):
+        parse_denominators("\n")
