@@ -18,11 +18,11 @@ LINEAR = "f_i = W_ij x_j"
 LAYER = "z_i = W_ij x_j + b_i; a_i = max(0, z_i); L = (a_i - y_i)^2"
 
 
-def run(*words: str, text: str | bytes = b"", **environment: str) -> subprocess.CompletedProcess[str]:
+def run(*words: str | bytes, text: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-m", "indicial", *words],
-        input=text.encode() if isinstance(text, str) else text,
+        input=text.encode(),
         capture_output=True,
         env={**os.environ, **environment},
         timeout=60,
@@ -106,9 +106,7 @@ def test_an_absent_file(data, capsys, name):
     assert f"no file {name}" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "program", ["", " ", "-x", "f", "x" * 5000, "a\0b", "f_i W_ij", "=", "🙂 = 1", "f = \ud800"]
-)
+@pytest.mark.parametrize("program", ["", " ", "f", "x" * 5000, "a\0b", "f_i W_ij", "=", "🙂 = 1"])
 def test_programs_that_are_none(capsys, program):
     assert main(["derive", "--wrt", "W", "--", program]) == 2
     assert capsys.readouterr().err.startswith("error: ")
@@ -179,7 +177,7 @@ def test_check_by_several_variables(capsys):
 
 def test_check_fails_where_the_numbers_cannot_agree(capsys):
     assert main(["check", "f_i = log(x_i)", "--wrt", "x", "x=[1,-1,0]"]) == 1
-    assert "failed" in capsys.readouterr().out
+    assert "failed" in capsys.readouterr().out.lower()
 
 
 # ---- the frame ---------------------------------------------------------------------------------
@@ -248,6 +246,12 @@ def test_bad_input_ends_with_2_and_no_traceback():
     assert done.stderr.startswith("error: ")
     assert "^" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_argument_that_is_no_text():
+    done = run(b"derive", b"f = \xff", b"--wrt", b"x")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "not part of the language" in done.stderr
 
 
 def test_a_reader_that_stops_reading():

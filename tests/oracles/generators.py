@@ -17,11 +17,13 @@ from oracles.trees import (
     Function,
     Leaf,
     Operator,
+    Place,
     Power,
     Product,
     Statement,
     Sum,
     Text,
+    Trace,
     mapped,
     relettered,
     shuffled,
@@ -198,7 +200,7 @@ class Maker:
         rng.shuffle(factors)
         first = next(k for k, (_, divides) in enumerate(factors) if not divides)
         factors.insert(0, factors.pop(first))
-        return Product(tuple(factors))
+        return Product(tuple(factors), tuple(dict.fromkeys(sum(squares, summed))))
 
     def factor(self, linear, plain, square, bound, taken, depth):
         """A factor; one with a letter to itself is a square, which stands for two of them."""
@@ -220,17 +222,26 @@ class Maker:
                     factors.append((Leaf("eps", tuple(rng.sample(own, extent))), False))
         if rng.random() < 0.1 and letters:
             factors.append((Bracket(self.comparison(self.leaf([rng.choice(letters)]))), False))
+        if rng.random() < 0.1 and len(letters) > 1:
+            places = [Place(letter) for letter in rng.sample(letters, 2)]
+            factors.append((Bracket(Comparison(rng.choice(["<", "<=", "==", "!="]), *places)), False))
         if rng.random() < 0.15:
             trace = [letter for letter in EXTENT if letter not in used]
             if trace:
                 letter = rng.choice(trace)
-                tensor = self.leaf([letter, letter])
+                tensor = Trace(self.leaf([letter, letter]))
                 factors.append((Power(tensor, "2") if rng.random() < 0.5 else tensor, False))
         if rng.random() < 0.2:
-            factors.append((Text(rng.choice(["2", "1/3", "0.5", "pi"])), False))
+            factors.append((self.number(), False))
         if rng.random() < 0.2:
             factors.append((self.divisor(self.some(plain, 2)), True))
         return factors
+
+    def number(self):
+        """A number, or the extent of an axis."""
+        sized = [name for name, (extents, _) in self.tensors.items() if extents]
+        extent = [f"dim({self.rng.choice(sized)}, 0)"] if sized else []
+        return Text(self.rng.choice(["2", "1/3", "0.5", "pi", *extent]))
 
     def divisor(self, plain):
         """Something that stays away from 0."""
@@ -272,7 +283,7 @@ class Maker:
             summed += [pick] if pick in new else []
         leaf = Leaf(name, tuple(letters))
         factor = Function(self.rng.choice(SMOOTH), (leaf,)) if self.rng.random() < 0.5 else leaf
-        return Product(((factor, False), (self.leaf(summed), False)))
+        return Product(((factor, False), (self.leaf(summed), False)), tuple(summed))
 
 
 def leaves_of(tree):

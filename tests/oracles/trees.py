@@ -2,13 +2,15 @@
 
 tree  ::=  Text              a number or a closed factor, as it stands
         |  Leaf              a tensor at indices
-        |  Product           factors, of which some divide; its dummies are summed over all of them
+        |  Trace             a tensor that repeats an index of its own, summed by itself
+        |  Product           factors, of which some divide, and the letters that are summed over all of them
         |  Sum               signed terms
         |  Function          f(tree, …)
         |  Power             tree ^ exponent
         |  Operator          op_{letters}(tree)
         |  Comparison        tree ~ tree, as an argument of `where`
         |  Bracket           [tree ~ tree]
+        |  Place             an index as a number, in a bracket
 """
 
 import re
@@ -31,8 +33,19 @@ class Leaf:
 
 
 @dataclass(frozen=True)
+class Place:
+    letter: str
+
+
+@dataclass(frozen=True)
+class Trace:
+    leaf: Leaf
+
+
+@dataclass(frozen=True)
 class Product:
     factors: tuple  # of (tree, divides)
+    summed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,7 +111,11 @@ def write(tree) -> str:
             return text
         case Leaf(name, letters):
             return subscripted(name, letters)
-        case Product(factors):
+        case Place(letter):
+            return letter
+        case Trace(leaf):
+            return write(leaf)
+        case Product(factors, _):
             parts = [("/ " if divides else "") + grouped(factor) for factor, divides in factors]
             return re.sub(r"(?<=[\d]) (?=[\d.])", " * ", " ".join(parts))
         case Sum(terms):
@@ -108,7 +125,7 @@ def write(tree) -> str:
         case Function(name, arguments):
             return f"{name}({', '.join([write(argument) for argument in arguments])})"
         case Power(base, exponent):
-            plain = isinstance(base, (Leaf, Function, Text, Operator))
+            plain = isinstance(base, (Leaf, Trace, Function, Text, Operator))
             return f"{write(base) if plain else f'({write(base)})'}^{exponent}"
         case Operator(name, letters, body):
             return f"{name}_{letters}({write(body)})"
@@ -126,8 +143,10 @@ def grouped_term(tree):
 def mapped(tree, change):
     """The tree with `change` applied to each subtree, from the leaves up."""
     match tree:
-        case Product(factors):
-            tree = Product(tuple([(mapped(factor, change), divides) for factor, divides in factors]))
+        case Trace(leaf):
+            tree = Trace(mapped(leaf, change))
+        case Product(factors, summed):
+            tree = Product(tuple([(mapped(factor, change), divides) for factor, divides in factors]), summed)
         case Sum(terms):
             tree = Sum(tuple([(sign, mapped(term, change)) for sign, term in terms]))
         case Function(name, arguments):
@@ -153,7 +172,7 @@ def shuffled(tree, rng):
             factors = rng.sample(node.factors, len(node.factors))
             first = next(k for k, (_, divides) in enumerate(factors) if not divides)
             factors.insert(0, factors.pop(first))
-            return Product(tuple(factors))
+            return Product(tuple(factors), node.summed)
         return node
 
     return mapped(tree, change)
@@ -166,12 +185,19 @@ def relettered(statement, rng):
         others = [letter for letter in letters if letter not in statement.letters]
         exchange.update(zip(others, rng.sample(others, len(others)), strict=True))
 
+    def other(letters):
+        return tuple([exchange.get(letter, letter) for letter in letters])
+
     def change(node):
-        if isinstance(node, Leaf):
-            return Leaf(node.name, tuple([exchange.get(letter, letter) for letter in node.letters]))
-        if isinstance(node, Operator):
-            new = "".join([exchange.get(letter, letter) for letter in node.letters])
-            return Operator(node.name, new, node.body)
+        match node:
+            case Leaf(name, letters):
+                return Leaf(name, other(letters))
+            case Place(letter):
+                return Place(*other(letter))
+            case Product(factors, summed):
+                return Product(factors, other(summed))
+            case Operator(name, letters, body):
+                return Operator(name, "".join(other(letters)), body)
         return node
 
     return replace(statement, body=mapped(statement.body, change))

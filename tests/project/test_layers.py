@@ -12,7 +12,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # A part may import what stands to its left or, where a row holds several, nothing beside it but itself.
 LAYERS = (
-    ("errors", "version"),
+    ("errors",),
     ("ir",),
     ("syntax",),
     ("semantics", "simplify", "calculus"),
@@ -37,6 +37,11 @@ def part_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
+def of_the_package(name: str) -> str:
+    """`from indicial import name`: a part, or something that the package's __init__ holds."""
+    return f"indicial.{name if name in LEVEL else '__init__'}"
+
+
 def imported_modules(tree: ast.AST) -> list[tuple[ast.stmt, str]]:
     """Every module that a file imports, with the statement that does so."""
     found: list[tuple[ast.stmt, str]] = []
@@ -46,7 +51,7 @@ def imported_modules(tree: ast.AST) -> list[tuple[ast.stmt, str]]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
             if node.module == "indicial":
-                found += [(node, f"indicial.{alias.name}") for alias in node.names]
+                found += [(node, of_the_package(alias.name)) for alias in node.names]
             else:
                 found.append((node, node.module or ""))
     return found

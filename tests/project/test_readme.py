@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import indicial
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -77,6 +79,10 @@ def test_continuous_integration_runs_both_installations():
     assert all(f"({command})" in script for command in commands)
 
 
+def test_the_page_of_the_language_is_a_program():
+    (text,) = blocks("text")
+    assert indicial.parse(text).inputs == ("W", "x", "b", "y")
+
+
 def test_every_block_is_of_a_kind_that_is_run():
     assert {language for language, _ in BLOCK.findall(README)} == {"console", "pycon", "shell", "text"}
-    assert len(blocks("text")) == 1, "only the page of the language is not run"

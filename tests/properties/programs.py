@@ -5,10 +5,10 @@ import random
 from functools import cache
 
 import numpy as np
+from oracles.generators import random_program
 
 from indicial.ir.reference import evaluate_definition, extents_of
 from indicial.semantics.resolve import read
-from oracles.generators import random_program
 
 COUNT = int(os.environ.get("INDICIAL_PROGRAMS", "150"))
 FIRST = int(os.environ.get("INDICIAL_FIRST", "0"))
@@ -54,7 +54,11 @@ def function_of(seed, names):
     """The output as a function of some names, by the reference evaluator; intermediates become inputs."""
     random_one = made(seed)
     held = [s for s in random_one.statements if s.name not in names]
-    program = read(type(random_one)(seed, tuple(held), {}, ()).text) if len(held) < len(random_one.statements) else meaning(seed)
+    program = (
+        read(type(random_one)(seed, tuple(held), {}, ()).text)
+        if len(held) < len(random_one.statements)
+        else meaning(seed)
+    )
     output = program.statements[program.outputs[0]]
 
     def f(*variables):

@@ -62,9 +62,6 @@ class Numbers:
     def plan(self, shapes: Mapping[str, tuple[int, ...]]) -> Plan:
         """The plan for arrays of these shapes."""
         extents = bind(self.program, shapes)
-        for name, spaces in self.program.inputs.items():
-            if name not in shapes and any(space not in extents for space in spaces):
-                raise self._missing(name)
         given = {name: len(shape) for name, shape in shapes.items() if name in self.program.statements}
         key = (tuple(sorted(extents.items())), tuple(given))
         with self._lock:

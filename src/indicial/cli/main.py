@@ -7,10 +7,10 @@ import os
 import sys
 from collections.abc import Sequence
 
+from indicial import __version__
 from indicial.cli.commands import COMMANDS
 from indicial.cli.options import Parsers
 from indicial.errors import IndicialError
-from indicial.version import __version__
 
 BAD_INPUT = 2
 INTERRUPTED = 130

@@ -97,11 +97,16 @@ class _Lowering:
 
     def _extent(self, space: Space) -> int:
         extent = self.extents.get(space)
-        if extent is None:
-            letter = space.tensor
+        if extent is None and space.axis >= 0:
             raise ShapeError(
-                f"the extent of {space if space.axis >= 0 else f'index {letter!r}'} is not known",
-                hint=f"give the array {letter}" if space.axis >= 0 else f"add a line: index {letter}: 3",
+                f"the array {space.tensor!r} is missing: the extent of its axis {space.axis} is needed",
+                hint=f"give it by name: {space.tensor}=…",
+            )
+        if extent is None:
+            letter = space.tensor.partition("(")[0]
+            raise ShapeError(
+                f"the extent of index {letter!r} is not known: no tensor has it",
+                hint=f"declare it with a line of its own: index {letter}: 3",
             )
         return extent
 

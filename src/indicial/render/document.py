@@ -86,11 +86,11 @@ def line_axes(
 def _axes(
     definition: Definition, asked: Mapping[int, Iterable[str]], result: Sequence[str], letters: Letters
 ) -> tuple[str, ...]:
-    chosen: dict[str, None] = {}
-    for axis, space in enumerate(definition.spaces):
-        wish = next((letter for letter in asked.get(axis, ()) if letter not in chosen), None)
-        chosen[wish or letters.pick(space, frozenset((*chosen, *result)))] = None
-    return tuple(chosen)
+    wishes = dict.fromkeys(range(len(definition.formals)), "")
+    for axis in wishes:
+        wishes[axis] = next((one for one in asked.get(axis, ()) if one not in wishes.values()), "")
+    choose = letters.chooser((*result, *wishes.values()))
+    return tuple([wish or choose(definition.formals[axis].space) for axis, wish in wishes.items()])
 
 
 def compact(*roots: Definition) -> dict[Definition, Definition]:

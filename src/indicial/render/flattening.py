@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from indicial.ir.indices import Space
-from indicial.ir.nodes import Extent, IndexSum, Mul, Node, Number, Power
+from indicial.ir.nodes import Add, Extent, IndexSum, Mul, Node, Number, Power
 from indicial.render.pieces import Scope, Slot
 
 _LARGEST_POWER = 64  # the exponent up to which a power of a number is worked out
@@ -49,6 +49,8 @@ def flattened(node: Node, scope: Scope, literal: Callable[[Space], int | None]) 
                 flat.coefficient *= 1 / value if below else value
             case Mul(factors):
                 waiting.extend([(factor, scope, below) for factor in reversed(factors)])
+            case Add((term,)):
+                waiting.append((term, scope, below))
             case IndexSum(indices, body) if not below:
                 own = [Slot(index.space) for index in indices]
                 flat.dummies.extend(own)

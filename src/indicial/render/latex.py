@@ -157,20 +157,21 @@ class LatexVocabulary:
         if not divisors:
             number = top if bottom == "1" else rf"\frac{{{top}}}{{{bottom}}}"
             level = Level.PRODUCT if factors or bottom != "1" else Level.ATOM
-            return self._product(number, factors), level
-        above, below = self._product(top, factors), self._product(bottom, divisors)
+            return _product(number, factors), level
+        above, below = _under_bar(top, factors), _under_bar(bottom, divisors)
         return rf"\frac{{{above}}}{{{below}}}", Level.PRODUCT
 
-    def _product(self, number: str, pieces: Sequence[Piece]) -> str:
-        """Factors side by side; one that is alone needs no brackets, nor does a sign that comes last."""
-        if not pieces:
-            return number
-        texts = [] if number == "1" else [number]
-        alone = not texts and len(pieces) == 1
-        for position, piece in enumerate(pieces):
-            reaching = piece.level == Level.REACHING and position < len(pieces) - 1
-            loose = reaching or piece.level > Level.REACHING or piece.negative
-            texts.append(self.group(signed(piece)) if loose and not alone else signed(piece))
-        return " ".join(
-            [texts[0], *[(r"\cdot " if text[0].isdecimal() else "") + text for text in texts[1:]]]
-        )
+
+def _under_bar(number: str, pieces: Sequence[Piece]) -> str:
+    """A numerator or denominator; what is alone there needs no brackets."""
+    return signed(pieces[0]) if number == "1" and len(pieces) == 1 else _product(number, pieces)
+
+
+def _product(number: str, pieces: Sequence[Piece]) -> str:
+    """Factors side by side; a sign that reaches on needs no brackets in the last place."""
+    texts = [] if number == "1" and pieces else [number]
+    for position, piece in enumerate(pieces, 1):
+        reaching = piece.level == Level.REACHING and position < len(pieces)
+        loose = reaching or piece.level > Level.REACHING or piece.negative
+        texts.append(rf"\left({signed(piece)}\right)" if loose else piece.text)
+    return " ".join([texts[0], *[(r"\cdot " if text[0].isdecimal() else "") + text for text in texts[1:]]])

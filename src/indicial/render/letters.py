@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from indicial.ir.functions import FUNCTIONS
 from indicial.ir.indices import Space
@@ -21,10 +21,6 @@ def _numbered(stems: str, start: int = 1) -> Iterator[str]:
     for number in itertools.count(start):
         for stem in stems:
             yield f"{stem}{number}"
-
-
-def _first(candidates: Iterable[str], *taken: Collection[str]) -> str:
-    return next(name for name in candidates if not any(name in names for names in taken))
 
 
 def denominator_letters(count: int, taken: Collection[str]) -> tuple[str, ...]:
@@ -50,15 +46,15 @@ class Letters:
         self.own = program.letters
         self.names = program.names.union(invented)
 
-    def pick(self, space: Space, taken: Collection[str]) -> str:
-        """A letter for an index over a space, other than those taken."""
-        own = (letter for letter in self.own.get(space, ()) if letter not in taken)
-        return next(own, None) or _first(_numbered(_DUMMIES), taken, self.names)
+    def chooser(self, taken: Iterable[str]) -> Callable[[Space], str]:
+        """A function that gives each index over a space a letter, none twice and none of those taken."""
+        used = set(taken)
+        others = (letter for letter in _numbered(_DUMMIES) if letter not in self.names)
 
+        def choose(space: Space) -> str:
+            own = (letter for letter in self.own.get(space, ()) if letter not in used)
+            letter = next(own, None) or next(letter for letter in others if letter not in used)
+            used.add(letter)
+            return letter
 
-def derivative_name(output: str, variables: Iterable[str], taken: Collection[str]) -> str:
-    """A name for the statement ∂output/∂variables: `dfdW`, with a digit where that is taken."""
-    name = f"d{output}d" + "d".join(variables)
-    while name in taken:
-        name += "1"
-    return name
+        return choose

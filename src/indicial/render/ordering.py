@@ -32,7 +32,7 @@ _KINDS: dict[type[Node], int] = {
 
 def _static_key(
     factor: Factor, names: Names
-) -> tuple[int, int, int, tuple[str, ...], tuple[int, ...], bytes]:
+) -> tuple[int, int, int, int, tuple[str, ...], tuple[int, ...], bytes]:
     """What orders factors before their dummies have letters."""
     node = factor.node
     ranks = tuple([slot.rank for slot in factor.slots])
@@ -42,11 +42,13 @@ def _static_key(
         ranks = tuple(sorted(ranks)) if group == _DELTA else ranks
     elif isinstance(node, Compare) and isinstance(node.left, Position) and isinstance(node.right, Position):
         group = _CONDITION
+    first = min(ranks, default=UNNAMED)
+    ends = len(ranks) if first == UNNAMED else 0  # a chain without a letter yet starts at an end
     base = node
     while isinstance(base, Power):
         base = base.base
     kind = _KINDS.get(type(base), 6)
-    return group, min(ranks, default=UNNAMED), kind, names.get(base, ()), ranks, node.digest
+    return group, first, ends, kind, names.get(base, ()), ranks, node.digest
 
 
 def in_reading_order(factors: Sequence[Factor], names: Names, meet: Callable[[Slot], None]) -> list[Factor]:

@@ -62,7 +62,8 @@ class Piece:
     bare      free indices that stand in conditions only: `[i < j]` needs their subscripts beside it
     summing   whether the text as it stands sums an index implicitly
     numeric   whether it is a number
-    mirror    for as many terms with + as with −: the text with all signs turned
+    mirror    of a sum with some −: the text with all signs turned
+    even      whether as many of its terms have + as have −
     """
 
     text: str
@@ -74,6 +75,7 @@ class Piece:
     summing: bool = False
     numeric: bool = False
     mirror: str | None = None
+    even: bool = False
 
     def enclosed(self) -> Piece:
         """The piece as a scope of its own: it sums what repeats in it, and counts once for the rest."""

@@ -60,16 +60,21 @@ def explicit_groups(members: Members, dummies: Sequence[Slot], bars: bool) -> li
     would sum it first, and it can be seen to be an index.
     """
     whole = members.counted()
-    explicit = [s for s in dummies if whole.counts.get(s, 0) < 2 or s in whole.caught or _unseen(s, members)]
-    if bars:
-        top, bottom = added(members.factors), added(members.divisors)
-        explicit = [s for s in dummies if s in explicit or (s in bottom and top.get(s, 0) > 1)]
+    top, bottom = added(members.factors), added(members.divisors)
+    explicit = {
+        slot
+        for slot in dummies
+        if whole.counts.get(slot, 0) < 2
+        or slot in whole.caught
+        or _unseen(slot, members)
+        or (bars and slot in bottom and top.get(slot, 0) > 1)
+    }
     while True:
-        groups = _connected(members, explicit)
-        torn = next((s for s in dummies if s not in explicit and _torn(s, members, groups)), None)
-        if torn is None:
+        groups = _connected(members, [slot for slot in dummies if slot in explicit])
+        torn = [slot for slot in dummies if slot not in explicit and _torn(slot, members, groups)]
+        if not torn:
             return groups
-        explicit = [s for s in dummies if s in explicit or s is torn]
+        explicit.add(torn[0])
 
 
 def _unseen(slot: Slot, members: Members) -> bool:
@@ -135,9 +140,10 @@ def _quotient(coefficient: Fraction, members: Members, vocabulary: Vocabulary) -
 
 
 def _turned(coefficient: Fraction, members: Members) -> tuple[Fraction, Members]:
-    """−(a − b) is b − a."""
+    """−2 (a − b) is 2 (b − a), and −(a + b − c) is c − a − b."""
+    alone = coefficient == -1 and len(members.all()) == 1
     for position, piece in enumerate(members.factors):
-        if piece.mirror is not None:
+        if piece.mirror is not None and (piece.even or alone):
             turned = replace(piece, text=piece.mirror, mirror=piece.text)
             factors = (*members.factors[:position], turned, *members.factors[position + 1 :])
             return -coefficient, Members(factors, members.divisors)

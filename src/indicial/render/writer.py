@@ -111,36 +111,40 @@ class Writer:
                 terms.append((yield self.product(current, scope)))
         if not terms:
             return Piece("0", numeric=True)
-        turned = 2 * sum(term.negative for term in terms) == len(terms)
-        mirror = _summed(terms, turned=True) if turned else None
+        negative = sum(term.negative for term in terms)
+        mirror = _summed(terms, turned=True) if negative else None
         whole = joined(_summed(terms), terms, Level.SUM)
-        return Piece(whole.text, whole.level, whole.counts, whole.caught, mirror=mirror)
+        return replace(whole, mirror=mirror, even=2 * negative == len(terms))
 
     def product(self, node: Node, scope: Scope, ones: str | None = None) -> Stackless[Piece]:
         """A product over which some indices are summed."""
         flat = flattened(node, scope, self.literal)
         dummies: list[Slot] = []
-        taken = set(scope.taken)
+        choose = self.letters.chooser(scope.taken)
 
         def meet(slot: Slot) -> None:
-            slot.letter, slot.rank = self.letters.pick(slot.space, taken), len(self.slots)
-            taken.add(slot.letter)
+            self.give(slot, choose(slot.space))
             dummies.append(slot)
-            self.slots.append(slot)
 
         factors = in_reading_order(flat.factors, self.leaves, meet)
         divisors = in_reading_order(flat.divisors, self.leaves, meet)
-        above: tuple[Piece, ...] = yield self.written(factors, dummies)
-        below: tuple[Piece, ...] = yield self.written(divisors, dummies)
+        taken = scope.inside(dummies).taken
+        above: tuple[Piece, ...] = yield self.written(factors, taken)
+        below: tuple[Piece, ...] = yield self.written(divisors, taken)
         if ones:
             above = (*above, Piece(ones))
         return composed(flat.coefficient, Members(above, below), dummies, self.vocabulary)
 
-    def written(self, factors: Sequence[Factor], dummies: Sequence[Slot]) -> Stackless[tuple[Piece, ...]]:
-        """The factors of a product that sums over the dummies."""
+    def give(self, slot: Slot, letter: str) -> None:
+        """Call an index by a letter from here on."""
+        slot.letter, slot.rank = letter, len(self.slots)
+        self.slots.append(slot)
+
+    def written(self, factors: Sequence[Factor], taken: frozenset[str]) -> Stackless[tuple[Piece, ...]]:
+        """The factors of a product, within which some letters are taken."""
         pieces: list[Piece] = []
         for factor in factors:
-            piece: Piece = yield self.factor(factor.node, factor.scope.inside(dummies))
+            piece: Piece = yield self.factor(factor.node, replace(factor.scope, taken=taken))
             pieces.append(piece)
         return tuple(pieces)
 
@@ -199,7 +203,7 @@ class Writer:
 
     def trace(self, space: Space, scope: Scope) -> str:
         """δ_ii, the extent of a space that no input's axis belongs to."""
-        letter = self.letters.pick(space, scope.taken)
+        letter = self.letters.chooser(scope.taken)(space)
         return self.vocabulary.reduction("sum", [letter], Piece(self.vocabulary.delta([letter, letter])))[0]
 
     def power(self, base: Node, exponent: Node, scope: Scope) -> Stackless[Piece]:
@@ -251,11 +255,9 @@ class Writer:
             whole: Piece = yield self.expression(body, scope)
             return whole
         slots = [Slot(index.space) for index in indices]
-        taken = set(scope.taken)
+        choose = self.letters.chooser(scope.taken)
         for slot in slots:
-            slot.letter, slot.rank = self.letters.pick(slot.space, taken), len(self.slots)
-            taken.add(slot.letter)
-            self.slots.append(slot)
+            self.give(slot, choose(slot.space))
         inner: Piece = yield self.expression(body, scope.binding(indices, slots).inside(slots))
         text, level = self.vocabulary.reduction("prod", [slot.letter for slot in slots], inner)
         return joined(text, [inner], level).without(slots)

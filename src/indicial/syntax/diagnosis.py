@@ -62,7 +62,9 @@ def _operator(place: Place) -> IndicialError | None:
     if name not in OPERATORS:
         return unsupported_operator(name, span)
     return ParseError(
-        "an operator needs brackets around what it reaches over", span=span, hint=f"write {shortened(head)}(…)"
+        "an operator needs brackets around what it reaches over",
+        span=span,
+        hint=f"write {shortened(head)}(…)",
     )
 
 
@@ -110,9 +112,7 @@ def _equality(place: Place) -> IndicialError | None:
 def _comparison(place: Place) -> IndicialError | None:
     """A relation out of place, or a bracket without one."""
     if place.kind == "RELATION" and ("RSQB" in place.accepts or {"COMMA", "RPAR"} <= place.accepts):
-        return ParseError(
-            "a comparison has two sides", span=place.span, hint="multiply two: [i < j] [j < k]"
-        )
+        return ParseError("a comparison has two sides", span=place.span, hint="multiply two: [i < j] [j < k]")
     if place.kind == "RELATION" and not place.wants_operand and not place.wants_target:
         return stray_comparison(place.span)
     if place.kind == "RSQB" and "RELATION" in place.accepts:

@@ -32,7 +32,7 @@ STARTS = ("program", "denominators")
 class Continuation(PostLex):
     """Drops the line breaks inside brackets, where a statement goes on."""
 
-    always_accept = ("_SEPARATOR",)
+    always_accept = ()
     _OPENING = frozenset({"LPAR", "CALL", "LSQB", "LBRACE"})
     _CLOSING = frozenset({"RPAR", "RSQB", "RBRACE"})
 
@@ -72,7 +72,7 @@ def build(text: str, *, strict: bool = False, cache: str | bool = False) -> Lark
     return Lark(
         text,
         parser="lalr",
-        lexer="basic",  # its tables build faster than a contextual lexer's, and no word depends on its place
+        lexer="basic",  # one scanner is compiled; a contextual lexer compiles one for each set of terminals
         strict=strict,
         start=list(STARTS),
         postlex=Continuation(),

@@ -31,8 +31,10 @@ def refuse_reserved(name: str, subscripts: tuple[IndexName, ...], place: Span) -
 
 def refuse_unindexed(name: str, place: Span) -> None:
     """An operator is called with its indices; `D` is not supported yet."""
-    if name in (*OPERATORS, *OPERATORS_TO_COME) and name not in FUNCTIONS:
+    if name in OPERATORS:
         raise NotationError(f"{name} does not say over which index", span=place, hint=f"name it: {name}_i(…)")
+    if name in OPERATORS_TO_COME and name not in FUNCTIONS:
+        raise unsupported_operator(name, place)
     if name == "D":
         raise NotationError(
             "a derivative inside a program is not supported yet",

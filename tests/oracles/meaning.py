@@ -1,0 +1,122 @@
+"""What a tree means, from what it was made to mean: no parser and no summation rule has seen it.
+
+An array has an axis for each of the letters, of length 1 where it lacks the letter.
+"""
+
+import re
+from fractions import Fraction
+
+import numpy as np
+
+from indicial.ir.functions import FUNCTIONS
+from oracles.trees import (
+    EXTENT,
+    Bracket,
+    Comparison,
+    Function,
+    Leaf,
+    Operator,
+    Place,
+    Power,
+    Product,
+    Sum,
+    Text,
+    Trace,
+)
+
+AXIS = {letter: axis for axis, letter in enumerate(EXTENT)}
+COMPARE = {
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+    "==": np.equal,
+    "!=": np.not_equal,
+}
+REDUCE = {"sum": np.sum, "prod": np.prod, "mean": np.mean}
+
+
+def place(letter):
+    """0, 1, 2, … along the letter's axis."""
+    shape = [1] * len(AXIS)
+    shape[AXIS[letter]] = -1
+    return np.arange(EXTENT[letter]).reshape(shape)
+
+
+def number(text, arrays):
+    """The value of a closed factor."""
+    if text == "pi":
+        return np.pi
+    dim = re.fullmatch(r"dim\((\w+), 0\)", text)
+    return len(arrays[dim[1]]) if dim else float(Fraction(text))
+
+
+def epsilon(letters):
+    """The sign of the permutation, as the product over pairs of sign(second − first)."""
+    sign = np.ones([1] * len(AXIS))
+    for k, first in enumerate(letters):
+        for second in letters[k + 1 :]:
+            sign = sign * np.sign(place(second) - place(first))
+    return sign
+
+
+def leaf(name, letters, arrays):
+    if name == "delta":
+        return (place(letters[0]) == place(letters[1])).astype(float)
+    if name == "eps":
+        return epsilon(letters)
+    if not letters:
+        return np.reshape(arrays[name], [1] * len(AXIS))
+    return arrays[name][tuple([place(letter) for letter in letters])]
+
+
+def summed(array, letters):
+    """The sum over letters; the array has them all."""
+    for letter in letters:
+        assert array.shape[AXIS[letter]] == EXTENT[letter]
+        array = array.sum(axis=AXIS[letter], keepdims=True)
+    return array
+
+
+def value(tree, arrays):
+    """The array of a tree."""
+    match tree:
+        case Text(text):
+            return np.full([1] * len(AXIS), number(text, arrays))
+        case Leaf(name, letters):
+            return leaf(name, letters, arrays)
+        case Place(letter):
+            return place(letter)
+        case Trace(inner):
+            return summed(value(inner, arrays), set(inner.letters))
+        case Product(factors, letters):
+            product = 1.0
+            for factor, divides in factors:
+                product = product / value(factor, arrays) if divides else product * value(factor, arrays)
+            return summed(product, letters)
+        case Sum(terms):
+            return sum(sign * value(term, arrays) for sign, term in terms)
+        case Function(name, arguments):
+            row = FUNCTIONS["log" if name == "ln" else name]
+            return row.value(*[value(argument, arrays) for argument in arguments])
+        case Power(base, exponent):
+            return value(base, arrays) ** number(exponent.strip("()"), arrays)
+        case Operator(name, letters, body):
+            return REDUCE[name](value(body, arrays), axis=tuple(AXIS[x] for x in letters), keepdims=True)
+        case Comparison(relation, left, right):
+            return COMPARE[relation](value(left, arrays), value(right, arrays))
+        case Bracket(comparison):
+            return value(comparison, arrays).astype(float)
+    raise TypeError(tree)
+
+
+def program_value(program):
+    """The array of a random program's last statement, its axes in the order of its left side."""
+    arrays = dict(program.arrays)
+    for statement in program.statements:
+        full = value(statement.body, arrays)
+        shape = [EXTENT[letter] if letter in statement.letters else 1 for letter in EXTENT]
+        kept = sorted(statement.letters, key=AXIS.__getitem__)
+        compact = np.broadcast_to(full, shape).reshape([EXTENT[letter] for letter in kept])
+        arrays[statement.name] = compact.transpose([kept.index(letter) for letter in statement.letters])
+    return arrays[program.statements[-1].name]
