@@ -7,7 +7,9 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-PACKAGES = ("indicial", "numpy", "opt_einsum", "lark")
+import indicial
+
+DEPENDENCIES = ("numpy", "opt_einsum", "lark")
 
 
 def description() -> dict[str, str]:
@@ -17,7 +19,8 @@ def description() -> dict[str, str]:
         "cores": str(os.cpu_count()),
         "system": platform.platform(terse=True),
         "python": platform.python_version(),
-        **{package: version(package) for package in PACKAGES},
+        "indicial": indicial.__version__,
+        **{package: version(package) for package in DEPENDENCIES},
     }
 
 

@@ -131,7 +131,7 @@ def run_family(name: str, sizes: Sequence[int], repeats: int, limit: float) -> l
                 break
         row = {"N": size, **{stage: statistics.median(s[stage] for s in samples) for stage in STAGES}}
         rows.append(row)
-        print(f"{size:>8}" + "".join(f"{row[stage] * 1e3:>14.2f}" for stage in STAGES), flush=True)
+        print(f"{size:>8}" + "".join(f"{row[stage] * 1e3:>16.2f}" for stage in STAGES), flush=True)
         if sum(samples[-1].values()) > limit:
             print(f"{'':>8}  the next size is left out: this one took more than {limit:g} s")
             break
@@ -158,10 +158,10 @@ def main() -> int:
     results: dict[str, Any] = {}
     for name in options.families:
         title = (FAMILIES[name].__doc__ or "").strip()
-        print(f"\n{name}: {title}\n{'N':>8}" + "".join(f"{stage + ' ms':>14}" for stage in STAGES))
+        print(f"\n{name}: {title}\n{'N':>8}" + "".join(f"{stage + ' ms':>16}" for stage in STAGES))
         rows = run_family(name, options.sizes, options.repeats, options.limit)
         slopes = {stage: exponent([r["N"] for r in rows], [r[stage] for r in rows]) for stage in STAGES}
-        print(f"{'exponent':>8}" + "".join(f"{slopes[stage]:>14.2f}" for stage in STAGES))
+        print(f"{'exponent':>8}" + "".join(f"{slopes[stage]:>16.2f}" for stage in STAGES))
         results[name] = {"title": title, "rows": rows, "exponents": slopes}
     if options.json:
         Path(options.json).write_text(json.dumps({"machine": machine, "families": results}, indent=2) + "\n")

@@ -90,6 +90,7 @@ class Maker:
     rng: random.Random
     tensors: dict = field(default_factory=dict)  # name -> (extents, kind)
     made: dict = field(default_factory=dict)  # name of a statement -> extents
+    sized: list = field(default_factory=list)  # names of inputs with axes that a statement uses
 
     def leaf(self, letters, kind=SIGNED):
         """A tensor over the letters in some order."""
@@ -239,8 +240,7 @@ class Maker:
 
     def number(self):
         """A number, or the extent of an axis."""
-        sized = [name for name, (extents, _) in self.tensors.items() if extents]
-        extent = [f"dim({self.rng.choice(sized)}, 0)"] if sized else []
+        extent = [f"dim({self.rng.choice(self.sized)}, 0)"] if self.sized else []
         return Text(self.rng.choice(["2", "1/3", "0.5", "pi", *extent]))
 
     def divisor(self, plain):
@@ -324,6 +324,9 @@ def random_program(seed, depth=2):
         statement = maker.statement(STATEMENTS[position], free, depth)
         statements.append(statement)
         maker.made[statement.name] = tuple([EXTENT[letter] for letter in free])
+        maker.sized += [
+            one.name for one in leaves_of(statement.body) if one.letters and one.name in maker.tensors
+        ]
     names = list(dict.fromkeys(leaf.name for s in statements for leaf in leaves_of(s.body)))
     generator = np.random.default_rng(seed)
     arrays = {name: array_of(generator, *maker.tensors[name]) for name in names if name in maker.tensors}

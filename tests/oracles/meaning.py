@@ -78,15 +78,21 @@ def summed(array, letters):
     return array
 
 
-def value(tree, arrays):
-    """The array of a tree."""
+def small(tree, arrays):
+    """The array of a tree that holds no other."""
     match tree:
         case Text(text):
             return np.full([1] * len(AXIS), number(text, arrays))
-        case Leaf(name, letters):
-            return leaf(name, letters, arrays)
         case Place(letter):
             return place(letter)
+        case Leaf(name, letters):
+            return leaf(name, letters, arrays)
+    raise TypeError(tree)
+
+
+def value(tree, arrays):
+    """The array of a tree."""
+    match tree:
         case Trace(inner):
             return summed(value(inner, arrays), set(inner.letters))
         case Product(factors, letters):
@@ -107,7 +113,7 @@ def value(tree, arrays):
             return COMPARE[relation](value(left, arrays), value(right, arrays))
         case Bracket(comparison):
             return value(comparison, arrays).astype(float)
-    raise TypeError(tree)
+    return small(tree, arrays)
 
 
 def program_value(program):

@@ -1,11 +1,13 @@
-"""The random programs of a test run; INDICIAL_PROGRAMS=N makes it N of them."""
+"""The random programs of a test run: INDICIAL_PROGRAMS=N makes it N of them, INDICIAL_FIRST=S begins at seed S."""
 
 import os
 import random
 from functools import cache
 
 import numpy as np
+import pytest
 from oracles.generators import random_program
+from oracles.trees import written
 
 from indicial.ir.reference import evaluate_definition, extents_of
 from indicial.semantics.resolve import read
@@ -13,6 +15,9 @@ from indicial.semantics.resolve import read
 COUNT = int(os.environ.get("INDICIAL_PROGRAMS", "150"))
 FIRST = int(os.environ.get("INDICIAL_FIRST", "0"))
 SEEDS = range(FIRST, FIRST + COUNT)
+each_program = pytest.mark.parametrize("seed", SEEDS)
+some_programs = pytest.mark.parametrize("seed", SEEDS[::3])
+LARGEST = 4096  # components of a result that a test asks for
 
 
 @cache
@@ -27,19 +32,10 @@ def meaning(seed):
     return read(made(seed).text)
 
 
-def variables(seed, count=1):
-    """A few names to differentiate by; small tensors, so that results stay small."""
-    program, own = made(seed), meaning(seed)
-    small = [name for name in program.wrt if np.size(start(seed, name)) <= 24]
-    rng = random.Random(seed)
-    return rng.sample(small, min(count, len(small))) if small and own else []
-
-
-def value(seed, arrays=None):
+@cache
+def value(seed):
     """The output, by the reference evaluator."""
-    program = meaning(seed)
-    arrays = made(seed).arrays if arrays is None else arrays
-    return evaluate_definition(program.statements[program.outputs[0]], arrays, extents_of(program, arrays))
+    return function_of(seed, ())()
 
 
 def start(seed, name):
@@ -50,24 +46,33 @@ def start(seed, name):
     return evaluate_definition(program.statements[name], arrays, extents_of(program, arrays))
 
 
-def function_of(seed, names):
-    """The output as a function of some names, by the reference evaluator; intermediates become inputs."""
-    random_one = made(seed)
-    held = [s for s in random_one.statements if s.name not in names]
-    program = (
-        read(type(random_one)(seed, tuple(held), {}, ()).text)
-        if len(held) < len(random_one.statements)
-        else meaning(seed)
-    )
-    output = program.statements[program.outputs[0]]
+def variables(seed, order):
+    """Names to differentiate by, perhaps one several times, such that the result stays small."""
+    program, rng = made(seed), random.Random(seed)
+    names, size = [], value(seed).size
+    for _ in range(order):
+        fit = [name for name in program.wrt if size * start(seed, name).size <= LARGEST]
+        if not fit:
+            return ()
+        names.append(rng.choice(fit))
+        size *= start(seed, names[-1]).size
+    return tuple(names)
 
-    def f(*variables):
-        arrays = {**random_one.arrays, **dict(zip(names, variables, strict=True))}
-        return evaluate_definition(output, arrays, extents_of(program, arrays))
+
+def function_of(seed, names):
+    """The output as a function of some names, by the reference evaluator; a statement among them is held."""
+    program = made(seed)
+    kept = [statement for statement in program.statements if statement.name not in names]
+    resolved = read(written(kept))
+    output = resolved.statements[resolved.outputs[0]]
+
+    def f(*values):
+        arrays = {**program.arrays, **dict(zip(names, values, strict=True))}
+        return evaluate_definition(output, arrays, extents_of(resolved, arrays))
 
     return f
 
 
 def direction(seed, array):
-    """A random direction of an array's shape."""
-    return np.random.default_rng(seed + 1).normal(size=np.shape(array))
+    """A random direction of an array's shape, at most 1 in every component."""
+    return np.random.default_rng(seed).uniform(-1, 1, size=np.shape(array))

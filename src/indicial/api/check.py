@@ -122,7 +122,7 @@ def _compared(above: Derivative, below: Derivative, name: str, values: dict[str,
 Moved = Callable[[int, complex], Any]
 
 
-def _complex_step(moved: Moved, entry: int, size: float) -> Any:
+def _complex_step(moved: Moved, entry: int, _size: float) -> Any:
     """Im f(x + ih) / h (Squire and Trapp, SIAM Review 40, 1998)."""
     return moved(entry, 1j * _STEP).imag / _STEP
 

@@ -142,7 +142,7 @@ def _require(holds: bool, wrt: str, tensor: Tensor, reason: str) -> None:
     if not holds:
         raise NotationError(
             reason, source=wrt, span=tensor.span,
-            hint=f"write wrt={tensor.name!r} and its indices are chosen for you, or give one fresh letter for each axis",
+            hint=f"write wrt={tensor.name!r}, or give one letter that is not in use for each of its axes",
         )  # fmt: skip
 
 
@@ -184,11 +184,9 @@ def value_and_grad(program: Source, wrt: Variables) -> Function:
     _require_scalar(source)
     found = _derived(program, _hashable(wrt))
     leaves = [found] if isinstance(found, Derivative) else found._leaves()
-    value = (
-        source.definition if isinstance(source, Derivative) else source.meaning.statements[source.outputs[0]]
-    )
+    base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
     meaning = leaves[0].source.meaning
-    numbers = Numbers(meaning, [value, *[leaf.definition for leaf in leaves]])
+    numbers = Numbers(meaning, [base.definition, *[leaf.definition for leaf in leaves]])
 
     def both(arrays: Arrays | None = None, /, **named: object) -> tuple[Any, Any]:
         values = numbers(merged(arrays, named))

@@ -20,7 +20,8 @@ def as_array(name: str, value: object) -> Any:
         return array.astype(np.float64)
     if array.dtype.kind not in "fc":
         raise BackendError(
-            f"the value of {name!r} is no array of numbers: it is a {type(value).__name__} of dtype {array.dtype}",
+            f"the value of {name!r} is no array of numbers: it is a {type(value).__name__} "
+            f"of dtype {array.dtype}",
             hint="give an array of floats, integers or complex numbers",
         )
     return array

@@ -43,17 +43,17 @@ def kernel(step: Step, arrays: Mapping[str, Array], dtype: np.dtype[Any]) -> Ker
 
 def _settled(value: Array, dtype: np.dtype[Any]) -> Array:
     """A result in the plan's precision; a scalar of higher precision becomes a number, which is weak."""
-    if isinstance(value, (np.ndarray, np.generic)) and value.dtype.itemsize > dtype.itemsize:
-        if value.dtype.kind in "fc":
-            return value.astype(dtype) if value.shape else value.item()
+    numeric = isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "fc"
+    if numeric and value.dtype.itemsize > dtype.itemsize:
+        return value.astype(dtype) if value.shape else value.item()
     return value
 
 
-def _sum(step: Step, dtype: np.dtype[Any]) -> Kernel:
+def _sum(step: Step, _dtype: np.dtype[Any]) -> Kernel:
     return partial(np.sum, axis=step.parameters)
 
 
-def _power(step: Step, dtype: np.dtype[Any]) -> Kernel:
+def _power(step: Step, _dtype: np.dtype[Any]) -> Kernel:
     exponent = step.parameters
     if exponent in _POWERS:
         return _POWERS[exponent]
@@ -71,7 +71,7 @@ _POWERS: dict[float, Kernel] = {
 }
 
 
-def _matmul(step: Step, dtype: np.dtype[Any]) -> Kernel:
+def _matmul(step: Step, _dtype: np.dtype[Any]) -> Kernel:
     batch, rows, summed, columns = step.parameters
 
     def multiply(a: Array, b: Array) -> Array:
@@ -128,7 +128,7 @@ def _levi_civita(rank: int) -> Array:
     return result
 
 
-def _expand(step: Step, dtype: np.dtype[Any]) -> Kernel:
+def _expand(step: Step, _dtype: np.dtype[Any]) -> Kernel:
     slots = step.parameters
     position = tuple([slice(None) if present else None for present in slots])
     return lambda x: x[position]

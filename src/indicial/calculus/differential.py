@@ -9,11 +9,11 @@ its own coefficient times the local partial, summed over the indices that the ch
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from indicial.ir.functions import FUNCTIONS
 from indicial.ir.indices import Index, fresh
 from indicial.ir.nodes import (
-    MINUS_ONE,
     ONE,
     Access,
     Add,
@@ -32,6 +32,7 @@ from indicial.ir.traversal import postorder, substitute
 
 Varies = Callable[[Node], bool]
 Differential = Mapping[Node, Node]
+Partials = Iterator[tuple[Node, Callable[[], Node]]]  # each child, and how to make the partial by it
 
 
 def differential(definition: Definition, varies: Varies) -> Differential:
@@ -55,9 +56,12 @@ def differential(definition: Definition, varies: Varies) -> Differential:
         if not node.children:
             result[node] = own
             continue
-        for child, partial in partials(node, active):
-            scope = node.free.union(node.indices if isinstance(node, (IndexSum, IndexProd)) else ())
-            coefficient = own if partial == ONE else partial if own == ONE else Mul((own, partial))
+        scope = node.free.union(node.indices if isinstance(node, (IndexSum, IndexProd)) else ())
+        for child, rule in _RULES[type(node)](node):
+            if child not in active:
+                continue
+            local = rule()
+            coefficient = own if local == ONE else local if own == ONE else Mul((own, local))
             spare = (scope | coefficient.free) - child.free - formals
             if spare:
                 coefficient = IndexSum(tuple(sorted(spare)), coefficient)
@@ -65,32 +69,45 @@ def differential(definition: Definition, varies: Varies) -> Differential:
     return result
 
 
-def partials(node: Node, active: set[Node]) -> Iterator[tuple[Node, Node]]:
-    """Each active child with the partial derivative of the node by it."""
-    match node:
-        case Add(terms):
-            for term in terms:
-                if term in active:
-                    yield term, ONE
-        case Mul(factors):
-            for position, factor in enumerate(factors):
-                if factor in active:
-                    others = factors[:position] + factors[position + 1 :]
-                    yield factor, Mul(others)
-        case Power(base, exponent):
-            if base in active:
-                yield base, Mul((exponent, Power(base, Add((exponent, MINUS_ONE)))))
-            if exponent in active:
-                yield exponent, Mul((node, Call("log", (base,))))
-        case Call(function, arguments):
-            row = FUNCTIONS[function]
-            for argument, partial in zip(arguments[row.parameters :], row.partials, strict=True):
-                if argument in active:
-                    yield argument, partial(*arguments)
-        case IndexSum(_, body):
-            yield body, ONE
-        case IndexProd(indices, body):
-            yield body, _all_but_one(indices, body)
+def _of_sum(node: Add) -> Partials:
+    for term in node.terms:
+        yield term, lambda: ONE
+
+
+def _of_product(node: Mul) -> Partials:
+    for position, factor in enumerate(node.factors):
+        others = node.factors[:position] + node.factors[position + 1 :]
+        yield factor, partial(Mul, others)
+
+
+def _of_power(node: Power) -> Partials:
+    base, exponent = node.base, node.exponent
+    yield base, lambda: exponent * Power(base, exponent - 1)
+    yield exponent, lambda: node * Call("log", (base,))
+
+
+def _of_call(node: Call) -> Partials:
+    row = FUNCTIONS[node.function]
+    for argument, rule in zip(node.arguments[row.parameters :], row.partials, strict=True):
+        yield argument, partial(rule, *node.arguments)
+
+
+def _of_index_sum(node: IndexSum) -> Partials:
+    yield node.body, lambda: ONE
+
+
+def _of_index_product(node: IndexProd) -> Partials:
+    yield node.body, partial(_all_but_one, node.indices, node.body)
+
+
+_RULES: dict[type[Node], Callable[..., Partials]] = {
+    Add: _of_sum,
+    Mul: _of_product,
+    Power: _of_power,
+    Call: _of_call,
+    IndexSum: _of_index_sum,
+    IndexProd: _of_index_product,
+}
 
 
 def _all_but_one(indices: tuple[Index, ...], body: Node) -> Node:

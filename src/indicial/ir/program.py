@@ -35,12 +35,6 @@ class Program:
     @property
     def names(self) -> frozenset[str]:
         """Every name and index letter in use: what an invented one must avoid."""
-        letters = {letter for several in self.letters.values() for letter in several}
+        letters = frozenset(letter for several in self.letters.values() for letter in several)
         left = {letter for several in self.axes.values() for letter in several}
-        return (
-            frozenset(self.inputs)
-            | frozenset(self.statements)
-            | frozenset(self.symbols.values())
-            | letters
-            | left
-        )
+        return letters.union(left, self.inputs, self.statements, self.symbols.values())

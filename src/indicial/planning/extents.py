@@ -32,7 +32,8 @@ def bind(program: Program, shapes: Shapes) -> dict[Space, int]:
         assert spaces is not None
         if len(shape) != len(spaces):
             raise ShapeError(
-                f"{name!r} has {_axes(len(spaces))} in the program, but its array has {_axes(len(shape))}: shape {shape}"
+                f"{name!r} has {_axes(len(spaces))} in the program, "
+                f"but its array has {_axes(len(shape))}: shape {shape}"
             )
         for axis, (space, extent) in enumerate(zip(spaces, shape, strict=True)):
             known = extents.setdefault(space, extent)

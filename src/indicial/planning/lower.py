@@ -196,7 +196,8 @@ class _Lowering:
         shape = self._shape(indices)
         if set(shape) != {len(indices)}:
             raise ShapeError(
-                f"the Levi-Civita symbol with {len(indices)} indices needs extents of {len(indices)}, not {shape}",
+                f"the Levi-Civita symbol with {len(indices)} indices needs extents of {len(indices)}, "
+                f"not {shape}",
                 hint="the extent of every index of ε must be its rank",
             )
         return Operand(self.builder.emit("epsilon", (), len(indices), shape), indices)

@@ -58,3 +58,11 @@ class Letters:
             return letter
 
         return choose
+
+
+def derivative_name(output: str, variables: Iterable[str], taken: Collection[str]) -> str:
+    """A name for the statement ∂output/∂variables: `dfdW`, with a digit where that is taken."""
+    name = f"d{output}d" + "d".join(variables)
+    while name in taken:
+        name += "1"
+    return name

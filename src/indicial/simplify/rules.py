@@ -30,26 +30,25 @@ def permutation(indices: tuple[Index, ...]) -> int:
     return -1 if inversions % 2 else 1
 
 
+_ZERO_AT_ZERO = [
+    "sin",
+    "tan",
+    "asin",
+    "atan",
+    "sinh",
+    "tanh",
+    "asinh",
+    "atanh",
+    "expm1",
+    "log1p",
+    "erf",
+    "gelu",
+    "silu",
+]
+_ONE_AT_ZERO = ["exp", "cos", "cosh", "erfc"]
 _AT_NUMBERS: dict[tuple[str, Fraction], Fraction] = {
-    **{
-        (name, Fraction(0)): Fraction(0)
-        for name in (
-            "sin",
-            "tan",
-            "asin",
-            "atan",
-            "sinh",
-            "tanh",
-            "asinh",
-            "atanh",
-            "expm1",
-            "log1p",
-            "erf",
-            "gelu",
-            "silu",
-        )
-    },
-    **{(name, Fraction(0)): Fraction(1) for name in ("exp", "cos", "cosh", "erfc")},
+    **{(name, Fraction(0)): Fraction(0) for name in _ZERO_AT_ZERO},
+    **{(name, Fraction(0)): Fraction(1) for name in _ONE_AT_ZERO},
     ("log", Fraction(1)): Fraction(0),
     ("acos", Fraction(1)): Fraction(0),
     ("acosh", Fraction(1)): Fraction(0),
