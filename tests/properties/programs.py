@@ -1,13 +1,14 @@
-"""The random programs of a test run: INDICIAL_PROGRAMS=N makes it N of them, INDICIAL_FIRST=S begins at seed S."""
+"""The random programs of a test run: INDICIAL_PROGRAMS of them, from seed INDICIAL_FIRST on."""
 
 import os
 import random
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 from oracles.generators import random_program
-from oracles.trees import written
+from oracles.trees import Text, mapped, written
 
 from indicial.ir.reference import evaluate_definition, extents_of
 from indicial.semantics.resolve import read
@@ -63,7 +64,13 @@ def function_of(seed, names):
     """The output as a function of some names, by the reference evaluator; a statement among them is held."""
     program = made(seed)
     kept = [statement for statement in program.statements if statement.name not in names]
-    resolved = read(written(kept))
+    extents = {f"dim({name}, 0)": str(len(array)) for name, array in program.arrays.items() if array.ndim}
+
+    def change(node):  # the axes of an input that only a held statement reads are unknown without it
+        return Text(extents.get(node.text, node.text)) if isinstance(node, Text) else node
+
+    closed = [replace(statement, body=mapped(statement.body, change)) for statement in kept]
+    resolved = read(written(closed))
     output = resolved.statements[resolved.outputs[0]]
 
     def f(*values):

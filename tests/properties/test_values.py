@@ -46,6 +46,7 @@ def test_order_and_letters_do_not_matter(seed):
 @each_program
 def test_printing_round_trips(seed):
     program = made(seed)
-    printed = str(ix.parse(program.text))
-    assert_close(ix.evaluate(printed, program.arrays), value(seed), 1e-11, f"{program.text}\n\n{printed}")
-    assert str(ix.parse(printed)) == printed
+    own = ix.parse(program.text)
+    again = ix.parse(str(own))
+    assert_close(again(program.arrays), value(seed), 1e-11, f"{program.text}\n\n{own}")
+    assert again.meaning.statements == own.meaning.statements, f"{own}\n{again}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -71,10 +71,10 @@ def explicit_groups(members: Members, dummies: Sequence[Slot], bars: bool) -> li
     }
     while True:
         groups = _connected(members, [slot for slot in dummies if slot in explicit])
-        torn = [slot for slot in dummies if slot not in explicit and _torn(slot, members, groups)]
-        if not torn:
+        torn = next(_torn(members, groups, [slot for slot in dummies if slot not in explicit]), None)
+        if torn is None:
             return groups
-        explicit.add(torn[0])
+        explicit.add(torn)
 
 
 def _unseen(slot: Slot, members: Members) -> bool:
@@ -82,13 +82,13 @@ def _unseen(slot: Slot, members: Members) -> bool:
     return all(slot in piece.bare for piece in members.all() if slot in piece.counts)
 
 
-def _torn(slot: Slot, members: Members, groups: list[list[Slot]]) -> bool:
-    """Whether some sign's brackets would sum an index that also occurs outside them."""
+def _torn(members: Members, groups: list[list[Slot]], implicit: Sequence[Slot]) -> Iterator[Slot]:
+    """The indices that some sign's brackets would sum, although they also occur outside them."""
     for group in groups:
-        inner, outer = members.holding(group).counted(), members.lacking(group).counted()
-        if slot in outer.counts and (inner.counts.get(slot, 0) > 1 or slot in inner.caught):
-            return True
-    return False
+        inner, outer = members.holding(group).counted(), members.lacking(group).counted().counts
+        for slot in implicit:
+            if slot in outer and (inner.counts.get(slot, 0) > 1 or slot in inner.caught):
+                yield slot
 
 
 def _connected(members: Members, explicit: Sequence[Slot]) -> list[list[Slot]]:

@@ -35,6 +35,7 @@ from indicial.ir.nodes import (
     Power,
 )
 from indicial.ir.traversal import Stackless, instantiate, opened, stackless, substitute
+from indicial.simplify.epsilon import contractible_pair, expanded
 from indicial.simplify.labels import labellings
 from indicial.simplify.rules import compared, evaluated, ordered, permutation
 from indicial.simplify.terms import (
@@ -182,6 +183,10 @@ class Simplifier:
             delta = next((base for base in current.factors if _contractible(base, dummies)), None)
             if delta is not None:
                 pending.append((yield self._contract(current, delta)))
+                continue
+            pair = contractible_pair(current)
+            if pair is not None:
+                pending.extend(expanded(current, *pair))
                 continue
             mixed = next((b for b, e in current.factors.items() if e == ONE and _mixed(b, dummies)), None)
             if mixed is not None and len(done) + len(pending) < _DISTRIBUTED:

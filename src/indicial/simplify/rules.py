@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from typing import Any
 
 from indicial.ir.indices import Index
 from indicial.ir.nodes import HALF, ONE, ZERO, Call, Compare, Constant, Node, Number, Power
@@ -23,9 +24,11 @@ def ordered(indices: tuple[Index, ...]) -> tuple[Index, ...]:
 
 def permutation(indices: tuple[Index, ...]) -> int:
     """The sign of the permutation that orders the indices; 0 if one repeats."""
-    if len(set(indices)) < len(indices):
-        return 0
-    keys = [index_order(index) for index in indices]
+    return 0 if len(set(indices)) < len(indices) else permutation_sign([index_order(i) for i in indices])
+
+
+def permutation_sign(keys: Sequence[Any]) -> int:
+    """The sign of the permutation that sorts some keys."""
     inversions = sum(a > b for k, a in enumerate(keys) for b in keys[k + 1 :])
     return -1 if inversions % 2 else 1
 
