@@ -109,6 +109,14 @@ def test_members_of_an_archive(tmp_path):
         read_bindings([f"y={path}"])
 
 
+def test_an_archive_takes_arrays_of_any_name(tmp_path):
+    path = f"{tmp_path}/data.npz"
+    write_arrays(path, {"file": np.ones(2), "allow_pickle": np.zeros(3), "x W": np.ones((2, 2))})
+    with np.load(path) as archive:
+        assert sorted(archive.files) == ["allow_pickle", "file", "x W"]
+        assert archive["allow_pickle"].shape == (3,)
+
+
 def test_the_only_member_needs_no_name(tmp_path):
     np.savez(tmp_path / "one.npz", np.arange(3))
     assert np.array_equal(read_one(f"x={tmp_path}/one.npz"), [0, 1, 2])

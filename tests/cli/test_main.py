@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from indicial.cli import main as cli_main
 from indicial.cli import options
 from indicial.cli.main import main
 
@@ -129,6 +130,11 @@ def test_eval_prints_shape_and_array(capsys):
 def test_eval_prints_a_number(capsys):
     assert main(["eval", "s = x_i x_i", "x=[3,4]"]) == 0
     assert capsys.readouterr().out == "shape ()\n25.0\n"
+
+
+def test_an_order_without_a_variable(capsys):
+    assert main(["eval", "s = x_i x_i", "x=3", "--order", "2"]) == 2
+    assert "--wrt" in capsys.readouterr().err
 
 
 def test_eval_writes_the_jacobian(data):
@@ -272,3 +278,41 @@ def test_a_reader_that_stops_reading():
 def test_an_encoding_without_the_signs_of_mathematics():
     done = run("derive", LINEAR, "--wrt", "x", PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stdout) == (0, "\\u2202f_i/\\u2202x_m = W_im\n")
+
+
+def test_colour_only_on_a_terminal_that_wants_it(monkeypatch, capsys):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    bad = ["derive", "f", "--wrt", "W"]
+    assert main(bad) == 2
+    assert "\033" not in capsys.readouterr().err
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main(bad) == 2
+    assert capsys.readouterr().err.startswith("\033[1;31merror:\033[0m ")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert main(bad) == 2
+    assert "\033" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("raised", "status"), [(KeyboardInterrupt, 130), (MemoryError, 2)])
+def test_what_stops_a_command_is_no_traceback(monkeypatch, capsys, raised, status):
+    def stop(options):
+        raise raised
+
+    monkeypatch.setattr(cli_main, "COMMANDS", {"derive": stop})
+    assert main(["derive", LINEAR, "--wrt", "W"]) == status
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_a_full_disk():
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "indicial", "derive", LINEAR, "--wrt", "W"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr == b"error: writing failed: No space left on device\n"

@@ -4,6 +4,7 @@ The rule that keeps a tree legal: an index that is not bound is *linear* in what
 that sums it, at most once in each product there, and no product below sums it or any bound letter.
 """
 
+import itertools
 import random
 from dataclasses import dataclass, field, replace
 
@@ -30,7 +31,8 @@ from oracles.trees import (
     written,
 )
 
-NAMES = list("ABCEFGHKLMNUVWXYZxyzwuvgh")
+NAMES = ["".join(name) for name in itertools.product("ABCEFGHKLMNUVWXYZxyzwuvgh", ["", "1", "2"])]
+NAMES.sort(key=len)
 STATEMENTS = list("PQRS")
 
 SIGNED = "signed"  # ±[0.5, 1.5]: away from 0
@@ -311,9 +313,10 @@ def array_of(generator, extents, kind):
     return size if kind == POSITIVE else size * generator.choice([-1.0, 1.0], extents)
 
 
-def random_program(seed, depth=2):
-    """The program of a seed: one to three statements, with arrays for its inputs."""
+def random_program(seed):
+    """The program of a seed: one to three statements, with arrays for its inputs; every fifth is deep."""
     rng = random.Random(seed)
+    depth = 3 if seed % 5 == 4 else 2
     maker = Maker(rng)
     statements = []
     count = rng.choice([1, 2, 2, 3])

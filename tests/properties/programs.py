@@ -39,6 +39,7 @@ def value(seed):
     return function_of(seed, ())()
 
 
+@cache
 def start(seed, name):
     """Where a variable stands: an input's array, or an intermediate's value."""
     program, arrays = meaning(seed), made(seed).arrays
@@ -47,6 +48,7 @@ def start(seed, name):
     return evaluate_definition(program.statements[name], arrays, extents_of(program, arrays))
 
 
+@cache
 def variables(seed, order):
     """Names to differentiate by, perhaps one several times, such that the result stays small."""
     program, rng = made(seed), random.Random(seed)

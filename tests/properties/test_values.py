@@ -49,4 +49,3 @@ def test_printing_round_trips(seed):
     own = ix.parse(program.text)
     again = ix.parse(str(own))
     assert_close(again(program.arrays), value(seed), 1e-11, f"{program.text}\n\n{own}")
-    assert again.meaning.statements == own.meaning.statements, f"{own}\n{again}"

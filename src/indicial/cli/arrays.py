@@ -180,14 +180,21 @@ def write_arrays(path: str, arrays: Mapping[str, Array]) -> None:
     (first, *_) = arrays.values()
     try:
         if suffix == ".npz":
-            with Path(path).open("wb") as file:
-                np.savez(file, **dict(arrays))
+            _write_archive(path, arrays)
         elif suffix == ".npy":
             np.save(path, first, allow_pickle=False)
         else:
             _write_csv(path, first)
     except OSError as error:
         raise IndicialError(f"{path} cannot be written: {reason_of(error)}") from error
+
+
+def _write_archive(path: str, arrays: Mapping[str, Array]) -> None:
+    """As np.savez does, but for arrays of any name: one may be called `file`."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
 
 
 def _write_csv(path: str, array: Array) -> None:

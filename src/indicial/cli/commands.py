@@ -54,6 +54,8 @@ def run_eval(options: argparse.Namespace) -> int:
     program = read_program(options.program)
     arrays = read_bindings(options.bindings, seed=options.seed, positive=options.positive)
     if options.wrt is None:
+        if options.order > 1:
+            raise IndicialError("--order asks for a derivative", hint="say by which variable: --wrt x")
         result = evaluate(program, arrays)
     else:
         result = derive(program, wrt=variables(options.wrt, options.order))(arrays)

@@ -172,6 +172,7 @@ def _product(number: str, pieces: Sequence[Piece]) -> str:
     texts = [] if number == "1" and pieces else [number]
     for position, piece in enumerate(pieces, 1):
         reaching = piece.level == Level.REACHING and position < len(pieces)
-        loose = reaching or piece.level > Level.REACHING or piece.negative
+        closed = piece.level > Level.REACHING and not (piece.open and len(pieces) == 1)
+        loose = reaching or closed or piece.negative
         texts.append(rf"\left({signed(piece)}\right)" if loose else piece.text)
     return " ".join([texts[0], *[(r"\cdot " if text[0].isdecimal() else "") + text for text in texts[1:]]])

@@ -62,6 +62,7 @@ class Piece:
     bare      free indices that stand in conditions only: `[i < j]` needs their subscripts beside it
     summing   whether the text as it stands sums an index implicitly
     numeric   whether it is a number
+    open      whether it is nothing but factors side by side: a number may stand beside them
     mirror    of a sum with some −: the text with all signs turned
     even      whether as many of its terms have + as have −
     """
@@ -74,6 +75,7 @@ class Piece:
     negative: bool = False
     summing: bool = False
     numeric: bool = False
+    open: bool = False
     mirror: str | None = None
     even: bool = False
 

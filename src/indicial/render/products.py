@@ -124,7 +124,7 @@ def composed(
 def _sign(group: Sequence[Slot], members: Members, vocabulary: Vocabulary) -> Piece:
     body = _quotient(Fraction(1), members, vocabulary)
     text, level = vocabulary.reduction("sum", [slot.letter for slot in group], body)
-    return replace(body.enclosed(), text=text, level=level, mirror=None, summing=False)
+    return replace(body.enclosed(), text=text, level=level, mirror=None, open=False, summing=False)
 
 
 def _quotient(coefficient: Fraction, members: Members, vocabulary: Vocabulary) -> Piece:
@@ -136,7 +136,8 @@ def _quotient(coefficient: Fraction, members: Members, vocabulary: Vocabulary) -
     counted = members.counted()
     text, level = vocabulary.quotient(abs(coefficient), members.factors, members.divisors)
     numeric = not members.all()
-    return replace(counted, text=text, level=level, negative=coefficient < 0, numeric=numeric)
+    is_open = coefficient == 1 and not members.divisors
+    return replace(counted, text=text, level=level, negative=coefficient < 0, numeric=numeric, open=is_open)
 
 
 def _turned(coefficient: Fraction, members: Members) -> tuple[Fraction, Members]:

@@ -185,11 +185,12 @@ def _divisors(bottom: str, pieces: Sequence[Piece]) -> list[str]:
     A divisor sums by itself what repeats in it, so that two that do so stay apart; the others go
     together, and so does a number with whatever there is.
     """
-    together = [piece for piece in pieces if not piece.summing]
+    together = [_as_factor(piece) for piece in pieces if not piece.summing]
     apart = [piece for piece in pieces if piece.summing]
-    if not together and len(apart) == 1:
-        together, apart = apart, together
+    if bottom != "1" and not together and len(apart) == 1:
+        together = [apart[0].text if apart[0].open else _as_factor(apart[0])]
+        apart = []
     number = [] if bottom == "1" else [bottom]
-    divisors = [[*number, *map(_as_factor, together)]] if number or together else []
+    divisors = [[*number, *together]] if number or together else []
     divisors += [[_as_factor(piece)] for piece in apart]
     return [parts[0] if len(parts) == 1 else f"({_juxtaposed(parts)})" for parts in divisors]

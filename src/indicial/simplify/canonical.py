@@ -11,7 +11,7 @@ on the way down (dummies become working indices) and closed on the way up (canon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from math import gcd
 
@@ -342,20 +342,20 @@ def collected(total: Mapping[Node, Fraction]) -> Node:
         return ZERO
     if len(parts) == 1:
         return scaled(parts[0][1], parts[0][0])
-    content = _content([c for _, c in parts])
+    content = _content(parts)
     terms = [scaled(c / content, monomial) for monomial, c in parts]
     return scaled(content, Add(tuple(sorted(terms, key=lambda term: term.digest))))
 
 
-def _content(coefficients: Iterable[Fraction]) -> Fraction:
-    """The rational that leaves coprime integers, most of them positive."""
-    values = list(coefficients)
+def _content(parts: Sequence[tuple[Node, Fraction]]) -> Fraction:
+    """The rational that leaves coprime integers: most of them positive, or if as many are, the leading one."""
     top, bottom = 0, 1
-    for value in values:
+    for _, value in parts:
         top = gcd(top, value.numerator)
         bottom = bottom * value.denominator // gcd(bottom, value.denominator)
-    negative = sum(1 if value < 0 else -1 for value in values)
-    return Fraction(top, bottom) * (-1 if negative > 0 else 1)
+    surplus = sum([1 if value > 0 else -1 for _, value in parts])
+    leading = min(parts, key=lambda part: part[0].digest)[1]
+    return Fraction(top, bottom) * (1 if (surplus, leading) > (0, 0) else -1)
 
 
 def _contractible(base: Node, dummies: frozenset[Index]) -> bool:
