@@ -52,6 +52,8 @@ def _encode(value: object) -> bytes:
         return _encode_index(value)
     if isinstance(value, tuple):
         return b"(%d:" % len(value) + b"".join([_encode(item) for item in value])
+    if isinstance(value, Fraction):  # in hexadecimal, which has no limit on digits
+        return f"{value.numerator:x}/{value.denominator:x};".encode()
     return f"{value};".encode()
 
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from indicial.ir.indices import Space
 from indicial.ir.nodes import Add, Extent, IndexSum, Mul, Node, Number, Power
 from indicial.render.pieces import Scope, Slot
+from indicial.simplify.terms import scaled, split_coefficient, summands
 
 _LARGEST_POWER = 64  # the exponent up to which a power of a number is worked out
 
@@ -92,3 +93,34 @@ def exact(node: Node, literal: Callable[[Space], int | None]) -> Fraction | None
             if number and exponent.denominator == 1 and abs(exponent) <= _LARGEST_POWER:
                 return number ** int(exponent)
     return None
+
+
+def multiplied_out(node: Node) -> Node:
+    """A canonical q (a + b + …) the way it reads best: −(a − b) as b − a, (2 a + b)/2 as a + b/2."""
+    coefficient, rest = split_coefficient(node)
+    if coefficient == 1:
+        return node
+    if isinstance(rest, Add):
+        return _times(coefficient, rest) if _weighted(rest) or (coefficient == -1 and _turns(rest)) else node
+    if isinstance(rest, Mul) and coefficient.denominator != 1:
+        weighted = next((f for f in rest.factors if isinstance(f, Add) and _weighted(f)), None)
+        if weighted is not None:
+            inner = _times(coefficient, weighted)
+            return Mul(tuple([inner if factor is weighted else factor for factor in rest.factors]))
+    return node
+
+
+def _turns(node: Add) -> bool:
+    """Whether a minus sign in front can be taken in: by a negative term, or by a difference in a term."""
+    if any(isinstance(term, Add) for term in node.terms):
+        return False
+    factors = [factor for _, term in summands(node) for factor in (term, *term.children)]
+    return any(c < 0 for c, _ in summands(node)) or any(isinstance(factor, Add) for factor in factors)
+
+
+def _weighted(node: Add) -> bool:
+    return any(abs(coefficient) != 1 for coefficient, _ in summands(node))
+
+
+def _times(coefficient: Fraction, node: Add) -> Add:
+    return Add(tuple([scaled(coefficient * own, monomial) for own, monomial in summands(node)]))

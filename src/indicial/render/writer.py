@@ -28,7 +28,7 @@ from indicial.ir.nodes import (
 )  # fmt: skip
 from indicial.ir.program import Program
 from indicial.ir.traversal import Stackless, postorder, stackless
-from indicial.render.flattening import Factor, exact, flattened
+from indicial.render.flattening import Factor, exact, flattened, multiplied_out
 from indicial.render.letters import Letters
 from indicial.render.ordering import in_reading_order
 from indicial.render.pieces import Level, Piece, Scope, Slot, joined
@@ -95,6 +95,7 @@ class Writer:
 
     def expression(self, node: Node, scope: Scope, ones: str | None = None) -> Stackless[Piece]:
         """A scope: a sum, or a product of any number of factors."""
+        node = multiplied_out(node)
         if isinstance(node, Add) and ones is None:
             return self.sum(node, scope)
         return self.product(node, scope, ones)

@@ -167,6 +167,8 @@ class Simplifier:
 
     def _finish(self, term: Term) -> Reduction:
         total: dict[Node, Fraction] = {}
+        if not all(isinstance(exponent, Number) for exponent in term.factors.values()):
+            term = yield self._replaced(term, {})
         for part in (yield self._contracted(term)):
             _collect(total, (yield self._closed(part)))
         return collected(total)
@@ -209,8 +211,9 @@ class Simplifier:
         result = Term(term.coefficient, term.dummies)
         keys = mapping.keys()
         for base, exponent in term.factors.items():
-            if base.free & keys or exponent.free & keys:
+            if base.free & keys:
                 base = yield self._simplify(substitute(base, mapping))
+            if not isinstance(exponent, Number):  # a sum of exponents, or one in which an index changes
                 exponent = yield self._simplify(substitute(exponent, mapping))
             if isinstance(exponent, Number):
                 result.absorb(base, exponent.value)
@@ -241,8 +244,8 @@ class Simplifier:
         for members, own in components:
             coefficient, closed = yield self._closed_component(members, own)
             product.coefficient *= coefficient
-            power = product.factors.get(closed, ZERO)
-            product.factors[closed] = added(power, ONE)
+            product.factors[closed] = added(product.factors.get(closed, ZERO), ONE)
+        product.factors = {base: power for base, power in product.factors.items() if power != ZERO}
         if not product.coefficient:
             return ZERO
         return scaled(product.coefficient, joined(product.nodes))
@@ -354,8 +357,14 @@ def _content(parts: Sequence[tuple[Node, Fraction]]) -> Fraction:
         top = gcd(top, value.numerator)
         bottom = bottom * value.denominator // gcd(bottom, value.denominator)
     surplus = sum([1 if value > 0 else -1 for _, value in parts])
-    leading = min(parts, key=lambda part: part[0].digest)[1]
+    leading = max(parts, key=_prominence)[1]
     return Fraction(top, bottom) * (1 if (surplus, leading) > (0, 0) else -1)
+
+
+def _prominence(part: tuple[Node, Fraction]) -> tuple[int, bool, str, bytes]:
+    """Which term of a difference stands first: the shorter, the computed, the later in the alphabet."""
+    node = part[0]
+    return -node.size, isinstance(node, Apply), getattr(node, "tensor", ""), node.digest
 
 
 def _contractible(base: Node, dummies: frozenset[Index]) -> bool:

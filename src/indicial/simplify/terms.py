@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from indicial.ir.indices import Index
-from indicial.ir.nodes import ONE, Add, Compare, Delta, IndexSum, Mul, Node, Number, Power
+from indicial.ir.nodes import ONE, ZERO, Add, Compare, Delta, IndexSum, Mul, Node, Number, Power
 from indicial.ir.traversal import opened
 
 _LARGEST_POWER = 1 << 12  # bits of an exact power; beyond, a power of numbers stays a power
@@ -56,9 +56,13 @@ class Term:
                     self.dummies.extend(dummies)
                     pending.append((body, power))
                 case Power(base, Number(inner)) if power.denominator == 1:
-                    self._absorb_power(base, Number(inner * power))
-                case Power(base, inner) if power == 1:
-                    self._absorb_power(base, inner)
+                    total = Number(inner * power)
+                    if (inner * power).denominator == 1 and inner.denominator != 1 and _opens(base, total):
+                        pending.append((base, total.value))
+                    else:
+                        self._absorb_power(base, total)
+                case Power(base, inner) if power.denominator == 1:
+                    self._absorb_power(base, inner if power == 1 else Mul((Number(power), inner)))
                 case _:
                     self._absorb_power(current, Number(power))
 
@@ -80,10 +84,23 @@ class Term:
                 self.coefficient *= exact
                 self.factors.pop(base, None)
                 return
-        if isinstance(total, Number) and total.value == 0:
+        if total == ZERO:
             self.factors.pop(base, None)
+        elif (
+            known is not None
+            and isinstance(total, Number)
+            and total.value.denominator == 1
+            and _opens(base, total)
+        ):
+            del self.factors[base]
+            self.absorb(base, total.value)
         else:
             self.factors[base] = total
+
+
+def _opens(base: Node, exponent: Node) -> bool:
+    """Whether a power is a product of powers: roots of a product whose exponents add up to an integer."""
+    return isinstance(base, (Mul, Power)) or (isinstance(base, IndexSum) and exponent == ONE)
 
 
 def exact_power(value: Fraction, power: Fraction) -> Fraction | None:
