@@ -57,7 +57,7 @@ def _power(step: Step, _dtype: np.dtype[Any]) -> Kernel:
     exponent = step.parameters
     if exponent in _POWERS:
         return _POWERS[exponent]
-    return lambda x: np.power(x, int(exponent) if exponent == int(exponent) and exponent > 0 else exponent)
+    return lambda x: np.power(x, exponent)
 
 
 _POWERS: dict[float, Kernel] = {

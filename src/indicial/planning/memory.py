@@ -32,9 +32,9 @@ def ensure_fits(plan: Plan, itemsize: int) -> None:
         )
 
 
-def _bytes(count: int) -> str:
-    for unit in ("bytes", "KiB", "MiB", "GiB", "TiB"):
-        if count < 1024 or unit == "TiB":
-            return f"{count:.3g} {unit}" if unit != "bytes" else f"{count} bytes"
-        count //= 1024
-    raise AssertionError
+def _bytes(count: float) -> str:
+    for unit in ("bytes", "KiB", "MiB", "GiB"):
+        if count < 1024:
+            return f"{count:.3g} {unit}"
+        count /= 1024
+    return f"{count:.3g} TiB"

@@ -1,7 +1,7 @@
 """Which letters a condition may take for indices.
 
 In `[j <= i] A_ij` the bare `i` and `j` are indices, because they are subscripts in the same product (or
-`where`); bound letters are indices anyway. Any other bare name in a condition is a scalar.
+bracket, or `where`); bound letters are indices anyway. Any other bare name in a condition is a scalar.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _NONE: Letters = frozenset()
 
 
 def letters_near_conditions(root: tree.Expression) -> dict[tree.Expression, Letters]:
-    """For each product and call that holds a condition: the letters that stand as subscripts in it."""
+    """For each bracket, product and call that holds a condition: the letters that are subscripts in it."""
     if not any(isinstance(node, tree.Comparison) for node in preorder(root)):
         return {}
     near: dict[tree.Expression, Letters] = {}
@@ -35,6 +35,6 @@ def _collect(node: tree.Expression, near: dict[tree.Expression, Letters]) -> Sta
         holds_condition = holds_condition or inside
     if isinstance(node, tree.Operator):
         letters = letters.difference([index.name for index in node.indices])
-    if holds_condition and isinstance(node, (tree.Product, tree.Call)):
+    if holds_condition and isinstance(node, (tree.Product, tree.Call, tree.Iverson)):
         near[node] = letters
     return letters, holds_condition

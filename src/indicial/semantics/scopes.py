@@ -204,7 +204,11 @@ class _Reader:
         return self.union([left, right])
 
     def iverson(self, node: tree.Iverson) -> Stackless[Found]:
-        return self.closed(node.condition)
+        visible = self.near.get(node, ())
+        self.visible.update(visible)
+        found: Found = yield self.closed(node.condition)
+        self.visible.subtract(visible)
+        return found
 
     def call(self, node: tree.Call) -> Stackless[Found]:
         if node.name == "dim":

@@ -351,7 +351,7 @@ def collected(total: Mapping[Node, Fraction]) -> Node:
 
 
 def _content(parts: Sequence[tuple[Node, Fraction]]) -> Fraction:
-    """The rational that leaves coprime integers: most of them positive, or if as many are, the leading one."""
+    """The rational that leaves coprime integers: most of them positive; of as many the leading one."""
     top, bottom = 0, 1
     for _, value in parts:
         top = gcd(top, value.numerator)

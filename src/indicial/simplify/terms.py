@@ -14,7 +14,7 @@ from indicial.ir.indices import Index
 from indicial.ir.nodes import ONE, ZERO, Add, Compare, Delta, IndexSum, Mul, Node, Number, Power
 from indicial.ir.traversal import opened
 
-_LARGEST_POWER = 1 << 12  # bits of an exact power; beyond, a power of numbers stays a power
+_LARGEST_POWER = 1 << 10  # bits of an exact power; beyond, a power of numbers stays a power
 
 
 @dataclass(slots=True)
@@ -56,11 +56,7 @@ class Term:
                     self.dummies.extend(dummies)
                     pending.append((body, power))
                 case Power(base, Number(inner)) if power.denominator == 1:
-                    total = Number(inner * power)
-                    if (inner * power).denominator == 1 and inner.denominator != 1 and _opens(base, total):
-                        pending.append((base, total.value))
-                    else:
-                        self._absorb_power(base, total)
+                    pending.append((base, inner * power))
                 case Power(base, inner) if power.denominator == 1:
                     self._absorb_power(base, inner if power == 1 else Mul((Number(power), inner)))
                 case _:
@@ -84,23 +80,18 @@ class Term:
                 self.coefficient *= exact
                 self.factors.pop(base, None)
                 return
-        if total == ZERO:
-            self.factors.pop(base, None)
-        elif (
-            known is not None
-            and isinstance(total, Number)
-            and total.value.denominator == 1
-            and _opens(base, total)
-        ):
-            del self.factors[base]
+        self.factors.pop(base, None)
+        if known is not None and isinstance(total, Number) and _opens(base, total.value):
             self.absorb(base, total.value)
-        else:
+        elif total != ZERO:
             self.factors[base] = total
 
 
-def _opens(base: Node, exponent: Node) -> bool:
+def _opens(base: Node, power: Fraction) -> bool:
     """Whether a power is a product of powers: roots of a product whose exponents add up to an integer."""
-    return isinstance(base, (Mul, Power)) or (isinstance(base, IndexSum) and exponent == ONE)
+    if isinstance(base, IndexSum):
+        return power == 1
+    return isinstance(base, (Mul, Power)) and power.denominator == 1
 
 
 def exact_power(value: Fraction, power: Fraction) -> Fraction | None:

@@ -36,6 +36,6 @@ def parse_denominators(text: str) -> tuple[tree.Tensor, ...]:
 
 
 def _parse(text: str, start: str) -> object:
-    from indicial.syntax import grammar  # noqa: PLC0415 - it imports lark, which is slow: not before it is needed
+    from indicial.syntax.grammar import parse  # noqa: PLC0415 - it imports lark: not before it is needed
 
-    return grammar.parse(text, start)
+    return parse(text, start)
