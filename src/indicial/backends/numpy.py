@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from indicial.ir.functions import FUNCTIONS
+from indicial.ir.operators import OPERATORS
 from indicial.planning.steps import OWNED, Plan, Step
 
 Array = Any
@@ -128,6 +129,12 @@ def _levi_civita(rank: int) -> Array:
     return result
 
 
+def _operator(step: Step, dtype: np.dtype[Any]) -> Kernel:
+    name, count = step.parameters
+    value = OPERATORS[name].value
+    return lambda *arguments: value(*[np.asarray(each, dtype) for each in arguments], count)
+
+
 def _expand(step: Step, _dtype: np.dtype[Any]) -> Kernel:
     slots = step.parameters
     position = tuple([slice(None) if present else None for present in slots])
@@ -175,6 +182,8 @@ _KERNELS: Mapping[str, Callable[[Step, np.dtype[Any]], Kernel]] = {
     "pow": lambda step, dtype: np.power,
     "call": lambda step, dtype: FUNCTIONS[step.parameters].value,
     "compare": _compare,
+    "broadcast": lambda step, _: lambda x: np.broadcast_to(x, step.shape),
+    "operator": _operator,
     "select": lambda step, dtype: lambda mask, x: np.where(mask, x, 0),
     "asnumber": lambda step, dtype: lambda x: np.asarray(x).astype(dtype),
     "sum": _sum,

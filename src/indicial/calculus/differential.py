@@ -25,9 +25,11 @@ from indicial.ir.nodes import (
     IndexSum,
     Mul,
     Node,
+    Operation,
     Position,
     Power,
 )
+from indicial.ir.operators import OPERATORS
 from indicial.ir.traversal import postorder, substitute
 
 Varies = Callable[[Node], bool]
@@ -56,7 +58,7 @@ def differential(definition: Definition, varies: Varies) -> Differential:
         if not node.children:
             result[node] = own
             continue
-        scope = node.free.union(node.indices if isinstance(node, (IndexSum, IndexProd)) else ())
+        scope = node.free.union(node.bound)
         for child, rule in _RULES[type(node)](node):
             if child not in active:
                 continue
@@ -100,6 +102,15 @@ def _of_index_product(node: IndexProd) -> Partials:
     yield node.body, partial(_all_but_one, node.indices, node.body)
 
 
+def _of_argument(node: Operation, position: int) -> Node:
+    return OPERATORS[node.operator].partials(node)[position]
+
+
+def _of_operation(node: Operation) -> Partials:
+    for position, argument in enumerate(node.arguments):
+        yield argument, partial(_of_argument, node, position)
+
+
 _RULES: dict[type[Node], Callable[..., Partials]] = {
     Add: _of_sum,
     Mul: _of_product,
@@ -107,6 +118,7 @@ _RULES: dict[type[Node], Callable[..., Partials]] = {
     Call: _of_call,
     IndexSum: _of_index_sum,
     IndexProd: _of_index_product,
+    Operation: _of_operation,
 }
 
 

@@ -24,7 +24,9 @@ from indicial.ir.nodes import (
     Mul,
     Node,
     Number,
+    Operation,
 )
+from indicial.ir.operators import OPERATORS
 from indicial.ir.traversal import definitions_under, postorder
 
 _RELATIONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
@@ -75,8 +77,9 @@ def _check_node(node: Node, inputs: dict[str, tuple[Space, ...]], closed: bool) 
             _require(relation in _RELATIONS, "an unknown relation", node)
         case Call(function, arguments):
             _check_call(node, function, arguments)
-        case IndexSum(indices, _) | IndexProd(indices, _):
-            _require(len(set(indices)) == len(indices), "a binder binds an index twice", node)
+        case Operation():
+            _check_operation(node)
+    _require(len(set(node.bound)) == len(node.bound), "a binder binds an index twice", node)
 
 
 def _check_call(node: Node, function: str, arguments: tuple[Node, ...]) -> None:
@@ -89,14 +92,24 @@ def _check_call(node: Node, function: str, arguments: tuple[Node, ...]) -> None:
     _require(literal, "a parameter is no literal integer", node)
 
 
+def _check_operation(node: Operation) -> None:
+    row = OPERATORS.get(node.operator)
+    _require(row is not None, "an unknown operator", node)
+    assert row is not None
+    kept = [index.space for index in row.kept(node.indices)]
+    _require(len(node.arguments) == len(row.holds), "an operator with arguments too many or too few", node)
+    _require(row.arity in (None, len(node.indices)), "an operator over too many indices or too few", node)
+    _require([index.space for index in node.at] == kept, "an operator read over other spaces", node)
+
+
 def _check_scopes(definition: Definition) -> None:
     """No index is bound, or formal, around a binder that binds it too: nothing can be captured."""
     bound: dict[Node, frozenset[Index]] = {}
     for node in postorder(definition.body):
         inside = _union([bound[child] for child in node.children])
-        if isinstance(node, (IndexSum, IndexProd)):
-            _require(inside.isdisjoint(node.indices), "an index is bound inside its own scope", node)
-            inside = inside.union(node.indices)
+        if node.bound:
+            _require(inside.isdisjoint(node.bound), "an index is bound inside its own scope", node)
+            inside = inside.union(node.bound)
         bound[node] = inside
     serials = {index.serial for index in bound[definition.body]}
     formal = {index.serial for index in definition.formals}
@@ -131,6 +144,9 @@ def _check_canonical_node(node: Node) -> None:
             _check_numbering(node, indices, body)
         case IndexProd(indices, body):
             _check_numbering(node, indices, body)
+        case Operation(_, indices, arguments, _):
+            for argument in arguments:
+                _check_numbering(node, indices, argument)
 
 
 def _check_product(node: Node, factors: tuple[Node, ...]) -> None:

@@ -16,6 +16,7 @@
                      |  [e < e]                        Compare     1 or 0; a strong zero
                      |  Σ_{i…} e                       IndexSum
                      |  Π_{i…} e                       IndexProd
+                     |  (op_{i…} e …)_{j…}             Operation   along its dummies, read at j…
 
 The body of a definition has no free index besides its formals; an expression that lacks an index of
 its surroundings is constant along it. Constructors never rewrite: `Mul((x,))` stays what it is.
@@ -118,6 +119,11 @@ class Node(metaclass=_Interned):
     @property
     def indices_here(self) -> tuple[Index, ...]:
         """The indices that stand in this node itself, in order, with repetition."""
+        return ()
+
+    @property
+    def bound(self) -> tuple[Index, ...]:
+        """The indices that are dummies in what is below."""
         return ()
 
     def _free(self, kids: tuple[Expr, ...]) -> frozenset[Index]:
@@ -343,6 +349,10 @@ class _Binder(Node):
     body: Node
 
     @property
+    def bound(self) -> tuple[Index, ...]:
+        return self.indices
+
+    @property
     def children(self) -> tuple[Expr, ...]:
         return (self.body,)
 
@@ -372,6 +382,40 @@ class IndexProd(_Binder):
 
     indices: tuple[Index, ...]
     body: Node
+
+
+@node
+class Operation(Node):
+    """(op_{i…}(e, …))_{j…}: an operator of the table along its dummies i…, its result read at j…
+
+    The result has the axes that the operator keeps; an operator that keeps none is read at no index.
+    """
+
+    operator: str
+    indices: tuple[Index, ...]
+    arguments: tuple[Node, ...]
+    at: tuple[Index, ...]
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return self.arguments
+
+    def with_children(self, children: tuple[Expr, ...]) -> Expr:
+        return Operation(self.operator, self.indices, children, self.at)
+
+    @property
+    def indices_here(self) -> tuple[Index, ...]:
+        return self.at
+
+    @property
+    def bound(self) -> tuple[Index, ...]:
+        return self.indices
+
+    def _free(self, kids: tuple[Expr, ...]) -> frozenset[Index]:
+        return _NONE.union(*[kid.free for kid in kids]).difference(self.indices).union(self.at)
+
+    def _height(self, kids: tuple[Expr, ...]) -> int:
+        return max([kid.height for kid in kids] + [-index.serial for index in self.indices])
 
 
 @node

@@ -13,9 +13,8 @@ from indicial.ir.nodes import (
     Definition,
     Delta,
     Epsilon,
-    IndexProd,
-    IndexSum,
     Node,
+    Operation,
     Position,
 )
 
@@ -79,7 +78,7 @@ def fold(root: Node, rule: Callable[[Node, tuple[T, ...]], T]) -> T:
 
 
 def rename_here(node: Node, mapping: Mapping[Index, Index]) -> Node:
-    """A leaf with its own indices replaced."""
+    """A node with the free indices that stand in it itself replaced."""
     match node:
         case Access(tensor, indices):
             return Access(tensor, tuple([mapping.get(i, i) for i in indices]))
@@ -91,6 +90,8 @@ def rename_here(node: Node, mapping: Mapping[Index, Index]) -> Node:
             return Epsilon(tuple([mapping.get(i, i) for i in indices]))
         case Position(index):
             return Position(mapping.get(index, index))
+        case Operation(operator, indices, arguments, at):
+            return Operation(operator, indices, arguments, tuple([mapping.get(i, i) for i in at]))
     return node
 
 
@@ -105,23 +106,24 @@ def substitute(root: Node, mapping: Mapping[Index, Index]) -> Node:
         return [child for child in node.children if child.free & keys]
 
     for current in postorder(root, below=touched):
-        kids = current.children
-        if not kids:
-            values[current] = rename_here(current, mapping)
-        else:
-            bound = isinstance(current, (IndexSum, IndexProd)) and keys.intersection(current.indices)
-            if bound:  # a shadowed index: only the others are replaced below
-                inner = {old: new for old, new in mapping.items() if old not in bound}
-                values[current] = current.with_children((substitute(kids[0], inner),))
+        changed = current
+        if current.children:
+            shadowed = keys.intersection(current.bound)
+            if shadowed:  # only the other indices are replaced below
+                inner = {old: new for old, new in mapping.items() if old not in shadowed}
+                kids = [substitute(kid, inner) for kid in current.children]
             else:
-                values[current] = current.with_children(tuple([values.get(kid, kid) for kid in kids]))
+                kids = [values.get(kid, kid) for kid in current.children]
+            changed = current.with_children(tuple(kids))
+        values[current] = rename_here(changed, mapping)
     return values[root]
 
 
-def opened(binder: IndexSum | IndexProd) -> tuple[tuple[Index, ...], Node]:
-    """The dummies of a binder as working indices, and its body in terms of them."""
-    dummies = tuple([fresh(index.space) for index in binder.indices])
-    return dummies, substitute(binder.body, dict(zip(binder.indices, dummies, strict=True)))
+def opened(binder: Node) -> tuple[tuple[Index, ...], tuple[Node, ...]]:
+    """The dummies of a binder as working indices, and what is below it in terms of them."""
+    dummies = tuple([fresh(index.space) for index in binder.bound])
+    names = dict(zip(binder.bound, dummies, strict=True))
+    return dummies, tuple([substitute(child, names) for child in binder.children])
 
 
 def instantiate(definition: Definition, indices: tuple[Index, ...]) -> Node:

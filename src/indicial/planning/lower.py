@@ -32,11 +32,13 @@ from indicial.ir.nodes import (
     Mul,
     Node,
     Number,
+    Operation,
     Position,
     Power,
 )
+from indicial.ir.operators import OPERATORS
 from indicial.ir.traversal import Stackless, definitions_in, definitions_under, stackless
-from indicial.planning.contraction import Contraction, Operand
+from indicial.planning.contraction import Contraction, Operand, union
 from indicial.planning.steps import OWNED, OWNING, Builder, Plan
 from indicial.simplify.inline import has_deltas, patterns
 from indicial.simplify.terms import split_coefficient, summands
@@ -130,7 +132,7 @@ class _Lowering:
         if not node.children:
             return self._leaf(node)
         operands: list[Operand] = []
-        if isinstance(node, (Power, Call, Compare, IndexProd)):
+        if isinstance(node, (Power, Call, Compare, IndexProd, Operation)):
             for child in node.children:
                 operands.append((yield self._dense(child)))
         match node:
@@ -147,6 +149,8 @@ class _Lowering:
                 return self.contract.elementwise("compare", operands, (relation, "number"))
             case IndexProd(indices, _):
                 return self._index_product(operands[0], indices)
+            case Operation():
+                return self._operation(node, operands)
         result: Operand = yield self._sum(node) if isinstance(node, Add) else self._product(node)
         return result
 
@@ -277,6 +281,21 @@ class _Lowering:
         away = tuple([k for k, index in enumerate(operand.axes) if index in indices])
         rest = tuple([index for index in operand.axes if index not in indices])
         return Operand(self.builder.emit("prod", (operand.value,), away, self._shape(rest)), rest)
+
+    def _operation(self, node: Operation, operands: Sequence[Operand]) -> Operand:
+        """An operator of the table: batch axes first, then its own, which every argument has in full."""
+        row = OPERATORS[node.operator]
+        batch = tuple([index for index in union(operands) if index not in node.indices])
+        values = []
+        for position, operand in enumerate(operands):
+            own = row.held(position, node.indices)
+            value = self.contract.aligned(operand, (*batch, *own))
+            lead = self.builder.shape(value)[: len(batch)] if operand.axes else (1,) * len(batch)
+            values.append(self.builder.emit("broadcast", (value,), (), (*lead, *self._shape(own))))
+        shape = self._shape((*batch, *row.kept(node.indices)))
+        count = len(node.indices)
+        value = self.builder.emit("operator", values, (node.operator, count), shape)
+        return self._read(value, (*batch, *node.at))
 
     # --- deltas ----------------------------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ from indicial.ir.nodes import (
     Mul,
     Node,
     Number,
+    Operation,
     Power,
 )
 from indicial.ir.traversal import Stackless, instantiate, opened, stackless, substitute
@@ -94,21 +95,32 @@ class Simplifier:
                 result = yield self._index_product(node)
             case Apply(definition, indices) if self.transparent(definition):
                 result = yield self._simplify(instantiate(definition, indices))
+            case Operation():
+                result = yield self._operation(node)
             case Call(function, arguments):
-                values = []
-                for argument in arguments:
-                    values.append((yield self._simplify(argument)))
-                result = evaluated(function, tuple(values))
+                result = evaluated(function, (yield self._each(arguments)))
             case Compare(relation, left, right):
                 result = compared(relation, (yield self._simplify(left)), (yield self._simplify(right)))
+            case _:
+                result = self._leaf(node)
+        return result
+
+    def _leaf(self, node: Node) -> Node:
+        match node:
             case Delta(left, right):
-                result = ONE if left == right else Delta(*ordered((left, right)))
+                return ONE if left == right else Delta(*ordered((left, right)))
             case Epsilon(indices):
                 sign = permutation(indices)
-                result = ZERO if sign == 0 else scaled(Fraction(sign), Epsilon(ordered(indices)))
+                return ZERO if sign == 0 else scaled(Fraction(sign), Epsilon(ordered(indices)))
             case Extent(space) if space in self.declared:
-                result = Number(Fraction(self.declared[space]))
-        return result
+                return Number(Fraction(self.declared[space]))
+        return node
+
+    def _each(self, nodes: Sequence[Node]) -> Stackless[tuple[Node, ...]]:
+        values: list[Node] = []
+        for node in nodes:
+            values.append((yield self._simplify(node)))
+        return tuple(values)
 
     # --- sums --------------------------------------------------------------------------------------
 
@@ -134,7 +146,7 @@ class Simplifier:
                 case Mul(factors):
                     pending.extend(reversed(factors))
                 case IndexSum():
-                    dummies, body = opened(current)
+                    dummies, (body,) = opened(current)
                     term.dummies.extend(dummies)
                     pending.append(body)
                 case _:
@@ -306,7 +318,7 @@ class Simplifier:
         return best[1:]
 
     def _index_product(self, node: IndexProd) -> Reduction:
-        dummies, body = opened(node)
+        dummies, (body,) = opened(node)
         body = yield self._simplify(body)
         exponent: Node = ONE
         for index in dummies:
@@ -324,6 +336,14 @@ class Simplifier:
         if exponent != ONE:
             result = yield self._simplify(Power(result, exponent))
         return result
+
+    def _operation(self, node: Operation) -> Reduction:
+        dummies, arguments = opened(node)
+        values: tuple[Node, ...] = yield self._each(arguments)
+        below = max(value.height for value in values)
+        final = {old: Index(-(below + 1 + k), old.space) for k, old in enumerate(dummies)}
+        closed: tuple[Node, ...] = yield self._each([substitute(value, final) for value in values])
+        return Operation(node.operator, tuple(final.values()), closed, node.at)
 
 
 def joined(factors: list[Node]) -> Node:

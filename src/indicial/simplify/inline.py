@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from indicial.ir.indices import Space
-from indicial.ir.nodes import Add, Apply, Definition, Delta, IndexProd, IndexSum, Mul, Node
+from indicial.ir.nodes import Add, Apply, Definition, Delta, Mul, Node
 from indicial.ir.traversal import definitions_under, named, postorder, relinked
 from indicial.simplify.canonical import Simplifier, collected, joined
 from indicial.simplify.terms import summands
@@ -28,7 +28,7 @@ def transparent(definition: Definition) -> bool:
 
 def is_cheap(body: Node) -> bool:
     """Whether computing a body twice costs hardly more than computing it once."""
-    return body.size <= _CHEAP and not any(isinstance(n, (IndexSum, IndexProd)) for n in postorder(body))
+    return body.size <= _CHEAP and not any(node.bound for node in postorder(body))
 
 
 def has_deltas(body: Node) -> bool:

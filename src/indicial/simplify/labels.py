@@ -18,12 +18,13 @@ from indicial.ir.nodes import (
     Access,
     Add,
     Apply,
+    Call,
+    Compare,
     Delta,
     Epsilon,
-    IndexProd,
-    IndexSum,
     Mul,
     Node,
+    Operation,
     Position,
     digest_of,
 )
@@ -43,11 +44,20 @@ def coloured(node: Node, colours: Colours) -> bytes:
             shape, slots = _leaf(current, colours)
             return digest_of("leaf", shape.hex(), *slots)
         ordered = sorted(kids) if isinstance(current, (Add, Mul)) else kids
-        bound = [i.serial for i in current.indices] if isinstance(current, (IndexSum, IndexProd)) else []
-        label = getattr(current, "function", getattr(current, "relation", ""))
-        return digest_of(type(current).__name__ + label, *bound, *[kid.hex() for kid in ordered])
+        bound = [index.serial for index in current.bound]
+        here = [colours.get(index, index) for index in current.indices_here]
+        return digest_of(
+            type(current).__name__ + _label(current), *bound, *here, *[kid.hex() for kid in ordered]
+        )
 
     return fold(node, rule)
+
+
+def _label(node: Node) -> str:
+    match node:
+        case Call(name, _) | Compare(name, _, _) | Operation(name, _, _, _):
+            return name
+    return ""
 
 
 def _leaf(node: Node, colours: Colours) -> tuple[bytes, tuple[int, ...]]:

@@ -52,7 +52,7 @@ class Term:
                 case Mul(factors) if power.denominator == 1:
                     pending.extend([(factor, power) for factor in factors])
                 case IndexSum() if power == 1:
-                    dummies, body = opened(current)
+                    dummies, (body,) = opened(current)
                     self.dummies.extend(dummies)
                     pending.append((body, power))
                 case Power(base, Number(inner)) if power.denominator == 1:
