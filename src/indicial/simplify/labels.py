@@ -18,6 +18,8 @@ from indicial.ir.nodes import (
     Access,
     Add,
     Apply,
+    Call,
+    Compare,
     Delta,
     Epsilon,
     IndexProd,
@@ -42,12 +44,19 @@ def coloured(node: Node, colours: Colours) -> bytes:
         if not kids:
             shape, slots = _leaf(current, colours)
             return digest_of("leaf", shape.hex(), *slots)
-        ordered = sorted(kids) if isinstance(current, (Add, Mul)) else kids
+        ordered = sorted(kids) if _commutes(current) else kids
         bound = [i.serial for i in current.indices] if isinstance(current, (IndexSum, IndexProd)) else []
         label = getattr(current, "function", getattr(current, "relation", ""))
         return digest_of(type(current).__name__ + label, *bound, *[kid.hex() for kid in ordered])
 
     return fold(node, rule)
+
+
+def _commutes(node: Node) -> bool:
+    match node:
+        case Call("max" | "min", _) | Compare("==" | "!=", _, _) | Add() | Mul():
+            return True
+    return False
 
 
 def _leaf(node: Node, colours: Colours) -> tuple[bytes, tuple[int, ...]]:
