@@ -162,6 +162,23 @@ def mapped(tree, change):
     return change(tree)
 
 
+def leaves_of(tree):
+    """The leaves of a tree, in order."""
+    leaves = []
+
+    def change(node):
+        leaves.extend([node] if isinstance(node, Leaf) else [])
+        return node
+
+    mapped(tree, change)
+    return leaves
+
+
+def letters_of(tree):
+    """Every index letter at a tree's leaves."""
+    return {letter for leaf in leaves_of(tree) for letter in leaf.letters}
+
+
 def shuffled(tree, rng):
     """The tree with its factors and terms in another order."""
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-TESTS = Path(__file__).parents[1]
+PATH = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
 PRINT = """
 import indicial as ix
 from oracles.generators import random_program
@@ -20,7 +20,7 @@ for seed in range(25):
 def test_formulas_are_the_same_under_every_hash_seed():
     printed = set()
     for seed in ("0", "1", "77"):
-        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(TESTS), "PYTHONUTF8": "1"}
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": PATH, "PYTHONUTF8": "1"}
         command = [sys.executable, "-c", PRINT]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
         printed.add(done.stdout)

@@ -235,7 +235,7 @@ def test_equations() -> None:
         "z_i = W_ij x_j + b_i\na_i = max(0, z_i)\nL = (a_i - y_i)^2",
         "p_i = exp(x_i) / sum_j(exp(x_j))",
         "index i: N\ny_i = x_i / N",
-        "index i: 3\nc_i = ε_ijk a_j b_k",
+        "c_i = ε_ijk a_j b_k",
         "y_ij = x_i ones_j",
         "y_i = [j <= i] A_ij",
         "C[row, col] = A[row, k] B[k, col]",

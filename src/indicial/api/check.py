@@ -16,6 +16,7 @@ from indicial.errors import NotationError
 from indicial.ir.functions import FUNCTIONS
 from indicial.ir.nodes import Call, Compare, Definition
 from indicial.ir.traversal import definitions_under, postorder
+from indicial.render.text import partial
 
 _STEP = 1e-30  # complex step: no subtraction, so no digit is lost however small
 _SAMPLES = 400  # entries of the variable that are moved; of a larger one a fixed random choice
@@ -25,9 +26,11 @@ _SAMPLES = 400  # entries of the variable that are moved; of a larger one a fixe
 class CheckReport:
     """What a check found.
 
+    derivative  what was checked, as ∂f_i/∂W_mn
     passed      whether every component agrees within the tolerance
     method      "complex step" or "central differences"
-    worst       the largest error, relative to the largest magnitude of the derivative (or 1 if less)
+    worst       the largest error, relative to the largest magnitude of the derivative (or 1 if less);
+                infinite where the derivative or what it is compared with is no number
     where       the index values of the worst component, along `indices`
     indices     the letters of the derivative's axes
     tolerance   the error that is allowed
@@ -35,6 +38,7 @@ class CheckReport:
     shape       the shape of the derivative
     """
 
+    derivative: str
     passed: bool
     method: str
     worst: float
@@ -49,10 +53,12 @@ class CheckReport:
 
     def __str__(self) -> str:
         place = ", ".join(f"{letter}={value}" for letter, value in zip(self.indices, self.where, strict=True))
-        return (
-            f"{'passed' if self.passed else 'FAILED'}: {self.checked} components against {self.method}, "
-            f"worst error {self.worst:.1e}{f' at {place}' if place else ''} (tolerance {self.tolerance:.0e})"
-        )
+        at = f" at {place}" if place else ""
+        error = f"worst error {self.worst:.1e}{at} (tolerance {self.tolerance:.0e})"
+        if np.isinf(self.worst):
+            error = f"not a finite number{at}: the functions are perhaps not defined for these data"
+        verdict = "passed" if self.passed else "FAILED"
+        return f"{verdict}: {self.derivative}, {self.checked} components against {self.method}, {error}"
 
 
 def check(program: Source, wrt: Variables, arrays: Arrays | None = None, /, **named: object) -> CheckReport:
@@ -60,7 +66,8 @@ def check(program: Source, wrt: Variables, arrays: Arrays | None = None, /, **na
 
     Where a function on the way is not holomorphic (abs, max, a comparison, …) central differences are
     taken instead. A higher derivative is compared with differences of the derivative one order below.
-    Of a variable with more than 400 entries a fixed random choice is moved.
+    Of a variable with more than 400 entries a fixed random choice is moved. For a tuple of variables
+    the report is that of the worst.
     """
     source = _program(program)
     if not isinstance(wrt, str):
@@ -100,6 +107,8 @@ def _compared(above: Derivative, below: Derivative, name: str, values: dict[str,
     finite = np.abs(result[np.isfinite(result)])
     scale = max(1.0, float(np.max(finite, initial=0.0)))
     worst, where = 0.0, (0,) * result.ndim
+    meaning = above.source.meaning
+    title = partial((above.output, meaning.axes[above.output]), above.denominators)
 
     def moved(entry: int, step: complex) -> Any:
         there = point.astype(np.result_type(point.dtype, type(step)))
@@ -117,7 +126,7 @@ def _compared(above: Derivative, below: Derivative, name: str, values: dict[str,
     checked = int(np.prod(columns.shape[:-1])) * len(entries)
     method = "complex step" if complex_step else "central differences"
     return CheckReport(
-        worst <= tolerance, method, worst, where, above.indices, tolerance, checked, result.shape
+        title, worst <= tolerance, method, worst, where, above.indices, tolerance, checked, result.shape
     )
 
 

@@ -10,7 +10,6 @@ from indicial.api.numbers import Arrays, Numbers, axes_or_error, merged
 from indicial.api.program import Denominator, Derivative, Derivatives, Program
 from indicial.calculus.derive import jacobians
 from indicial.errors import NotationError
-from indicial.ir.indices import Space
 from indicial.ir.nodes import Definition
 from indicial.render.letters import denominator_letters
 from indicial.syntax.parser import parse_denominators
@@ -61,7 +60,8 @@ def derive(program: Source, wrt: Variables, *, outputs: Sequence[str] | None = N
     program   a text, a Program or a Derivative (which is differentiated again)
     wrt       a string lists the denominators: "W", "W_kl" (naming its indices), "x W" for ∂²/∂x∂W,
               "x x" for a second derivative. All names in it are held as independent of each other; a
-              name may be an intermediate. A tuple asks for several derivatives: a mapping by name
+              name may be an intermediate. A tuple asks for several derivatives, each for itself: a
+              mapping by name
     outputs   the statements to differentiate, if not the program's own; then a mapping by output
 
     Raises NotationError if a name is unknown or its indices do not fit.
@@ -93,26 +93,32 @@ def _by_variables(program: Program, base: Derivative, wrt: Variables) -> Derivat
         )
     if not wrt:
         raise NotationError("no variable is named to differentiate by", hint='write wrt=("A", "B")')
-    targets = [_denominators(base, text) for text in wrt]
-    if any(len(several) > 1 for several in targets):
-        return Derivatives({text: _mixed(program, base, text) for text in wrt})
-    singles = [several[0] for several in targets]
-    variables = {name: axes_or_error(program.meaning, name) for name, _ in singles}
-    found = jacobians(base.definition, variables, variables, program.meaning.declared)
-    return Derivatives(
-        {name: Derivative(program, base.output, (*base.denominators, (name, letters)), found[name])
-         for name, letters in singles}
-    )  # fmt: skip
+    targets = {text: _denominators(base, text) for text in wrt}
+    inputs = {
+        several[0][0]: text
+        for text, several in targets.items()
+        if len(several) == 1 and several[0][0] in program.meaning.inputs
+    }
+    axes = {name: axes_or_error(program.meaning, name) for name in inputs}
+    together = jacobians(base.definition, list(inputs), axes, program.meaning.declared)
+    parts: dict[str, Derivative | Derivatives] = {}
+    for text, several in targets.items():
+        name = several[0][0]
+        if inputs.get(name) == text:  # inputs are independent of each other: one accumulation serves all
+            parts[name] = Derivative(program, base.output, (*base.denominators, several[0]), together[name])
+        else:
+            parts[name if len(several) == 1 else text] = _mixed(program, base, text)
+    return Derivatives(parts)
 
 
-def _mixed(program: Program, base: Derivative, wrt: str) -> Derivative:
-    """One derivative by each denominator in turn, all of them held throughout."""
+def _mixed(program: Program, base: Derivative, wrt: str, others: Sequence[str] = ()) -> Derivative:
+    """One derivative by each denominator in turn, all of them held throughout, and others with them."""
     targets = _denominators(base, wrt)
-    held: dict[str, tuple[Space, ...]] = {name: axes_or_error(program.meaning, name) for name, _ in targets}
+    names = [*[name for name, _ in targets], *others]
+    held = {name: axes_or_error(program.meaning, name) for name in names}
     definition: Definition = base.definition
     for name, _ in targets:
-        found = jacobians(definition, {name: held[name]}, held, program.meaning.declared)
-        definition = found[name]
+        definition = jacobians(definition, [name], held, program.meaning.declared)[name]
     return Derivative(program, base.output, (*base.denominators, *targets), definition)
 
 
@@ -169,13 +175,17 @@ def grad(program: Source, wrt: Variables) -> Function:
 
 
 def hessian(program: Source, wrt: Variables) -> Function:
-    """A function of arrays that gives ∂²program/∂wrt∂wrt; for a tuple a dict by name of dicts by name."""
+    """A function of arrays that gives ∂²program/∂wrt∂wrt; for a tuple a dict by name of dicts by name.
+
+    The variables of a tuple are held as independent of each other, so that the blocks are symmetric.
+    """
     if isinstance(wrt, str):
         return jacobian(program, f"{wrt} {wrt}")
     source = _program(program)
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
-    first = {name: _mixed(base.source, base, name) for name in wrt}
-    return _calling(Derivatives({a: _by_variables(base.source, first[a], tuple(wrt)) for a in wrt}))
+    names = [name for text in wrt for name, _ in _denominators(base, text)]
+    rows = {a: {b: _mixed(base.source, base, f"{a} {b}", names) for b in names} for a in names}
+    return _calling(Derivatives({a: Derivatives(row) for a, row in rows.items()}))
 
 
 def value_and_grad(program: Source, wrt: Variables) -> Function:

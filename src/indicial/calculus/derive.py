@@ -7,11 +7,11 @@ definitions are as good as any statement.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from indicial.calculus.accumulate import Accumulation
-from indicial.ir.indices import Space
-from indicial.ir.nodes import Definition
+from indicial.ir.indices import Space, formals
+from indicial.ir.nodes import ONE, ZERO, Definition, Delta, Mul
 from indicial.ir.traversal import rebuilt
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.inline import inlined, transparent
@@ -24,18 +24,29 @@ def canonical(roots: Sequence[Definition], declared: Mapping[Space, int]) -> dic
 
 def jacobians(
     output: Definition,
-    wanted: Iterable[str],
+    wanted: Sequence[str],
     held: Mapping[str, tuple[Space, ...]],
     declared: Mapping[Space, int],
 ) -> dict[str, Definition]:
     """∂output/∂variable for each wanted variable: definitions whose axes are the output's, then its.
 
     `held` gives the axes of all variables that are independent of each other; the wanted are among
-    them. A variable is the name of an input or of a statement under the output. The accumulation is
-    reverse unless the output has more axes than every variable; this decides cost, not the formula.
+    them. A variable is the name of an input or of a statement, the output included. The accumulation
+    is reverse unless the output has more axes than every variable; this decides cost, not the formula.
     """
-    names = list(wanted)
-    accumulation = Accumulation(output, held, Simplifier(declared, transparent))
-    tall = len(output.formals) > max([len(held[name]) for name in names], default=0)
-    found = accumulation.forward(names) if tall else accumulation.reverse(names)
+    if output.name in held:
+        found = {name: _by_itself(output, name, held[name]) for name in wanted}
+    else:
+        accumulation = Accumulation(output, held, Simplifier(declared, transparent))
+        tall = len(output.formals) > max([len(held[name]) for name in wanted], default=0)
+        found = accumulation.forward(wanted) if tall else accumulation.reverse(wanted)
     return dict(zip(found, inlined(list(found.values()), declared), strict=True))
+
+
+def _by_itself(output: Definition, name: str, axes: tuple[Space, ...]) -> Definition:
+    """∂y_i/∂y_m = δ_im; by what is held beside y it does not vary."""
+    own = formals(output.spaces + axes)
+    rank = len(output.formals)
+    deltas = [Delta(a, b) for a, b in zip(own[:rank], own[rank:], strict=False)]
+    body = Mul((ONE, *deltas)) if name == output.name else ZERO
+    return Definition("", own, Simplifier()(body))

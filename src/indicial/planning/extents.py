@@ -59,5 +59,5 @@ def _clash(
     index = f"index {letters}" if letters else "one index"
     theirs = f"axis {second[1]} of {second[0]!r} has {extent}"
     if first is None:
-        return f"{index} is declared with extent {known}, but {theirs}"
+        return f"{index} has the extent {known}, by an index line or by the rank of an ε, but {theirs}"
     return f"{index} must have one extent: axis {first[1]} of {first[0]!r} has {known}, {theirs}"

@@ -28,7 +28,7 @@ def ensure_fits(plan: Plan, itemsize: int) -> None:
         raise MemoryLimitError(
             f"the result needs {_bytes(peak)} of memory, more than the limit of {_bytes(limit())}; "
             f"its largest array has shape {largest.shape}",
-            hint="reduce the extents, or contract the derivative with a vector before evaluating it",
+            hint="reduce the extents, or differentiate the product of the output with what it is needed for",
         )
 
 

@@ -81,7 +81,7 @@ def _index_lines(program: Program, writer: Writer) -> list[str]:
     """
     extents: dict[Space, str] = {space: str(extent) for space, extent in program.declared.items()}
     extents |= program.symbols
-    told: set[Space] = set()
+    told: set[Space] = set(writer.ranked)
     lines: dict[str, str] = {}
     for slot in sorted(writer.slots, key=lambda slot: slot in writer.anchored):
         if slot.letter in lines or (slot in writer.anchored and slot.space in told):

@@ -42,7 +42,8 @@ class Writer:
     """Prints definitions of a program.
 
     `names` are the names of the anonymous definitions. `slots` lists all indices printed so far, and
-    `anchored` holds those that stand on the axis of a tensor, which gives them their extent.
+    `anchored` holds those that stand on the axis of a tensor, which gives them their extent, or on an ε,
+    whose rank is the extent of the spaces in `ranked`.
     """
 
     def __init__(self, program: Program, vocabulary: Vocabulary, names: Mapping[Definition, str]) -> None:
@@ -53,6 +54,7 @@ class Writer:
         self.leaves: dict[Node, tuple[str, ...]] = {}
         self.slots: list[Slot] = []
         self.anchored: set[Slot] = set()
+        self.ranked: set[Space] = set()
         self.tensors: dict[str, None] = {}
 
     def body(
@@ -186,6 +188,8 @@ class Writer:
             case Delta():
                 text = write.delta([slot.letter for slot in sorted(slots, key=lambda slot: slot.rank)])
             case Epsilon():
+                self.anchored.update(slots)  # its rank is their extent
+                self.ranked.update([slot.space for slot in slots])
                 text = write.epsilon(letters)
             case Position():
                 text = write.position(letters[0])

@@ -50,6 +50,7 @@ def read_extents(source: tree.Source, scopes: Scopes, names: Names) -> Extents:
     classes = _Classes()
     claims = _unify_uses(source, scopes, names, classes)
     claims = _unify_declarations(source, scopes, names, classes) + claims
+    _unify_compared(source, scopes, names, classes, claims)
     _check_claims(source.text, classes, claims)
     return _spaces(source, names, classes, claims)
 
@@ -215,6 +216,32 @@ def _check_claims(text: str, classes: _Classes, claims: list[Claim]) -> None:
                 notes=(Note(first.span, f"extent {first.extent} here"),),
                 hint="give both one extent, or do not let them stand on the same axis",
             )
+
+
+def _unify_compared(
+    source: tree.Source, scopes: Scopes, names: Names, classes: _Classes, claims: list[Claim]
+) -> None:
+    """An index whose extent nothing gives has that of the index which it is compared with by == or !=."""
+    known = {classes.find(claim.element) for claim in claims}
+    known |= {classes.find(e) for e in list(classes.parent) if isinstance(e, str) or _is_axis(e, names)}
+    for statement in source.statements:
+        for node in preorder(statement.value):
+            if not isinstance(node, tree.Comparison) or node.relation not in ("==", "!="):
+                continue
+            sides = [
+                scopes.meaning.get(side) for side in (node.left, node.right) if isinstance(side, tree.Tensor)
+            ]
+            one, other = sides if len(sides) == 2 else (None, None)
+            if one is None or other is None:
+                continue
+            roots = [classes.find(one), classes.find(other)]
+            if (roots[0] in known) != (roots[1] in known):
+                classes.union(*roots)
+                known.add(classes.find(one))
+
+
+def _is_axis(element: Element, names: Names) -> bool:
+    return isinstance(element, Space) and element.tensor in names.inputs
 
 
 # --- spaces ------------------------------------------------------------------------------------------

@@ -43,12 +43,11 @@ def coloured(node: Node, colours: Colours) -> bytes:
         if not kids:
             shape, slots = _leaf(current, colours)
             return digest_of("leaf", shape.hex(), *slots)
-        ordered = sorted(kids) if isinstance(current, (Add, Mul)) else kids
+        ordered = sorted(kids) if _commutes(current) else kids
         bound = [index.serial for index in current.bound]
         here = [colours.get(index, index) for index in current.indices_here]
-        return digest_of(
-            type(current).__name__ + _label(current), *bound, *here, *[kid.hex() for kid in ordered]
-        )
+        kind = type(current).__name__ + _label(current)
+        return digest_of(kind, *bound, *here, *[kid.hex() for kid in ordered])
 
     return fold(node, rule)
 
@@ -58,6 +57,13 @@ def _label(node: Node) -> str:
         case Call(name, _) | Compare(name, _, _) | Operation(name, _, _, _):
             return name
     return ""
+
+
+def _commutes(node: Node) -> bool:
+    match node:
+        case Call("max" | "min", _) | Compare("==" | "!=", _, _) | Add() | Mul():
+            return True
+    return False
 
 
 def _leaf(node: Node, colours: Colours) -> tuple[bytes, tuple[int, ...]]:

@@ -73,6 +73,8 @@ def evaluated(function: str, arguments: tuple[Node, ...]) -> Node:
         return Power(arguments[0], HALF)
     if function == "where" and isinstance(arguments[0], Number):
         return arguments[1] if arguments[0].value else arguments[2]
+    if function == "where":
+        return _where(*arguments)
     if function in ("max", "min"):
         if arguments[0] == arguments[1]:
             return arguments[0]
@@ -85,6 +87,17 @@ def evaluated(function: str, arguments: tuple[Node, ...]) -> Node:
         if known is not None:
             return Number(known)
     return Call(function, arguments)
+
+
+def _where(condition: Node, value: Node, otherwise: Node) -> Node:
+    """where(c, a, where(d, a, b)) whose conditions stand in canonical order: each gives the same a."""
+    conditions = [condition]
+    while isinstance(otherwise, Call) and otherwise.function == "where" and otherwise.arguments[1] == value:
+        conditions.append(otherwise.arguments[0])
+        otherwise = otherwise.arguments[2]
+    for each in sorted(set(conditions), key=lambda node: node.digest, reverse=True):
+        otherwise = Call("where", (each, value, otherwise))
+    return otherwise
 
 
 _MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}

@@ -16,6 +16,7 @@ from indicial.syntax import names, tree
 from indicial.syntax.numerals import read_number, read_power
 from indicial.syntax.refusals import (
     refuse_reserved,
+    refuse_spaced_power,
     refuse_unindexed,
     stray_comparison,
     transposed,
@@ -144,6 +145,7 @@ class TreeBuilder(Transformer[Token, object]):
 
     def superscript(self, base: Expression, written: Token) -> tree.Power:
         exponent = tree.Number(read_power(written, span(written)), span(written))
+        refuse_spaced_power(base, span(written))
         return tree.Power(base, exponent, base.span.to(exponent.span))
 
     def raised(self, token: Token) -> tree.Power:
@@ -168,6 +170,7 @@ class TreeBuilder(Transformer[Token, object]):
         inner = exponent.base if isinstance(exponent, tree.Power) else exponent
         if isinstance(inner, tree.Tensor) and inner.name == "T":
             raise transposed(span(caret).to(inner.span))
+        refuse_spaced_power(base, span(caret).to(exponent.span))
         return tree.Power(base, exponent, base.span.to(exponent.span))
 
     def braced(self, opening: Token, value: Expression, closing: Token) -> Expression:
@@ -217,4 +220,5 @@ class TreeBuilder(Transformer[Token, object]):
         if name not in names.OPERATORS:
             raise unsupported_operator(name, place)
         indices = names.subscripts(below, place.end - len(below))
-        return tree.Operator(name, indices, argument, False, place, place.to(span(closing)))
+        spaced = span(opening).start > place.end
+        return tree.Operator(name, indices, argument, False, place, place.to(span(closing)), spaced)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from indicial.errors import NotationError, Span
 from indicial.ir.functions import FUNCTIONS
 from indicial.syntax.names import OPERATORS, OPERATORS_TO_COME
-from indicial.syntax.tree import IndexName
+from indicial.syntax.tree import Expression, IndexName, Operator
 
 
 def reserved(operator: str, place: Span) -> NotationError:
@@ -69,3 +69,15 @@ def stray_comparison(place: Span) -> NotationError:
         span=place,
         hint="write [a > b], which is 1 or 0",
     )
+
+
+def refuse_spaced_power(base: Expression, place: Span) -> None:
+    """sum_i (…)^2 reads as a sum of squares and as a squared sum; without the space it is the latter."""
+    if isinstance(base, Operator) and base.spaced and not base.sign:
+        letters = ",".join([index.name for index in base.indices])
+        head = f"{base.name}_{letters}" if len(letters) == 1 else f"{base.name}[{letters}]"
+        raise NotationError(
+            f"it is not clear whether this power belongs to the bracket or to the whole {base.name}",
+            span=place,
+            hint=f"write {head}((…)^2) for the one, and without a space {head}(…)^2 for the other",
+        )

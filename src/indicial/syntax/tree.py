@@ -140,7 +140,10 @@ class Call:
 
 @_tree
 class Operator:
-    """op_ij(argument), or a sign ∑_j, ∏_j (`sign` is True) that reaches over the product that follows."""
+    """op_ij(argument), or a sign ∑_j, ∏_j (`sign` is True) that reaches over the product that follows.
+
+    `spaced` where white space stands between the operator and its bracket.
+    """
 
     name: str
     indices: tuple[IndexName, ...]
@@ -148,6 +151,7 @@ class Operator:
     sign: bool
     head_span: Span
     span: Span
+    spaced: bool = False
 
 
 Expression = Union[Number, Tensor, Sum, Product, Negation, Power, Group, Comparison, Iverson, Call, Operator]
