@@ -58,17 +58,24 @@ def differential(definition: Definition, varies: Varies) -> Differential:
         if not node.children:
             result[node] = own
             continue
-        scope = node.free.union(node.bound)
         for child, rule in _RULES[type(node)](node):
             if child not in active:
                 continue
             local = rule()
+            scope = node.free.union(_bound_over(node, child))
             coefficient = own if local == ONE else local if own == ONE else Mul((own, local))
             spare = (scope | coefficient.free) - child.free - formals
             if spare:
                 coefficient = IndexSum(tuple(sorted(spare)), coefficient)
             received.setdefault(child, []).append(coefficient)
     return result
+
+
+def _bound_over(node: Node, child: Node) -> tuple[Index, ...]:
+    """The dummies of a node that a child of it may have: not all, if an operator has several arguments."""
+    if isinstance(node, Operation):
+        return OPERATORS[node.operator].held(node.arguments.index(child), node.indices)
+    return node.bound
 
 
 def _of_sum(node: Add) -> Partials:

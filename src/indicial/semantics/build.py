@@ -26,6 +26,7 @@ from indicial.ir.nodes import (
     Mul,
     Node,
     Number,
+    Operation,
     Position,
     Power,
 )  # fmt: skip
@@ -33,7 +34,7 @@ from indicial.ir.traversal import Stackless, stackless
 from indicial.semantics.extents import Extents
 from indicial.semantics.names import Names
 from indicial.semantics.scopes import ScopedIndex, Scopes
-from indicial.semantics.vocabulary import function_name, special
+from indicial.semantics.vocabulary import function_name, keeps, special
 from indicial.semantics.walk import literal
 from indicial.syntax import tree
 
@@ -161,14 +162,23 @@ class _Builder:
         return self.extents.spaces[Space(tensor.name, int(literal(axis) or Fraction(0)))]
 
     def operator(self, node: tree.Operator) -> Stackless[Node]:
-        body: Node = yield self.build(node.argument)
+        bodies: list[Node] = []
+        for argument in node.arguments:
+            bodies.append((yield self.build(argument)))
+        body = bodies[0]
         indices = tuple([self.index(scoped) for scoped in self.scopes.reduced[node]])
-        if node.name == "prod":
-            return IndexProd(indices, body)
-        total = IndexSum(indices, body)
-        if node.name == "mean":
-            return Mul((total, *[Power(Extent(index.space), MINUS_ONE) for index in indices]))
-        return total
+        match node.name:
+            case "sum":
+                return IndexSum(indices, body)
+            case "prod":
+                return IndexProd(indices, body)
+            case "mean":
+                shares = [Power(Extent(index.space), MINUS_ONE) for index in indices]
+                return Mul((IndexSum(indices, body), *shares))
+            case "tr":
+                return IndexSum(indices, Mul((Delta(*indices), body)))
+        at = tuple([self.index(self.scopes.meaning[node.indices[k]]) for k in keeps(node)])
+        return Operation(node.name, indices, tuple(bodies), at)
 
 
 _RULES: dict[type, Callable[[Any, Any], Stackless[Node]]] = {

@@ -50,7 +50,7 @@ def check_operator(
         if bound[index.name]:
             raise _bound_twice(source, operator, index, free.get(index.name, ()))
         if index.name not in free:
-            argument = _factor(source.text, operator.argument)
+            argument = _factor(source.text, operator.arguments[0])
             raise NotationError(
                 f"index '{index.name}' of {name} does not occur in what the operator reaches over",
                 source=source.text,

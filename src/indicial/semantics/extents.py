@@ -13,7 +13,7 @@ from indicial.errors import NotationError, Note, ShapeError, Span
 from indicial.ir.indices import Space
 from indicial.semantics.names import Names
 from indicial.semantics.scopes import ScopedIndex, Scopes
-from indicial.semantics.vocabulary import special
+from indicial.semantics.vocabulary import arity, keeps, special
 from indicial.semantics.walk import literal, preorder
 from indicial.semantics.wording import quote
 from indicial.syntax import tree
@@ -103,11 +103,22 @@ def _unify_uses(source: tree.Source, scopes: Scopes, names: Names, classes: _Cla
                 claims += _unify_tensor(source.text, node, indices, classes)
             elif isinstance(node, tree.Tensor) and node.name in names.symbols and node not in scopes.meaning:
                 classes.find(node.name)
+            elif isinstance(node, tree.Operator):
+                _unify_operator(node, scopes, classes)
             elif isinstance(node, tree.Call) and node.name == "dim":
                 _check_dim(source.text, node, names)
     for index in scopes.indices:
         classes.find(index)
     return claims
+
+
+def _unify_operator(node: tree.Operator, scopes: Scopes, classes: _Classes) -> None:
+    """What an operator keeps ranges over what it took; a matrix operator takes a square matrix."""
+    inner = scopes.reduced[node]
+    for position in keeps(node):
+        classes.union(scopes.meaning[node.indices[position]], inner[position])
+    if arity(node.name)[0] == 2:
+        classes.union(*inner)
 
 
 def _unify_tensor(

@@ -22,6 +22,7 @@ from indicial.errors import Span
 from indicial.ir.traversal import Stackless, stackless
 from indicial.semantics import complaints
 from indicial.semantics.conditions import Letters, letters_near_conditions
+from indicial.semantics.vocabulary import keeps
 from indicial.semantics.walk import is_repetition
 from indicial.syntax import tree
 
@@ -221,13 +222,19 @@ class _Reader:
 
     def operator(self, node: tree.Operator) -> Stackless[Found]:
         letters = [index.name for index in node.indices]
+        kept = [node.indices[position] for position in keeps(node)]
         self.bound.update(letters)
-        found: Found = yield self.closed(node.argument)
+        parts: list[Found] = yield self.each(node.arguments)
+        found = self.union(parts)
         self.bound.subtract(letters)
-        complaints.check_operator(self.source, node, self.bound, found.free)
+        around = self.bound - Counter([index.name for index in kept])
+        complaints.check_operator(self.source, node, around, found.free)
         for index in node.indices:
-            found.free[index.name].append(index)
+            if index not in kept:
+                found.free[index.name].append(index)
         self.reduce(node, found, letters)
+        for index in kept:  # the letter goes on, as that of the result's axis
+            found.free[index.name] = [index]
         return found
 
     def each(self, nodes: Iterable[tree.Expression]) -> Stackless[list[Found]]:

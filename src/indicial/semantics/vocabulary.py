@@ -7,15 +7,12 @@ from typing import Literal
 
 from indicial.errors import IndicialError, NotationError, Span
 from indicial.ir.functions import FUNCTIONS
+from indicial.ir.operators import OPERATORS as TABLE
 from indicial.semantics.walk import literal, preorder
 from indicial.semantics.wording import listed, quote, subscripted
 from indicial.syntax import tree
+from indicial.syntax.names import OPERATORS
 
-OPERATORS = ("sum", "prod", "mean")
-PLANNED_OPERATORS = (
-    "max", "min", "logsumexp", "norm", "softmax", "log_softmax", "cumsum",
-    "det", "logdet", "tr", "inv", "adj", "chol", "solve",
-)  # fmt: skip
 SYNONYMS = {"ln": "log"}
 Special = Literal["delta", "eps", "ones", "pi"]
 _SPECIAL: dict[str, Special] = {
@@ -77,7 +74,7 @@ def _check_tensor(text: str, tensor: tree.Tensor) -> None:
     if name in FUNCTIONS or name in SYNONYMS:
         reason = f"'{name}' is a function and cannot name a tensor"
         hint = f"write {name}(…) to apply it, or choose another name for the tensor"
-    elif rank and (name in OPERATORS or name in PLANNED_OPERATORS):
+    elif rank and name in OPERATORS:
         reason = f"'{name}' is an operator over indices and cannot name a tensor"
         letters = [index.name for index in tensor.subscripts]
         hint = f"put what it reaches over into brackets: {subscripted(name, letters)}(…)"
@@ -92,15 +89,32 @@ def _check_tensor(text: str, tensor: tree.Tensor) -> None:
     raise _error(text, tensor.span, reason, hint)
 
 
+def arity(operator: str) -> tuple[int | None, int]:
+    """How many letters an operator has, None for any number, and how many arguments."""
+    if operator == "tr":
+        return 2, 1
+    row = TABLE.get(operator)
+    return (row.arity, len(row.holds)) if row is not None else (None, 1)
+
+
+def keeps(operator: tree.Operator) -> tuple[int, ...]:
+    """Which of an operator's letters are still there behind it, as positions."""
+    row = TABLE.get(operator.name)
+    return () if row is None else row.kept(tuple(range(len(operator.indices))))
+
+
 def _check_operator(text: str, operator: tree.Operator) -> None:
-    if operator.name in OPERATORS:
-        return
-    known = listed([f"{name}_i" for name in OPERATORS])
-    if operator.name in PLANNED_OPERATORS:
-        reason = f"the operator '{operator.name}' over indices is not available yet; there are {known}"
-    else:
-        reason = f"there is no operator '{operator.name}' over indices; there are {known}"
-    raise _error(text, operator.head_span, reason, _nearest(operator.name, OPERATORS))
+    letters, arguments = arity(operator.name)
+    example = {1: f"{operator.name}_i(…)", 2: f"{operator.name}_ij(A_ij)"}
+    example[2] = "solve_ij(A_ij, b_j)" if operator.name == "solve" else example[2]
+    if letters is not None and len(operator.indices) != letters:
+        count = "one index" if letters == 1 else f"{letters} indices, those of a square matrix"
+        reason = f"'{operator.name}' takes {count}, not {len(operator.indices)}"
+        raise _error(text, operator.head_span, reason, f"write {example[letters]}")
+    if len(operator.arguments) != arguments:
+        count = "one argument" if arguments == 1 else f"{arguments} arguments"
+        reason = f"'{operator.name}' takes {count}, not {len(operator.arguments)}"
+        raise _error(text, operator.span, reason, f"write {example[letters or 1]}")
 
 
 def _nearest(name: str, words: tuple[str, ...]) -> str | None:
@@ -110,7 +124,7 @@ def _nearest(name: str, words: tuple[str, ...]) -> str | None:
 
 def _check_call(text: str, call: tree.Call) -> None:
     name = function_name(call)
-    if name in OPERATORS or (name in PLANNED_OPERATORS and name not in FUNCTIONS):
+    if name in OPERATORS and name not in FUNCTIONS:
         reason = f"'{name}' works over indices, and none is named"
         raise _error(text, call.name_span, reason, f"name them: {name}_i(…)")
     if not is_function(name):

@@ -26,8 +26,8 @@ def children(node: tree.Expression) -> tuple[tree.Expression, ...]:
             return (condition,)
         case tree.Call(arguments=arguments):
             return arguments
-        case tree.Operator(argument=argument):
-            return (argument,)
+        case tree.Operator(arguments=arguments):
+            return arguments
     return ()
 
 

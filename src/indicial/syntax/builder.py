@@ -20,7 +20,6 @@ from indicial.syntax.refusals import (
     refuse_unindexed,
     stray_comparison,
     transposed,
-    unsupported_operator,
 )  # fmt: skip
 from indicial.syntax.tree import Expression
 
@@ -136,7 +135,7 @@ class TreeBuilder(Transformer[Token, object]):
         name, written = names.split(head)
         place = span(head)
         indices = names.subscripts(written, place.end - len(written))
-        return tree.Operator(names.SIGNS[name], indices, argument, True, place, place.to(argument.span))
+        return tree.Operator(names.SIGNS[name], indices, (argument,), True, place, place.to(argument.span))
 
     # --- powers -----------------------------------------------------------------------------------
 
@@ -214,11 +213,12 @@ class TreeBuilder(Transformer[Token, object]):
         assert isinstance(closing, Token)
         return tree.Call(name, tuple(arguments), name_span, span(head).to(span(closing)))
 
-    def operator(self, head: Token, opening: Token, argument: Expression, closing: Token) -> tree.Operator:
+    def operator(self, head: Token, opening: Token, *rest: Expression | Token) -> tree.Operator:
         name, below = names.split(head)
         place = span(head)
-        if name not in names.OPERATORS:
-            raise unsupported_operator(name, place)
         indices = names.subscripts(below, place.end - len(below))
+        arguments = tuple([part for part in rest if not isinstance(part, Token)])
+        closing = rest[-1]
+        assert isinstance(closing, Token)
         spaced = span(opening).start > place.end
-        return tree.Operator(name, indices, argument, False, place, place.to(span(closing)), spaced)
+        return tree.Operator(name, indices, arguments, False, place, place.to(span(closing)), spaced)

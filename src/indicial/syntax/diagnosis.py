@@ -19,9 +19,9 @@ from indicial.syntax.misreadings import (
     strange_character,
     subscript,
 )  # fmt: skip
-from indicial.syntax.names import OPERATORS, split
+from indicial.syntax.names import split
 from indicial.syntax.place import OPENING, Place, shortened
-from indicial.syntax.refusals import reserved, stray_comparison, unsupported_operator
+from indicial.syntax.refusals import reserved, stray_comparison
 
 Row = Callable[[Place], IndicialError | None]
 _ASSIGNMENT = re.compile(r"(?<![<>=!])=(?![=])")
@@ -58,9 +58,6 @@ def _operator(place: Place) -> IndicialError | None:
     if place.before != "OPERATOR" or place.wants_target:
         return None
     head, span = place.text[place.before_span.start : place.before_span.end], place.before_span
-    name = split(head)[0]
-    if name not in OPERATORS:
-        return unsupported_operator(name, span)
     return ParseError(
         "an operator needs brackets around what it reaches over",
         span=span,

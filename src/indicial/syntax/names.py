@@ -25,11 +25,9 @@ GREEK: dict[str, str] = {
 }
 GREEK |= {"eps": "ε", "varepsilon": "ε", "vartheta": "θ", "varkappa": "κ", "varrho": "ρ", "varphi": "φ"}
 
-# The operators of the language; of these only the first three are supported so far.
-OPERATORS = ("sum", "prod", "mean")
-OPERATORS_TO_COME = (
-    "max", "min", "logsumexp", "norm", "softmax", "log_softmax", "cumsum", "det", "logdet", "tr", "inv",
-    "adj", "chol", "solve",
+OPERATORS = (
+    "sum", "prod", "mean", "max", "min", "logsumexp", "norm", "softmax", "log_softmax", "cumsum",
+    "det", "logdet", "tr", "inv", "adj", "chol", "solve",
 )  # fmt: skip
 SIGNS = {"∑": "sum", "∏": "prod", r"\sum": "sum", r"\prod": "prod"}
 

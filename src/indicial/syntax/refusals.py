@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from indicial.errors import NotationError, Span
 from indicial.ir.functions import FUNCTIONS
-from indicial.syntax.names import OPERATORS, OPERATORS_TO_COME
+from indicial.syntax.names import OPERATORS
 from indicial.syntax.tree import Expression, IndexName, Operator
 
 
@@ -19,7 +19,7 @@ def reserved(operator: str, place: Span) -> NotationError:
 
 def refuse_reserved(name: str, subscripts: tuple[IndexName, ...], place: Span) -> None:
     """A function or an operator is not a tensor's name."""
-    if subscripts and name in (*OPERATORS, *OPERATORS_TO_COME):
+    if subscripts and name in OPERATORS:
         raise reserved(name, place)
     if not subscripts and name in FUNCTIONS:
         raise NotationError(
@@ -31,26 +31,14 @@ def refuse_reserved(name: str, subscripts: tuple[IndexName, ...], place: Span) -
 
 def refuse_unindexed(name: str, place: Span) -> None:
     """An operator is called with its indices; `D` is not supported yet."""
-    if name in OPERATORS:
+    if name in OPERATORS and name not in FUNCTIONS:
         raise NotationError(f"{name} does not say over which index", span=place, hint=f"name it: {name}_i(…)")
-    if name in OPERATORS_TO_COME and name not in FUNCTIONS:
-        raise unsupported_operator(name, place)
     if name == "D":
         raise NotationError(
             "a derivative inside a program is not supported yet",
             span=place,
             hint="take it from outside: wrt names the variable",
         )
-
-
-def unsupported_operator(name: str, place: Span) -> NotationError:
-    """The refusal of an operator that is to come."""
-    supported = [f"{known}_j(…)" for known in OPERATORS]
-    return NotationError(
-        f"the operator {name} is not supported yet",
-        span=place,
-        hint=f"the operators are {', '.join(supported[:-1])} and {supported[-1]}",
-    )
 
 
 def transposed(place: Span) -> NotationError:

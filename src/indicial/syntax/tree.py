@@ -140,14 +140,14 @@ class Call:
 
 @_tree
 class Operator:
-    """op_ij(argument), or a sign ∑_j, ∏_j (`sign` is True) that reaches over the product that follows.
+    """op_ij(argument, …), or a sign ∑_j, ∏_j (`sign` is True) that reaches over the product that follows.
 
     `spaced` where white space stands between the operator and its bracket.
     """
 
     name: str
     indices: tuple[IndexName, ...]
-    argument: Expression
+    arguments: tuple[Expression, ...]
     sign: bool
     head_span: Span
     span: Span
