@@ -154,6 +154,9 @@ class TextVocabulary:
     def iverson(self, comparison: str) -> str:
         return f"[{comparison}]"
 
+    def operation(self, operator: str, letters: Sequence[str], arguments: Sequence[str]) -> str:
+        return f"{subscripted(operator, letters)}({', '.join(arguments)})"
+
     def reduction(self, operator: str, letters: Sequence[str], body: Piece) -> Written:
         return f"{subscripted(operator, letters)}({signed(body)})", Level.ATOM
 

@@ -227,7 +227,8 @@ class _Reader:
         parts: list[Found] = yield self.each(node.arguments)
         found = self.union(parts)
         self.bound.subtract(letters)
-        around = self.bound - Counter([index.name for index in kept])
+        going_on = {index.name for index in kept}
+        around = Counter({letter: n for letter, n in self.bound.items() if letter not in going_on})
         complaints.check_operator(self.source, node, around, found.free)
         for index in node.indices:
             if index not in kept:
