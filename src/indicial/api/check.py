@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from indicial.api.functions import Source, Variables, _denominators, _mixed, _order_zero, _program
+from indicial.api.functions import Source, Variables, _denominators, _mixed, _order_zero, _program, _variables
 from indicial.api.numbers import Arrays, canonical_names, merged
 from indicial.api.program import Derivative
 from indicial.backends.arrays import common
-from indicial.errors import NotationError
 from indicial.ir.functions import FUNCTIONS
 from indicial.ir.nodes import Call, Compare, Definition
 from indicial.ir.traversal import definitions_under, postorder
@@ -69,11 +68,9 @@ def check(program: Source, wrt: Variables, arrays: Arrays | None = None, /, **na
     Of a variable with more than 400 entries a fixed random choice is moved. For a tuple of variables
     the report is that of the worst.
     """
-    source = _program(program)
+    source, wrt = _program(program), _variables(wrt)
     if not isinstance(wrt, str):
         reports = [check(program, each, merged(arrays, named)) for each in wrt]
-        if not reports:
-            raise NotationError("no variable is named to check the derivative by", hint='write wrt="W"')
         return max(reports, key=lambda report: (not report.passed, report.worst / report.tolerance))
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
     names = " ".join(_spelled(name, letters) for name, letters in _denominators(base, wrt))

@@ -15,6 +15,7 @@ from indicial.render.letters import denominator_letters
 from indicial.syntax.parser import parse_denominators
 from indicial.syntax.tree import Tensor
 
+_HIGHEST = 100  # the order of a derivative
 Source = Union[str, Program, Derivative]
 Variables = Union[str, tuple[str, ...]]
 
@@ -34,15 +35,34 @@ def parse(text: str, *, outputs: Sequence[str] | None = None) -> Program:
         raise NotationError(
             f"a program is a text, not a {type(text).__name__}", hint='write "f_i = W_ij x_j"'
         )
-    return _parsed(text, None if outputs is None else tuple(outputs))
+    return _parsed(text, _output_names(outputs))
+
+
+def _output_names(outputs: Sequence[str] | None) -> tuple[str, ...] | None:
+    if outputs is None:
+        return None
+    if isinstance(outputs, (tuple, list)) and outputs and all(isinstance(name, str) for name in outputs):
+        return tuple(outputs)
+    raise NotationError("outputs is a tuple of names of statements", hint='write outputs=("f", "g")')
 
 
 def _program(source: Source, outputs: Sequence[str] | None = None) -> Program | Derivative:
-    if isinstance(source, Derivative):
-        return source
-    if isinstance(source, Program):
+    if isinstance(source, (Derivative, Program)):
         return source
     return parse(source, outputs=outputs)
+
+
+def _variables(wrt: Variables) -> Variables:
+    """`wrt` as it is meant: a string, or a tuple of strings."""
+    if isinstance(wrt, str):
+        return wrt
+    if not isinstance(wrt, (tuple, list)) or not all(isinstance(name, str) for name in wrt):
+        raise NotationError(
+            "wrt is the name of a variable, or a tuple of names", hint='write wrt="W" or wrt=("A", "B")'
+        )
+    if not wrt:
+        raise NotationError("no variable is named to differentiate by", hint='write wrt=("A", "B")')
+    return tuple(wrt)
 
 
 def evaluate(program: Source, arrays: Arrays | None = None, /, **named: object) -> Any:
@@ -66,10 +86,10 @@ def derive(program: Source, wrt: Variables, *, outputs: Sequence[str] | None = N
 
     Raises NotationError if a name is unknown or its indices do not fit.
     """
-    source = _program(program, outputs)
+    source, wrt = _program(program, outputs), _variables(wrt)
     if isinstance(source, Derivative):
         return _by_variables(source.source, source, wrt)
-    names = source.outputs if outputs is None else tuple(outputs)
+    names = _output_names(outputs) or source.outputs
     for name in names:
         if name not in source.meaning.statements:
             raise NotationError(
@@ -87,12 +107,6 @@ def _order_zero(program: Program, output: str) -> Derivative:
 def _by_variables(program: Program, base: Derivative, wrt: Variables) -> Derivative | Derivatives:
     if isinstance(wrt, str):
         return _mixed(program, base, wrt)
-    if not isinstance(wrt, (tuple, list)) or not all(isinstance(name, str) for name in wrt):
-        raise NotationError(
-            "wrt is the name of a variable, or a tuple of names", hint='write wrt="W" or wrt=("A", "B")'
-        )
-    if not wrt:
-        raise NotationError("no variable is named to differentiate by", hint='write wrt=("A", "B")')
     targets = {text: _denominators(base, text) for text in wrt}
     inputs = {
         several[0][0]: text
@@ -126,6 +140,11 @@ def _denominators(base: Derivative, wrt: str) -> tuple[Denominator, ...]:
     """The variables that a string lists, each with letters for its axes: the user's, or fresh ones."""
     meaning = base.source.meaning
     written = parse_denominators(wrt)
+    if len(written) > _HIGHEST:
+        raise NotationError(
+            f"a derivative of order {len(written)} is asked for, and {_HIGHEST} is the highest",
+            hint="name fewer denominators",
+        )
     taken = set(base.indices)
     for tensor in written:
         for index in tensor.subscripts:
@@ -162,7 +181,7 @@ def _derived(program: Source, wrt: Variables) -> Any:
 
 def jacobian(program: Source, wrt: Variables) -> Function:
     """A function of arrays that gives ∂program/∂wrt densely; for a tuple a dict by name."""
-    return _calling(_derived(program, _hashable(wrt)))
+    return _calling(_derived(_program(program), _variables(wrt)))
 
 
 def grad(program: Source, wrt: Variables) -> Function:
@@ -179,9 +198,9 @@ def hessian(program: Source, wrt: Variables) -> Function:
 
     The variables of a tuple are held as independent of each other, so that the blocks are symmetric.
     """
+    source, wrt = _program(program), _variables(wrt)
     if isinstance(wrt, str):
-        return jacobian(program, f"{wrt} {wrt}")
-    source = _program(program)
+        return jacobian(source, f"{wrt} {wrt}")
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
     names = [name for text in wrt for name, _ in _denominators(base, text)]
     rows = {a: {b: _mixed(base.source, base, f"{a} {b}", names) for b in names} for a in names}
@@ -192,7 +211,7 @@ def value_and_grad(program: Source, wrt: Variables) -> Function:
     """A function of arrays that gives (value, gradient) of a scalar program, planned together."""
     source = _program(program)
     _require_scalar(source)
-    found = _derived(program, _hashable(wrt))
+    found = _derived(source, _variables(wrt))
     leaves = [found] if isinstance(found, Derivative) else found._leaves()
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
     meaning = leaves[0].source.meaning
@@ -204,10 +223,6 @@ def value_and_grad(program: Source, wrt: Variables) -> Function:
         return values[0], gradient
 
     return both
-
-
-def _hashable(wrt: Variables) -> Variables:
-    return tuple(wrt) if isinstance(wrt, list) else wrt
 
 
 def _calling(derivative: Derivative | Derivatives) -> Function:

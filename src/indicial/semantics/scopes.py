@@ -166,7 +166,8 @@ class _Reader:
         yield
 
     def negation(self, node: tree.Negation) -> Stackless[Found]:
-        return self.read(node.value)
+        found: Found = yield self.read(node.value)
+        return found
 
     def group(self, node: tree.Group) -> Stackless[Found]:
         return self.closed(node.value)
