@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indicial.cli.sources import reason_of
+from indicial.cli.sources import path_of, reason_of
 from indicial.errors import BackendError, IndicialError, MemoryLimitError, ShapeError
 from indicial.planning import memory
 
@@ -40,27 +40,39 @@ _MISTAKES = "write a file, a shape such as 3x4, a number such as 2.5, or entries
 
 def read_bindings(words: Sequence[str], *, seed: int = 0, positive: bool = False) -> dict[str, Array]:
     """The arrays that the words NAME=VALUE give, by name."""
-    arrays: dict[str, Array] = {}
+    return {
+        name: _read_value(name, value, seed, positive) for name, value in written_values(words).items()
+    }
+
+
+def written_values(words: Sequence[str]) -> dict[str, str]:
+    """What stands behind the = of each word NAME=VALUE, by name."""
+    values: dict[str, str] = {}
     for word in words:
         name, equals, value = (part.strip() for part in word.partition("="))
         if not (name and equals and value):
             raise IndicialError(f"{word!r} is not of the form NAME=VALUE", hint=_MISTAKES)
-        if name in arrays:
+        if name in values:
             raise IndicialError(f"{name} is given twice", hint=f"leave one of the two {name}=… out")
-        arrays[name] = _read_value(name, value, seed, positive)
-    return arrays
+        values[name] = value
+    return values
 
 
 def _read_value(name: str, value: str, seed: int, positive: bool) -> Array:
     if value == "scalar":
         return _random(name, (), seed, positive)
-    if _SHAPE.fullmatch(value):
+    if is_shape(value):
         return _random(name, _extents(name, value), seed, positive)
     if _NUMBER.fullmatch(value):
         return np.array(float(value))
     if value.startswith("["):
         return _entries(name, value)
     return _read_file(name, value)
+
+
+def is_shape(value: str) -> bool:
+    """Whether a value is the extents of random data, as 3x4 or 4 is."""
+    return _SHAPE.fullmatch(value) is not None
 
 
 # ---- random data -------------------------------------------------------------------------------
@@ -129,9 +141,9 @@ def _read_file(name: str, value: str) -> Array:
 
 def _load(name: str, path: str, reader: Callable[[Path], Array]) -> Array:
     try:
-        size = Path(path).stat().st_size
-        _require_memory(f"the file {path}", size)
-        return reader(Path(path))
+        file = path_of(path)
+        _require_memory(f"the file {path}", file.stat().st_size)
+        return reader(file)
     except _UNREADABLE as error:
         raise BackendError(f"{name}: the file {path} cannot be read: {reason_of(error)}") from error
 
@@ -158,7 +170,8 @@ def _read_csv(path: Path) -> Array:
         rows = [line for line in file if line.strip() and not line.lstrip().startswith("#")]
     if not rows:
         raise ValueError("it holds no numbers")
-    return np.asarray(np.loadtxt(rows, delimiter=",", ndmin=0))
+    dtype = np.complex128 if any("j" in row for row in rows) else np.float64
+    return np.asarray(np.loadtxt(rows, dtype, delimiter=",", ndmin=0))
 
 
 # ---- writing -----------------------------------------------------------------------------------
@@ -172,7 +185,8 @@ def require_writable_format(path: str) -> None:
 
 def write_arrays(path: str, arrays: Mapping[str, Array]) -> None:
     """Writes the arrays; only an .npz archive holds more than one."""
-    suffix = Path(path).suffix.lower()
+    file = path_of(path)
+    suffix = file.suffix.lower()
     if suffix != ".npz" and len(arrays) != 1:
         raise IndicialError(
             f"{path} holds one array, the result has {len(arrays)}", hint="write to a .npz file"
@@ -180,16 +194,16 @@ def write_arrays(path: str, arrays: Mapping[str, Array]) -> None:
     (first, *_) = arrays.values()
     try:
         if suffix == ".npz":
-            _write_archive(path, arrays)
+            _write_archive(file, arrays)
         elif suffix == ".npy":
-            np.save(path, first, allow_pickle=False)
+            np.save(file, first, allow_pickle=False)
         else:
-            _write_csv(path, first)
+            _write_csv(file, np.asarray(first))
     except OSError as error:
         raise IndicialError(f"{path} cannot be written: {reason_of(error)}") from error
 
 
-def _write_archive(path: str, arrays: Mapping[str, Array]) -> None:
+def _write_archive(path: Path, arrays: Mapping[str, Array]) -> None:
     """As np.savez does, but for arrays of any name: one may be called `file`."""
     with zipfile.ZipFile(path, "w") as archive:
         for name, array in arrays.items():
@@ -197,9 +211,12 @@ def _write_archive(path: str, arrays: Mapping[str, Array]) -> None:
                 np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
 
 
-def _write_csv(path: str, array: Array) -> None:
+def _write_csv(path: Path, array: Array) -> None:
     if array.ndim > 2:
         raise ShapeError(
             f"a CSV file has two axes at most, the result has {array.ndim}", hint="write to a .npy file"
         )
-    np.savetxt(path, np.atleast_1d(array), delimiter=",", fmt="%.17g")
+    if array.dtype.kind == "c":
+        array = np.array([f"{z.real:.17g}{z.imag:+.17g}j" for z in array.flat]).reshape(array.shape)
+    entry = "%s" if array.dtype.kind == "U" else "%.17g"
+    np.savetxt(path, np.atleast_1d(array), delimiter=",", fmt=entry)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 
-from indicial.api import Derivative, check, derive, evaluate
-from indicial.cli.arrays import Array, read_bindings, require_writable_format, write_arrays
-from indicial.cli.sources import read_program, reason_of
+from indicial.api import Derivative, Program, check, derive, evaluate, parse
+from indicial.cli.arrays import Array, read_bindings, require_writable_format, write_arrays, written_values
+from indicial.cli.ranks import require_ranks
+from indicial.cli.sources import path_of, read_program, reason_of
 from indicial.errors import IndicialError
+from indicial.syntax.parser import parse_denominators
 
 Variables = str | tuple[str, ...]
 
@@ -19,12 +20,13 @@ Variables = str | tuple[str, ...]
 def variables(names: Sequence[str], order: int) -> Variables:
     """`wrt` as the library takes it: a string for one --wrt, a tuple for several."""
     if order > 1:
-        if len(names) != 1 or len(names[0].split()) != 1:
+        written = parse_denominators(names[0])
+        if len(names) != 1 or len(written) != 1:
             raise IndicialError(
                 "--order repeats one variable, and several are given",
                 hint='name the variables of a mixed derivative one by one, as in --wrt "x W"',
             )
-        return " ".join([names[0].strip()] * order)
+        return " ".join([names[0], *[written[0].name] * (order - 1)])  # letters name the first one's axes
     return names[0] if len(names) == 1 else tuple(names)
 
 
@@ -37,7 +39,7 @@ def run_derive(options: argparse.Namespace) -> int:
         print(text)
     else:
         try:
-            Path(options.output).write_text(text + "\n", encoding="utf-8")
+            path_of(options.output).write_text(text + "\n", encoding="utf-8")
         except OSError as error:
             raise IndicialError(f"{options.output} cannot be written: {reason_of(error)}") from error
     return 0
@@ -51,8 +53,7 @@ def run_eval(options: argparse.Namespace) -> int:
     """Prints or writes the numbers of a program, or of its derivative."""
     if options.output is not None:
         require_writable_format(options.output)
-    program = read_program(options.program)
-    arrays = read_bindings(options.bindings, seed=options.seed, positive=options.positive)
+    program, arrays = _program_and_arrays(options)
     if options.wrt is None:
         if options.order > 1:
             raise IndicialError("--order asks for a derivative", hint="say by which variable: --wrt x")
@@ -68,6 +69,13 @@ def run_eval(options: argparse.Namespace) -> int:
     return 0
 
 
+def _program_and_arrays(options: argparse.Namespace) -> tuple[Program, dict[str, Array]]:
+    program = parse(read_program(options.program))
+    arrays = read_bindings(options.bindings, seed=options.seed, positive=options.positive)
+    require_ranks(program, arrays, written_values(options.bindings))
+    return program, arrays
+
+
 def _shown(array: Array, label: str) -> str:
     array = np.asarray(array)
     body = repr(array.item()) if array.ndim == 0 else np.array2string(array, max_line_width=100)
@@ -76,8 +84,7 @@ def _shown(array: Array, label: str) -> str:
 
 def run_check(options: argparse.Namespace) -> int:
     """Says whether the derivative agrees with differences: status 0 when it does, 1 when it does not."""
-    program = read_program(options.program)
-    arrays = read_bindings(options.bindings, seed=options.seed, positive=options.positive)
+    program, arrays = _program_and_arrays(options)
     wanted = variables(options.wrt, options.order)
     reports = [check(program, each, arrays) for each in ([wanted] if isinstance(wanted, str) else wanted)]
     print(*reports, sep="\n")

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from indicial import __version__
 from indicial.cli.commands import COMMANDS
 from indicial.cli.options import Parsers
+from indicial.cli.sources import decoded
 from indicial.errors import IndicialError
 
 BAD_INPUT = 2
@@ -20,7 +21,8 @@ PIPE_CLOSED = 141
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs `indicial` with these words (default: those it was started with); returns the exit status."""
     _never_fail_to_encode()
-    options = Parsers(__version__).parse(sys.argv[1:] if arguments is None else arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    options = Parsers(__version__).parse([decoded(word) for word in words])
     try:
         status = COMMANDS[options.command](options)
         if sys.stdout is not None:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 PROGRAM_HELP = "the program's text, a file that holds it, or - for standard input"
 
+_HIGHEST_ORDER = 100  # of a derivative, as in the library
+
 BINDINGS_HELP = """\
 inputs are given as NAME=VALUE, where VALUE is
   W.npy  W.csv           a file; a CSV file of one row or one column is a vector
@@ -14,7 +16,7 @@ inputs are given as NAME=VALUE, where VALUE is
   data.npz:weights       another member of it
   3x4  4  scalar         random data: a matrix, a vector of extent 4, a number
   2.5  4.0  -1  1e-3     a number: it has a point, a sign or an exponent
-  [1,2]  [[1,2],[3,4]]   the entries themselves
+  "[1,2]" "[[1,2],[3,4]]" the entries themselves; quoted, since brackets mean something to a shell
 Random data are standard normal and depend on --seed and NAME only.
 """
 
@@ -29,7 +31,7 @@ examples:
 
 EVAL_EXAMPLES = """\
 examples:
-  indicial eval "f_i = W_ij x_j" W=[[1,2],[3,4]] x=[5,6]
+  indicial eval "f_i = W_ij x_j" "W=[[1,2],[3,4]]" "x=[5,6]"
   indicial eval "f_i = W_ij x_j" --wrt W W=W.npy x=x.npy -o J.npy
   indicial eval "p_i = s x_i" --wrt x s=2.5 x=3 --seed 7
   indicial eval "f_i = W_ij x_j" --wrt W --wrt x W=3x4 x=4 -o jacobians.npz
@@ -55,6 +57,14 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _order(text: str) -> int:
+    """The order of a derivative."""
+    order = _positive(text)
+    if order > _HIGHEST_ORDER:
+        raise argparse.ArgumentTypeError(f"{text} is more than the highest order, {_HIGHEST_ORDER}")
+    return order
+
+
 def _seed(text: str) -> int:
     """A whole number from 0 up."""
     if not (text.isascii() and text.isdigit() and len(text) < 20):
@@ -76,7 +86,7 @@ def _add_variables(parser: argparse.ArgumentParser, *, required: bool) -> None:
         "derivative; given several times, by each of the variables",
     )
     parser.add_argument(
-        "--order", metavar="N", type=_positive, default=1, help="the order of the derivative (default: 1)"
+        "--order", metavar="N", type=_order, default=1, help="the order of the derivative (default: 1)"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -20,8 +21,9 @@ def read_program(argument: str) -> str:
     if "=" in argument or "\n" in argument:
         return argument
     try:
-        if Path(argument).is_file():
-            with Path(argument).open("rb") as file:
+        path = path_of(argument)
+        if path.is_file():
+            with path.open("rb") as file:
                 return _decoded(file, argument)
     except OSError as error:
         raise IndicialError(f"{argument[:80]} cannot be read: {reason_of(error)}") from error
@@ -31,6 +33,23 @@ def read_program(argument: str) -> str:
             hint='a program is written in quotes, as in indicial derive "f_i = W_ij x_j" --wrt W',
         )
     return argument
+
+
+def decoded(word: str) -> str:
+    """A word of the command line as UTF-8, where the locale had no letters for its bytes; else as it is."""
+    try:
+        return word.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        return word
+
+
+def path_of(name: str) -> Path:
+    """The path that a decoded word names, spelled so that the locale's encoding can hold it."""
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError:
+        return Path(os.fsdecode(name.encode("utf-8", "surrogateescape")))
+    return Path(name)
 
 
 def reason_of(error: Exception) -> str:

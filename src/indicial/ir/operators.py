@@ -14,9 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from indicial.errors import ShapeError
+from indicial.ir import operator_values as values
 from indicial.ir.indices import Index, fresh
 from indicial.ir.nodes import (
     HALF,
@@ -145,11 +143,11 @@ def _inv(node: Operation) -> tuple[Node, ...]:
 
 
 def _adj(node: Operation) -> tuple[Node, ...]:
-    """(adj_mn adj_ji − adj_mi adj_jn) / det"""
+    """adj_mn inv_ji − adj_mi inv_jn, of a regular A: of a singular one `inv` says so."""
     (m, n), (i, j) = node.at, node.indices
-    both = Mul((node, operation("adj", node, j, i)))
-    crossed = Mul((MINUS_ONE, operation("adj", node, m, i), operation("adj", node, j, n)))
-    return (Mul((Add((both, crossed)), Power(operation("det", node), MINUS_ONE))),)
+    both = Mul((node, operation("inv", node, j, i)))
+    crossed = Mul((MINUS_ONE, operation("adj", node, m, i), operation("inv", node, j, n)))
+    return (Add((both, crossed)),)
 
 
 def _chol(node: Operation) -> tuple[Node, ...]:
@@ -179,112 +177,22 @@ def _solve(node: Operation) -> tuple[Node, ...]:
     )
 
 
-# --- values: bound axes last -------------------------------------------------------------------------
-
-
-def _axes(array: Any, count: int) -> tuple[int, ...]:
-    return tuple(range(array.ndim - count, array.ndim))
-
-
-def _reducing(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda x, count: function(x, axis=_axes(x, count))
-
-
-def _log_sum_exp(x: Any, count: int) -> Any:
-    if x.dtype.kind == "c":
-        return np.log(np.sum(np.exp(x), axis=_axes(x, count)))
-    top = np.max(x, axis=_axes(x, count), keepdims=True)
-    top = np.where(np.isfinite(top), top, 0)
-    total = np.log(np.sum(np.exp(x - top), axis=_axes(x, count)))
-    return total + top.reshape(total.shape)
-
-
-def _soft_max(x: Any, count: int) -> Any:
-    axes = _axes(x, count)
-    weights = np.exp(x - np.max(x.real, axis=axes, keepdims=True))
-    return weights / np.sum(weights, axis=axes, keepdims=True)
-
-
-def _log_soft_max(x: Any, count: int) -> Any:
-    axes = _axes(x, count)
-    shifted = x - np.max(x.real, axis=axes, keepdims=True)
-    return shifted - np.log(np.sum(np.exp(shifted), axis=axes, keepdims=True))
-
-
-def _euclidean(x: Any, count: int) -> Any:
-    """√Σx² without overflow."""
-    axes = _axes(x, count)
-    size = np.max(np.abs(x), axis=axes, keepdims=True, initial=0)
-    size = np.where((size > 0) & np.isfinite(size), size, 1)
-    total = np.sqrt(np.sum(np.square(x / size), axis=axes))
-    return total * size.reshape(total.shape)
-
-
-def _running_sum(x: Any, count: int) -> Any:
-    del count  # one axis, by the table
-    return np.cumsum(x, axis=-1)
-
-
-def _singular(function: Callable[..., Any], what: str) -> Callable[..., Any]:
-    def value(*arguments: Any) -> Any:
-        try:
-            return function(*arguments)
-        except np.linalg.LinAlgError as error:
-            raise ShapeError(what, hint="check the matrix, or add a small multiple of δ to it") from error
-
-    return value
-
-
-def _inverse(x: Any, count: int) -> Any:
-    del count
-    return np.linalg.inv(x)
-
-
-def _adjugate(x: Any, count: int) -> Any:
-    """From A = U Σ V*: adj A = det(U V*) V diag(Π_{r≠k} σ_r) U*, which a zero σ does not spoil."""
-    del count
-    u, s, vh = np.linalg.svd(x)
-    size = s.shape[-1]
-    others = [np.prod(np.delete(s, k, axis=-1), axis=-1) for k in range(size)]
-    minors = np.stack(others, axis=-1) if size else s
-    sign = np.linalg.det(u) * np.linalg.det(vh)
-    v, uh = np.conj(np.swapaxes(vh, -1, -2)), np.conj(np.swapaxes(u, -1, -2))
-    return sign[..., None, None] * np.matmul(v * minors[..., None, :], uh)
-
-
-def _log_abs_det(x: Any, count: int) -> Any:
-    del count
-    if x.dtype.kind == "c":
-        return np.log(np.linalg.det(x))
-    return np.linalg.slogdet(x)[1]
-
-
-def _cholesky(x: Any, count: int) -> Any:
-    del count
-    return np.linalg.cholesky((x + np.swapaxes(x, -1, -2)) / 2)
-
-
-def _solution(a: Any, b: Any, count: int) -> Any:
-    del count
-    return np.linalg.solve(a, b[..., None])[..., 0]
-
-
-_row("max", _extremum, _reducing(np.max), holomorphic=False)
-_row("min", _extremum, _reducing(np.min), holomorphic=False)
-_row("logsumexp", _logsumexp, _log_sum_exp)
-_row("norm", _norm, _euclidean)
-_row("softmax", _softmax, _soft_max, keeps=None)
-_row("log_softmax", _log_softmax, _log_soft_max, keeps=None)
-_row("cumsum", _cumsum, _running_sum, arity=1, keeps=None)
-_row("det", _det, lambda x, count: np.linalg.det(x), arity=2)
-_row("logdet", _logdet, _log_abs_det, arity=2)
-_row("inv", _inv, _singular(_inverse, "a matrix is singular, so it has no inverse"), arity=2, keeps=None)
-_row("adj", _adj, _adjugate, arity=2, keeps=None)
+_row("max", _extremum, values.largest, holomorphic=False)
+_row("min", _extremum, values.least, holomorphic=False)
+_row("logsumexp", _logsumexp, values.log_sum_exp)
+_row("norm", _norm, values.euclidean)
+_row("softmax", _softmax, values.soft_max, keeps=None)
+_row("log_softmax", _log_softmax, values.log_soft_max, keeps=None)
+_row("cumsum", _cumsum, values.running_sum, arity=1, keeps=None)
+_row("det", _det, values.determinant, arity=2)
+_row("logdet", _logdet, values.log_abs_det, arity=2)
+_row("inv", _inv, values.matrices(values.inverse, "is singular, so it has no inverse"), arity=2, keeps=None)
+_row("adj", _adj, values.adjugate, arity=2, keeps=None)
 _row(
-    "chol", _chol, _singular(_cholesky, "a matrix is not positive definite, so it has no Cholesky factor"),
-    arity=2, holomorphic=False, keeps=None,
+    "chol", _chol, values.matrices(values.cholesky, "is not positive definite, so it has no Cholesky factor"),
+    arity=2, keeps=None,
 )  # fmt: skip
 _row(
-    "solve", _solve, _singular(_solution, "a matrix is singular, so the system has no one solution"),
+    "solve", _solve, values.matrices(values.solution, "is singular, so the system has no one solution"),
     arity=2, keeps=(0,), holds=(None, (1,)),
 )  # fmt: skip

@@ -1,0 +1,177 @@
+"""The values of the operators over indices, with NumPy: stable, and with a word where there is none.
+
+A function takes the operands, their bound axes last and the other axes before them, and the number of
+bound axes; its result has the axes that the operator keeps last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from indicial.errors import ShapeError
+
+
+def _axes(array: Any, count: int) -> tuple[int, ...]:
+    return tuple(range(array.ndim - count, array.ndim))
+
+
+def largest(x: Any, count: int) -> Any:
+    """max x"""
+    _need_entries(x, count, "max")
+    return np.max(x, axis=_axes(x, count))
+
+
+def least(x: Any, count: int) -> Any:
+    """min x"""
+    _need_entries(x, count, "min")
+    return np.min(x, axis=_axes(x, count))
+
+
+def _need_entries(x: Any, count: int, name: str) -> None:
+    if x.size == 0 and 0 in x.shape[x.ndim - count :]:
+        reason = f"{name} over an axis of extent 0 has no value"
+        raise ShapeError(reason, hint="give the axis one entry or more")
+
+
+def _shifted(x: Any, count: int) -> tuple[Any, Any]:
+    """x less its largest (real) part along the bound axes, and that part."""
+    top = np.max(x.real, axis=_axes(x, count), keepdims=True, initial=-np.inf)
+    top = np.where(np.isfinite(top), top, 0)
+    return x - top, top
+
+
+def log_sum_exp(x: Any, count: int) -> Any:
+    """log Σ exp x without overflow."""
+    shifted, top = _shifted(x, count)
+    total = np.log(np.sum(np.exp(shifted), axis=_axes(x, count)))
+    return total + top.reshape(total.shape)
+
+
+def soft_max(x: Any, count: int) -> Any:
+    """exp x / Σ exp x without overflow."""
+    weights = np.exp(_shifted(x, count)[0])
+    return weights / np.sum(weights, axis=_axes(x, count), keepdims=True)
+
+
+def log_soft_max(x: Any, count: int) -> Any:
+    """x − log Σ exp x without overflow."""
+    shifted, _ = _shifted(x, count)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=_axes(x, count), keepdims=True))
+
+
+def euclidean(x: Any, count: int) -> Any:
+    """√Σx² without overflow."""
+    axes = _axes(x, count)
+    size = np.max(np.abs(x), axis=axes, keepdims=True, initial=0)
+    size = np.where((size > 0) & np.isfinite(size), size, 1)
+    total = np.sqrt(np.sum(np.square(x / size), axis=axes))
+    return total * size.reshape(total.shape)
+
+
+def running_sum(x: Any, count: int) -> Any:
+    """Σ_{k≤i} x_k"""
+    del count  # one axis, by the table
+    return np.cumsum(x, axis=-1)
+
+
+def matrices(function: Callable[..., Any], fault: str) -> Callable[..., Any]:
+    """A function of matrices; where NumPy gives up on one, an error that says which and why."""
+
+    def value(*arguments: Any) -> Any:
+        try:
+            return function(*arguments)
+        except np.linalg.LinAlgError as error:
+            raise ShapeError(
+                f"{_which(function, *arguments)} {fault}",
+                hint="check the matrix, or add a small multiple of δ to it",
+            ) from error
+
+    return value
+
+
+def _which(function: Callable[..., Any], *arguments: Any) -> str:
+    """The words for the first matrix that the function cannot take."""
+    *arrays, count = arguments
+    lead = arrays[0].shape[:-2]
+    for place in np.ndindex(*lead) if lead else ():
+        try:
+            function(*[each[place] for each in arrays], count)
+        except np.linalg.LinAlgError:
+            return f"the matrix at [{', '.join([str(k) for k in place])}] along the other indices"
+    return "the matrix"
+
+
+def inverse(x: Any, count: int) -> Any:
+    """A⁻¹; a matrix of which not one digit of the inverse would be right counts as singular.
+
+    Σ_j |A⁻¹_ij| |A_ji| is what 1 = Σ_j A⁻¹_ij A_ji cancels from; it does not see the scales of rows
+    and columns, so that a matrix of very large and very small entries is not refused.
+    """
+    del count
+    found = np.linalg.inv(x)
+    lost = np.sum(np.abs(found) * np.abs(np.swapaxes(x, -1, -2)), axis=-1)
+    if np.any(lost * np.finfo(x.dtype).eps > 1):
+        raise np.linalg.LinAlgError
+    return found
+
+
+def adjugate(x: Any, count: int) -> Any:
+    """From A = U Σ V*: adj A = det(U V*) V diag(Π_{r≠k} σ_r) U*, which a zero σ does not spoil.
+
+    A complex matrix, perhaps one with a tiny imaginary part for a derivative, has det · inv if it can.
+    """
+    del count
+    if x.dtype.kind == "c" and np.all(np.linalg.det(x) != 0):
+        return np.linalg.det(x)[..., None, None] * np.linalg.inv(x)
+    known = np.all(np.isfinite(x), axis=(-2, -1), keepdims=True)
+    u, s, vh = np.linalg.svd(np.where(known, x, 0))
+    size = s.shape[-1]
+    others = [np.prod(np.delete(s, k, axis=-1), axis=-1) for k in range(size)]
+    minors = np.stack(others, axis=-1) if size else s
+    sign = np.linalg.det(u) * np.linalg.det(vh)
+    v, uh = np.conj(np.swapaxes(vh, -1, -2)), np.conj(np.swapaxes(u, -1, -2))
+    found = sign[..., None, None] * np.matmul(v * minors[..., None, :], uh)
+    return np.where(known, found, np.nan)
+
+
+def determinant(x: Any, count: int) -> Any:
+    """det A"""
+    del count
+    return np.linalg.det(x)
+
+
+def log_abs_det(x: Any, count: int) -> Any:
+    """log |det A|; of a complex A the analytic function that is this where A is real."""
+    del count
+    sign, size = np.linalg.slogdet(x)
+    if x.dtype.kind == "c":
+        return np.log(np.where(sign.real < 0, -sign, sign)) + size
+    return size
+
+
+def cholesky(x: Any, count: int) -> Any:
+    """The factor of the symmetric part; of a complex matrix L with L Lᵀ = A, which is analytic."""
+    del count
+    symmetric = (x + np.swapaxes(x, -1, -2)) / 2
+    return _complex_factor(symmetric) if x.dtype.kind == "c" else np.linalg.cholesky(symmetric)
+
+
+def _complex_factor(x: Any) -> Any:
+    """L_ij = (A_ij − Σ_k L_ik L_jk) / L_jj, a column after another."""
+    factor = np.zeros_like(x)
+    for j in range(x.shape[-1]):
+        row = factor[..., j, :j]
+        rest = x[..., j:, j] - np.sum(factor[..., j:, :j] * row[..., None, :], axis=-1)
+        if np.any(rest[..., 0] == 0):
+            raise np.linalg.LinAlgError
+        factor[..., j:, j] = rest / np.sqrt(rest[..., :1])
+    return factor
+
+
+def solution(a: Any, b: Any, count: int) -> Any:
+    """x with A x = b"""
+    del count
+    return np.linalg.solve(a, b[..., None])[..., 0]
