@@ -37,7 +37,7 @@ class Recogniser:
             if body.size < _SMALL or body.free != frozenset(statement.formals):
                 continue
             self.bodies.setdefault(blind(body), []).append(statement)
-            factors = _powers(split_coefficient(body)[1])
+            factors = powers(split_coefficient(body)[1])
             key = _key(factors)
             if key.children and (len(factors) > 1 or factors[key].denominator > 1):
                 self.products.setdefault(blind(key), []).append(statement)
@@ -90,7 +90,7 @@ class Recogniser:
         self, statement: Definition, first: Node, factors: dict[Node, Fraction]
     ) -> tuple[Mapping[Index, Index], int] | None:
         """Take a statement's factors out of a product, if it has them all: its indices, and how often."""
-        wanted = _powers(split_coefficient(statement.body)[1])
+        wanted = powers(split_coefficient(statement.body)[1])
         key = _key(wanted)
         names: dict[Index, Index] | None = self._proved(key, first, {}, statement.formals)
         if names is None:
@@ -147,7 +147,7 @@ def _shared_times(pairs: Sequence[tuple[Fraction, Fraction]]) -> int:
     return min(counts) if min(counts) > 0 else 0
 
 
-def _powers(node: Node) -> dict[Node, Fraction]:
+def powers(node: Node) -> dict[Node, Fraction]:
     """The factors of a product without coefficient, each base with its rational exponent."""
     powers: dict[Node, Fraction] = {}
     for factor in node.factors if isinstance(node, Mul) else (node,):
