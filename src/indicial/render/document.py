@@ -11,6 +11,7 @@ from indicial.ir.indices import Index, fresh
 from indicial.ir.nodes import Apply, Definition, Node, Operation
 from indicial.ir.program import Program
 from indicial.ir.traversal import definitions_in, definitions_under, named, postorder, rebuilt
+from indicial.render.factoring import factored
 from indicial.render.letters import Letters, invented_names
 from indicial.render.vocabulary import Vocabulary
 from indicial.render.writer import Writer
@@ -34,7 +35,8 @@ def write(
     definition: Definition, letters: Sequence[str], program: Program, vocabulary: Vocabulary
 ) -> Formula:
     """The body of a definition whose formal indices are called `letters`."""
-    definition = compact(definition)[definition]
+    whole = compact(definition)[definition]
+    definition = rebuilt([whole], lambda each: each if each.name else factored(each))[whole]
     order = [each for each in anonymous_under(definition) if each is not definition]
     taken = program.names.union(letters)
     names = dict(zip(order, invented_names(len(order), taken), strict=True))
