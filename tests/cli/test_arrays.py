@@ -185,6 +185,23 @@ def test_a_member_larger_than_memory_is_refused_before_it_is_unpacked(tmp_path, 
         read_bindings([f"x={tmp_path}/x.npz"])
 
 
+def test_complex_numbers_in_csv_round_trip(tmp_path):
+    matrix = np.array([[1 + 2j, -0.1j, 3], [np.pi - 1e-300j, -1e30 + 1j, complex(-0.0, 2)]])
+    for array in (matrix, matrix[0], np.array(1 - 2j), np.array([np.inf + 1j, -np.inf * 1j, np.nan + 0j])):
+        write_arrays(f"{tmp_path}/z.csv", {"result": array})
+        again = read_one(f"z={tmp_path}/z.csv")
+        assert again.dtype == complex
+        assert np.array_equal(again.real, array.real, equal_nan=True)
+        assert np.array_equal(again.imag, array.imag, equal_nan=True)
+
+
+def test_complex_numbers_as_others_write_them(tmp_path):
+    np.savetxt(tmp_path / "z.csv", np.array([[1 + 2j, 3 - 4j]]), delimiter=",")
+    (tmp_path / "mixed.csv").write_text("1, 2.5\n-1j, 3+1j\n")
+    assert np.array_equal(read_one(f"z={tmp_path}/z.csv"), [1 + 2j, 3 - 4j])
+    assert np.array_equal(read_one(f"z={tmp_path}/mixed.csv"), [[1, 2.5], [-1j, 3 + 1j]])
+
+
 # ---- writing -----------------------------------------------------------------------------------
 
 

@@ -73,6 +73,27 @@ def test_order_repeats_one_variable_only(capsys, several):
     assert "--order repeats one variable" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("wrt", "left"), [("x_p", "∂²s/∂x_p∂x_m"), ("x[row]", "∂²s/∂x[row]∂x_m"), (" x_m ", "∂²s/∂x_m∂x_n")]
+)
+def test_a_second_derivative_whose_first_letters_are_named(capsys, wrt, left):
+    assert main(["derive", "s = x_i A_ij x_j", "--wrt", wrt, "--order", "2"]) == 0
+    assert capsys.readouterr().out.startswith(left + " = ")
+
+
+def test_a_matrix_twice_by_words(capsys):
+    assert main(["derive", "s = W_ij W_ij", "--wrt", "W[row, col]", "--order", "2"]) == 0
+    assert capsys.readouterr().out.startswith("∂²s/∂W[row, col]∂W_mn = 2 ")
+
+
+@pytest.mark.parametrize("order", ["101", "999999999"])
+def test_an_order_beyond_the_highest(capsys, order):
+    with pytest.raises(SystemExit) as caught:
+        main(["derive", "s = x^2", "--wrt", "x", "--order", order])
+    assert caught.value.code == 2
+    assert "the highest order, 100" in capsys.readouterr().err
+
+
 def test_latex(capsys):
     assert main(["derive", LINEAR, "--wrt", "W", "--latex"]) == 0
     assert r"\delta_{im}" in capsys.readouterr().out
@@ -130,6 +151,48 @@ def test_eval_prints_shape_and_array(capsys):
 def test_eval_prints_a_number(capsys):
     assert main(["eval", "s = x_i x_i", "x=[3,4]"]) == 0
     assert capsys.readouterr().out == "shape ()\n25.0\n"
+
+
+def test_complex_results_are_written_and_read_again(data):
+    np.save("z.npy", np.array([1 + 2j, -3j]))
+    assert main(["eval", "y_i = z_i^2", "z=z.npy", "-o", "y.csv"]) == 0
+    assert main(["eval", "y_i = y0_i", "y0=y.csv", "-o", "y.npy"]) == 0
+    assert np.array_equal(np.load("y.npy"), np.array([1 + 2j, -3j]) ** 2)
+
+
+RANKS = [
+    ("s=3", "x=2", "s=3 was read as a shape", "write s=3.0 for the number 3, or s=scalar for a random one"),
+    ("s=2x2", "x=2", "s=2x2 was read as a shape", "write s=scalar for a random one"),
+    ("s=1x1", "x=2", "s=1x1 was read as a shape", "write s=scalar for a random one"),
+    ("s=[1,2]", "x=2", "'s' has 1 axis", "write a number, such as s=2.5"),
+    ("s=[4]", "x=2", "'s' has 1 axis", "flatten it: s=4.0"),
+    ("s=2.0", "x=1x4", "x=1x4 was read as a shape, 2 axes", "flatten it: x=4"),
+    ("s=2.0", "x=[[1,2,3,4]]", "(1, 4)", 'flatten it: x="[1,2,3,4]"'),
+    ("s=2.0", "x=[[1],[2]]", "(2, 1)", 'flatten it: x="[1,2]"'),
+    ("s=2.0", "x=row.npy", "(1, 4)", "flatten it, numpy.reshape(x, (4,)), before it is saved"),
+    ("s=2.0", "x=3x4", "x=3x4 was read as a shape, 2 axes", "random data for 'x' are x=3"),
+    ("s=2.0", "x=1.5", "'x' has no axes", "random data for 'x' are x=3"),
+]
+
+
+@pytest.mark.parametrize("command", [["eval"], ["eval", "--wrt", "x"], ["check", "--wrt", "x"]])
+@pytest.mark.parametrize(("first", "second", "reason", "hint"), RANKS)
+def test_an_array_of_another_rank(data, capsys, command, first, second, reason, hint):
+    np.save("row.npy", np.ones((1, 4)))
+    assert main([*command, "--", "p_i = s x_i", first, second]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert reason in err
+    assert f"hint: {hint}" in err
+
+
+def test_ranks_of_names_in_another_spelling_and_of_intermediates(capsys):
+    assert main(["eval", "p_i = σ x_i", "sigma=3", "x=2"]) == 2
+    assert "sigma=3.0" in capsys.readouterr().err
+    assert main(["eval", "z_i = x_i; L = z_i z_i", "z=2x2"]) == 2
+    assert "'z' has 1 axis in the program, but z=2x2 was read as a shape" in capsys.readouterr().err
+    assert main(["eval", "p_i = s x_i", "t=3", "x=2"]) == 2
+    assert "no tensor 't'" in capsys.readouterr().err
 
 
 def test_an_order_without_a_variable(capsys):
@@ -258,6 +321,32 @@ def test_an_argument_that_is_no_text():
     done = run(b"derive", b"f = \xff", b"--wrt", b"x")
     assert (done.returncode, done.stdout) == (2, "")
     assert "not part of the language" in done.stderr
+
+
+ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+def test_words_of_the_command_line_where_the_locale_is_ascii():
+    done = run("derive", "f = ∑_j σ_j α²", "--wrt", "σ", **ASCII)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "\\u2202f/\\u2202\\u03c3_m = \\u03b1^2\n"
+    done = run("eval", "y_i = σ_i", "σ=[1,2]", **ASCII)
+    assert (done.returncode, done.stdout) == (0, "shape (2,)\n[1. 2.]\n")
+
+
+def test_files_whose_names_the_locale_cannot_spell(data):
+    Path("netz_π.txt").write_text("y_i = σ_i^2", encoding="utf-8")
+    np.save("σ.npy", np.array([1.0, 2.0]))
+    for result in ("ŷ.npy", "ŷ.npz", "ŷ.csv"):
+        done = run("eval", "netz_π.txt", "σ=σ.npy", "-o", result, **ASCII)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert Path(result).is_file()
+    done = run("derive", "netz_π.txt", "--wrt", "σ", "-o", "ŷ.txt", **ASCII)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "∂" in Path("ŷ.txt").read_text(encoding="utf-8")
+    done = run("eval", "y_i = σ_i", "σ=absent_σ.npy", **ASCII)
+    assert done.returncode == 2
+    assert "cannot be read: no such file" in done.stderr
 
 
 def test_a_reader_that_stops_reading():

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from oracles.making import POSITIVE, SMALL, STATEMENTS, Maker
+from oracles.making import POSITIVE, SMALL, SPREAD, STATEMENTS, Maker
 from oracles.trees import EXTENT, Statement, leaves_of, relettered, shuffled, written
 
 NOT_HOLOMORPHIC = ["relu(", "abs(", "sign(", "step(", "gamma(", "max(", "min(", "atan2(", "where(", "["]
+NOT_HOLOMORPHIC += ["max_", "min_", "logdet_"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,9 @@ def array_of(generator, extents, kind):
     """Random entries of a kind."""
     if kind == SMALL:
         return generator.uniform(-0.3, 0.3, extents)
+    if kind == SPREAD:
+        steps = 0.15 * generator.permutation(np.arange(1.0, 1.0 + np.prod(extents, dtype=int)))
+        return steps.reshape(extents)
     size = generator.uniform(0.5, 1.5, extents)
     return size if kind == POSITIVE else size * generator.choice([-1.0, 1.0], extents)
 

@@ -25,9 +25,11 @@ from indicial.ir.nodes import (
     IndexSum,
     Mul,
     Number,
+    Operation,
     Position,
     Power,
 )
+from indicial.ir.operators import OPERATORS
 from indicial.ir.reference import evaluate_definition, extents_of
 from indicial.ir.traversal import rename_here, stackless
 
@@ -45,6 +47,23 @@ FUNCTIONS = {
     "relu": jax.nn.relu, "max": jnp.maximum, "min": jnp.minimum, "pow": jnp.power,
     "atan2": jnp.arctan2, "where": lambda c, a, b: jnp.where(c != 0, a, b),
     "polygamma": lambda n, x: jax.scipy.special.polygamma(int(n), x),
+}  # fmt: skip
+
+
+def _along_all(function):
+    return lambda x, count: function(x, axis=tuple(range(x.ndim - count, x.ndim)))
+
+
+ALONG = {
+    "max": _along_all(jnp.max), "min": _along_all(jnp.min),
+    "logsumexp": _along_all(jax.scipy.special.logsumexp), "softmax": _along_all(jax.nn.softmax),
+    "log_softmax": _along_all(jax.nn.log_softmax), "cumsum": lambda x, _: jnp.cumsum(x, axis=-1),
+    "norm": _along_all(lambda x, axis: jnp.sqrt(jnp.sum(x * x, axis=axis))),
+    "det": lambda x, _: jnp.linalg.det(x), "logdet": lambda x, _: jnp.linalg.slogdet(x)[1],
+    "inv": lambda x, _: jnp.linalg.inv(x),
+    "adj": lambda x, _: jnp.linalg.det(x)[..., None, None] * jnp.linalg.inv(x),
+    "chol": lambda x, _: jnp.linalg.cholesky((x + jnp.swapaxes(x, -1, -2)) / 2, symmetrize_input=False),
+    "solve": lambda a, b, _: jnp.linalg.solve(a, b[..., None])[..., 0],
 }  # fmt: skip
 RELATIONS = {
     "<": jnp.less,
@@ -109,7 +128,21 @@ class _Translation:
                 left = tuple([index for index in own if index not in indices])
                 full = self.full((array, own), (*indices, *left))
                 return reduce(full, axis=tuple(range(len(indices)))), left
+            case Operation():
+                return (yield self.operation(node))
         return (yield self.elementwise(node))
+
+    def operation(self, node):
+        """An operator of the table: batch axes first, then its own."""
+        row, known = OPERATORS[node.operator], []
+        for argument in node.arguments:
+            known.append((yield self.value(argument)))
+        batch = tuple(sorted({i for _, own in known for i in own if i not in node.indices}))
+        arrays = [
+            self.full(valued, (*batch, *row.held(position, node.indices)))
+            for position, valued in enumerate(known)
+        ]
+        return self.read(ALONG[node.operator](*arrays, len(node.indices)), (*batch, *node.at))
 
     def elementwise(self, node):
         if isinstance(node, Power) and isinstance(node.exponent, Number):

@@ -7,6 +7,7 @@ import re
 from fractions import Fraction
 
 import numpy as np
+import scipy.special
 
 from indicial.ir.functions import FUNCTIONS
 from oracles.trees import (
@@ -33,7 +34,28 @@ COMPARE = {
     "==": np.equal,
     "!=": np.not_equal,
 }
-REDUCE = {"sum": np.sum, "prod": np.prod, "mean": np.mean}
+REDUCE = {
+    "sum": np.sum,
+    "prod": np.prod,
+    "mean": np.mean,
+    "max": np.max,
+    "min": np.min,
+    "logsumexp": scipy.special.logsumexp,
+    "norm": lambda x, axis, keepdims: np.sqrt(np.sum(x**2, axis=axis, keepdims=keepdims)),
+}
+KEEP = {
+    "softmax": scipy.special.softmax,
+    "log_softmax": scipy.special.log_softmax,
+    "cumsum": lambda x, axis: np.cumsum(x, *axis),
+}
+MATRIX = {
+    "det": lambda x: np.linalg.det(x)[..., None, None],
+    "logdet": lambda x: np.linalg.slogdet(x)[1][..., None, None],
+    "tr": lambda x: np.trace(x, axis1=-2, axis2=-1)[..., None, None],
+    "inv": np.linalg.inv,
+    "adj": lambda x: np.linalg.det(x)[..., None, None] * np.linalg.inv(x),
+    "chol": lambda x: np.linalg.cholesky((x + np.swapaxes(x, -1, -2)) / 2),
+}
 
 
 def place(letter):
@@ -78,6 +100,20 @@ def summed(array, letters):
     return array
 
 
+def over_letters(name, letters, array, other):
+    """An operator along the axes of its letters, each of which the array has."""
+    axes = tuple([AXIS[letter] for letter in letters])
+    if name in REDUCE:
+        return REDUCE[name](array, axis=axes, keepdims=True)
+    if name in KEEP:
+        return KEEP[name](array, axis=axes)
+    matrices = np.moveaxis(array, axes, (-2, -1))
+    if name != "solve":
+        return np.moveaxis(MATRIX[name](matrices), (-2, -1), axes)
+    right = np.moveaxis(other, axes, (-1, -2))  # a column for the one value of the first letter
+    return np.moveaxis(np.linalg.inv(matrices) @ right, (-2, -1), axes)
+
+
 def small(tree, arrays):
     """The array of a tree that holds no other."""
     match tree:
@@ -107,8 +143,9 @@ def value(tree, arrays):
             return row.value(*[value(argument, arrays) for argument in arguments])
         case Power(base, exponent):
             return value(base, arrays) ** number(exponent.strip("()"), arrays)
-        case Operator(name, letters, body):
-            return REDUCE[name](value(body, arrays), axis=tuple(AXIS[x] for x in letters), keepdims=True)
+        case Operator(name, letters, body, other):
+            right = None if other is None else value(other, arrays)
+            return over_letters(name, letters, value(body, arrays), right)
         case Comparison(relation, left, right):
             return COMPARE[relation](value(left, arrays), value(right, arrays))
         case Bracket(comparison):

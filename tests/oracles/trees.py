@@ -7,7 +7,7 @@ tree  ::=  Text              a number or a closed factor, as it stands
         |  Sum               signed terms
         |  Function          f(tree, …)
         |  Power             tree ^ exponent
-        |  Operator          op_{letters}(tree)
+        |  Operator          op_{letters}(tree, …)
         |  Comparison        tree ~ tree, as an argument of `where`
         |  Bracket           [tree ~ tree]
         |  Place             an index as a number, in a bracket
@@ -70,6 +70,7 @@ class Operator:
     name: str
     letters: str
     body: object
+    other: object = None  # the right-hand side of `solve`
 
 
 @dataclass(frozen=True)
@@ -127,8 +128,9 @@ def write(tree) -> str:
         case Power(base, exponent):
             plain = isinstance(base, (Leaf, Trace, Function, Text, Operator))
             return f"{write(base) if plain else f'({write(base)})'}^{exponent}"
-        case Operator(name, letters, body):
-            return f"{name}_{letters}({write(body)})"
+        case Operator(name, letters, body, other):
+            arguments = write(body) if other is None else f"{write(body)}, {write(other)}"
+            return f"{name}_{letters}({arguments})"
         case Comparison(relation, left, right):
             return f"{write(left)} {relation} {write(right)}"
         case Bracket(comparison):
@@ -153,8 +155,9 @@ def mapped(tree, change):
             tree = Function(name, tuple([mapped(argument, change) for argument in arguments]))
         case Power(base, exponent):
             tree = Power(mapped(base, change), exponent)
-        case Operator(name, letters, body):
-            tree = Operator(name, letters, mapped(body, change))
+        case Operator(name, letters, body, other):
+            right = None if other is None else mapped(other, change)
+            tree = Operator(name, letters, mapped(body, change), right)
         case Comparison(relation, left, right):
             tree = Comparison(relation, mapped(left, change), mapped(right, change))
         case Bracket(comparison):
@@ -213,8 +216,8 @@ def relettered(statement, rng):
                 return Place(*other(letter))
             case Product(factors, summed):
                 return Product(factors, other(summed))
-            case Operator(name, letters, body):
-                return Operator(name, "".join(other(letters)), body)
+            case Operator(name, letters, body, right):
+                return Operator(name, "".join(other(letters)), body, right)
         return node
 
     return replace(statement, body=mapped(statement.body, change))

@@ -49,7 +49,7 @@ def test_an_assembled_output_is_not_copied(text, wrt, shapes):
     assert plan.steps[-1].is_view
 
 
-def test_a_hessian_of_two_patterns_is_one_step():
+def test_a_jacobian_of_two_patterns_is_one_step():
     plan = plan_of("f_i = x_i x_j x_j", "x", x=(4,))
     assert operations(plan)["assemble"] == 1
 
@@ -73,10 +73,9 @@ def test_calls_that_agree_up_to_renaming_are_one_step():
 
 
 def test_statements_that_agree_up_to_renaming_are_one_step():
-    plan = plan_of("u_i = tanh(A_ij x_j); v_p = tanh(A_pq x_q); s = u_i v_i + v_k exp(u_k)", A=(3, 4), x=(4,))
-    assert operations(plan) == {"input": 2, "matmul": 1 + operations(plan)["matmul"] - 1, "call": 2} | {
-        name: count for name, count in operations(plan).items() if name not in ("input", "call")
-    }
+    plan = plan_of("u_i = tanh(A_ij x_j); v_p = tanh(A_pq x_q); s_i = u_i + 2 exp(v_i)", A=(3, 4), x=(4,))
+    assert operations(plan)["matmul"] == 1
+    assert operations(plan)["call"] == 2
 
 
 def test_a_broadcast_axis_is_a_view():

@@ -31,6 +31,29 @@ CASES: dict[str, Callable[[], object]] = {
     "L = dim(x, 0) / (ones_i x_i)": lambda: 3 / x.sum(),
     "L = delta_ij A_ij + delta_kk x_k": lambda: np.trace(A) + x.sum(),
     "z_i = A_ij x_j; L = z_i z_i": lambda: np.sum((A @ x) ** 2),
+    "p_i = softmax_i(x_i)": lambda: np.exp(x) / np.exp(x).sum(),
+    "L = y_i softmax_i(x_i)": lambda: y @ np.exp(x) / np.exp(x).sum(),
+    "L = x_i softmax_i(x_i)": lambda: x @ np.exp(x) / np.exp(x).sum(),
+    "L = softmax_i(x_i) softmax_i(y_i)": lambda: np.exp(x) @ np.exp(y) / np.exp(x).sum() / np.exp(y).sum(),
+    "L = norm_i(A_ij x_j)^2": lambda: np.sum((A @ x) ** 2),
+    "L_i = norm_j(A_ij x_j)": lambda: np.sqrt(np.sum((A * x) ** 2, axis=1)),
+    "L = max_i(A_ij x_j)": lambda: (A @ x).max(),
+    "L_i = max_j(A_ij x_j)": lambda: (A * x).max(axis=1),
+    "s_ji = inv_ij(A_ij)": lambda: np.linalg.inv(A).T,
+    "L = inv_ij(A_ij) delta_ij": lambda: np.trace(np.linalg.inv(A)),
+    "L = inv_ij(A_ij) B_ji": lambda: np.trace(np.linalg.inv(A) @ B),
+    "z_i = solve_ij(A_ij, x_j)": lambda: np.linalg.solve(A, x),
+    "Z_ik = solve_ij(A_ij, B_jk)": lambda: np.linalg.solve(A, B),
+    "z_i = solve_ij(A_ij, B_jk x_k + y_j)": lambda: np.linalg.solve(A, B @ x + y),
+    "Z_ik = solve_ij(A_ij, delta_jk)": lambda: np.linalg.inv(A),
+    "L = logsumexp_i(log_softmax_i(x_i))": lambda: 0.0,
+    "L = det_ij(inv_ij(A_ij))": lambda: 1 / np.linalg.det(A),
+    "L = logdet_ij(A_ik A_jk)": lambda: 2 * np.log(abs(np.linalg.det(A))),
+    "Z_ij = cumsum_i(cumsum_j(A_ij))": lambda: A.cumsum(0).cumsum(1),
+    "L = y_i softmax_j(A_ij) x_j": lambda: np.sum(
+        y[:, None] * np.exp(A) / np.exp(A).sum(1, keepdims=True) * x
+    ),
+    "L = tr_ij(A_ik B_kj)": lambda: np.trace(A @ B),
 }
 
 
@@ -42,4 +65,4 @@ def test_value(text: str) -> None:
     }
     extents = extents_of(program, arrays)
     value = evaluate_definition(program.statements[program.outputs[0]], arrays, extents)
-    np.testing.assert_allclose(value, CASES[text](), rtol=1e-12)
+    np.testing.assert_allclose(value, CASES[text](), rtol=1e-12, atol=1e-15)

@@ -38,11 +38,11 @@ def _hint(name: str, value: str, array: Array, rank: int) -> str:
         return f"{number}{name}=scalar for a random one"
     longer = [extent for extent in array.shape if extent != 1]
     if array.ndim > rank >= len(longer):
-        flat = array.reshape(*longer, *[1] * (rank - len(longer)))
+        flat = array.reshape((*longer, *[1] * (rank - len(longer))))
         if is_shape(value):
             return f"flatten it: {name}={'x'.join(map(str, flat.shape))}"
         if value.startswith("["):
-            return f'flatten it: "{name}={_entries(flat)}"'
+            return f"flatten it: {name}={_entries(flat)}"
         return f"flatten it, numpy.reshape({name}, {flat.shape}), before it is saved"
     if rank == 0:
         return f"write a number, such as {name}=2.5"
@@ -50,8 +50,10 @@ def _hint(name: str, value: str, array: Array, rank: int) -> str:
 
 
 def _entries(array: Array) -> str:
+    if array.ndim == 0:
+        return repr(float(array))  # with a point: without one it is a shape
     text = json.dumps(array.tolist(), separators=(",", ":"))
-    return text if len(text) <= 60 else "[" * array.ndim + "…" + "]" * array.ndim
+    return f'"{text}"' if len(text) <= 60 else '"' + "[" * array.ndim + "…" + "]" * array.ndim + '"'
 
 
 def _axes(count: int) -> str:
