@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain, count, islice
 
 from indicial.errors import NotationError, Note
@@ -154,8 +154,8 @@ def _words(
     """
     labels = dict.fromkeys(label for labels in operands for label in labels)
     letters = {label: label for label in labels if _OF_THE_LANGUAGE.fullmatch(label)}
-    taken = set(letters)
-    names = tuple(islice(_spare(_OPERANDS, taken), len(operands)))
+    names = _names(letters, len(operands))
+    taken = {*letters, *names}
     result = next(_spare(_OUTPUTS, taken))
     batch, others = _spare(_BATCH, taken), _spare(_LETTERS, taken)
     for label in labels:
@@ -167,6 +167,16 @@ def _words(
         left.append(next(others) if label in seen else letters[label])
         seen.add(label)
     return names, result, letters, tuple(left)
+
+
+def _names(letters: Collection[str], number: int) -> tuple[str, ...]:
+    return tuple(islice(_spare(_OPERANDS, set(letters)), number))
+
+
+def operand_names(written: Einsum) -> tuple[str, ...]:
+    """The names of the operands, which do not depend on their ranks."""
+    letters = {index.name for operand in written.operands for index in operand.indices}
+    return _names(letters, len(written.operands))
 
 
 def _spare(stems: str, taken: set[str]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from indicial.errors import NotationError, Note, ShapeError, Span
 from indicial.ir.program import Program
 from indicial.syntax.einsum import Einsum, Subscripts, parse_einsum
 
+_MOST_AXES = 64  # what an array of NumPy's can have
 _COUNTS = ("no", "one", "two", "three")
 
 
@@ -32,12 +33,19 @@ def check_count(written: Einsum, given: int, what: str = "array") -> None:
     )
 
 
+def check_are_ranks(ranks: Sequence[int] | None) -> Sequence[int] | None:
+    """The ranks, or None where there are none."""
+    several = ranks if isinstance(ranks, (tuple, list)) else () if ranks is None else (None,)
+    if not all(isinstance(rank, int) and 0 <= rank <= _MOST_AXES for rank in several):
+        raise NotationError(
+            f"ranks are the numbers of the operands' axes, up to {_MOST_AXES}",
+            hint="write one for each operand: ranks=(3, 2)",
+        )
+    return ranks
+
+
 def check_ranks(written: Einsum, ranks: Sequence[int]) -> None:
     """Each rank fits its operand."""
-    if not isinstance(ranks, Sequence) or not all(type(rank) is int and rank >= 0 for rank in ranks):
-        raise NotationError(
-            "ranks are the numbers of the operands' axes", hint="write one for each operand: ranks=(3, 2)"
-        )
     check_count(written, len(ranks), "rank")
     for place, (operand, rank) in enumerate(zip(written.operands, ranks, strict=True)):
         if not _fits(operand, rank):
@@ -57,10 +65,18 @@ def check_shapes(program: Program, shapes: Mapping[str, tuple[int, ...]]) -> Non
             words = f"the array for operand {place} ({name}) has shape {shape},"
             raise _wrong_rank(written, operand, words, len(shape))
         for axis, (space, extent) in enumerate(zip(spaces, shape, strict=True)):
-            here = (extent, f"axis {axis} of operand {place} ({name}) has {extent}", _place(operand, axis, len(shape)))
+            here = (
+                extent,
+                f"axis {axis} of operand {place} ({name}) has {extent}",
+                _place(operand, axis, len(shape)),
+            )
             first = known.setdefault(space, here)
             if first[0] != extent:
                 raise _clash(written, first, here)
+
+
+def _axes(number: int) -> str:
+    return counted(number, "axis", "axes")
 
 
 def _fits(operand: Subscripts, rank: int) -> bool:
@@ -72,7 +88,7 @@ def _wrong_rank(written: Einsum, operand: Subscripts, words: str, rank: int) -> 
     letters = len(operand.indices) - (operand.ellipsis is not None)
     least = "at least " if operand.ellipsis is not None else ""
     return ShapeError(
-        f"{words} {counted(rank, 'axis', 'axes')}, but its subscripts name {least}{counted(letters, 'axis', 'axes')}",
+        f"{words} {_axes(rank)}, but its subscripts name {least}{_axes(letters)}",
         source=written.text,
         span=operand.span,
         hint="write one letter for each axis" + ("" if least else "; ... stands for any number of axes"),

@@ -51,7 +51,7 @@ class Einsum:
 
 
 def is_einsum(text: str) -> bool:
-    """Whether a program is an einsum string: letters, commas, dots, spaces and `->`, and not one word alone."""
+    """Whether a text is letters, commas, dots, spaces and `->` only, and not a bare word."""
     return ("," in text or "->" in text) and _TEXT.fullmatch(text) is not None
 
 
