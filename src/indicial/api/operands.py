@@ -10,7 +10,8 @@ from indicial.errors import NotationError, ShapeError
 from indicial.ir.program import Program
 from indicial.semantics.einsum import operand_names
 from indicial.semantics.operands import check_count, counted
-from indicial.syntax.einsum import is_einsum, parse_einsum
+from indicial.syntax.einsum import is_einsum
+from indicial.syntax.parser import parse_einsum
 
 Arrays = Mapping[str, object]
 Variable = Union[str, int]

@@ -18,7 +18,8 @@ from indicial.ir.nodes import Access, Definition, Delta, IndexSum, Mul, Node
 from indicial.ir.program import Program
 from indicial.semantics.operands import check_ranks
 from indicial.semantics.wording import listed
-from indicial.syntax.einsum import ELLIPSIS, Einsum, Subscripts, parse_einsum
+from indicial.syntax.einsum import ELLIPSIS, Einsum, Subscripts
+from indicial.syntax.parser import parse_einsum
 from indicial.syntax.tree import IndexName
 
 Labels = tuple[str, ...]  # a letter each, or `...k` for the k-th axis from the end of an ellipsis

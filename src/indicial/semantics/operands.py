@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from indicial.errors import NotationError, Note, ShapeError, Span
 from indicial.ir.program import Program
-from indicial.syntax.einsum import Einsum, Subscripts, parse_einsum
+from indicial.syntax.einsum import Einsum, Subscripts
+from indicial.syntax.parser import parse_einsum
 
 _MOST_AXES = 64  # what an array of NumPy's can have
 _COUNTS = ("no", "one", "two", "three")

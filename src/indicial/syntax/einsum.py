@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import cast
 
 from indicial.errors import Span
 from indicial.syntax.tree import IndexName
@@ -53,12 +51,3 @@ class Einsum:
 def is_einsum(text: str) -> bool:
     """Whether a text is letters, commas, dots, spaces and `->` only, and not a bare word."""
     return ("," in text or "->" in text) and _TEXT.fullmatch(text) is not None
-
-
-@lru_cache(maxsize=256)
-def parse_einsum(text: str) -> Einsum:
-    """The tree of an einsum string."""
-    from indicial.syntax.grammar import parse  # noqa: PLC0415 - it imports lark: not before it is needed
-
-    read = cast(Einsum, parse(text, "einsum"))
-    return Einsum(read.operands, read.output, text)
