@@ -15,6 +15,7 @@ _SIGN = "a sum or product sign takes index letters and no bounds"
 _ARITHMETIC = " is arithmetic of indices, which is not supported yet"
 _LITERAL = " is a literal component, which is not supported yet"
 _GATHER = " reads through a tensor, which is not supported yet"
+_ALONE = "an einsum string is a program of its own, and no statement of another"
 _EINSUM = "an einsum string has letters, commas, dots, spaces and one -> only"
 _LEFT = "the left side of = is not one plain tensor"
 
@@ -22,7 +23,7 @@ _LEFT = "the left side of = is not one plain tensor"
 _REFUSED: list[tuple[str, type[IndicialError], str, str]] = [
     ("‹W_ij x_j›", ParseError, "this is no statement: it has no =", "f_i = W_ij x_j"),
     ("a = b\n  ‹W_ij x_j›  # product", ParseError, "this is no statement: it has no =", "f_i = W_ij x_j"),
-    ("a = b\n‹ij,j->i›", ParseError, "an einsum string is a program of its own, and no statement of another", "C_ik"),
+    ("a = b\n‹ij,j->i›", ParseError, _ALONE, "C_ik"),
     ("i‹1›,j->i", ParseError, _EINSUM, "ij,jk->ik"),
     ("ij,j‹→›i", ParseError, _EINSUM, "ij,jk->ik"),
     ("f_i =‹ ›", ParseError, _NEEDED, _CONTINUED),
