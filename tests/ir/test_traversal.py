@@ -114,7 +114,7 @@ def test_substitute_leaves_bound_indices_alone():
 
 def test_opened_and_closed_again():
     total = IndexSum((K,), x(K))
-    (dummy,), body = opened(total)
+    (dummy,), (body,) = opened(total)
     assert body is x(dummy)
     assert IndexSum((K,), substitute(body, {dummy: K})) is total
 

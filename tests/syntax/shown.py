@@ -66,7 +66,8 @@ def _(node: tree.Call) -> str:
 
 @shown.register
 def _(node: tree.Operator) -> str:
-    return f"({'sign ' if node.sign else ''}{node.name}_{_letters(node.indices)} {shown(node.argument)})"
+    inside = " ".join([shown(argument) for argument in node.arguments])
+    return f"({'sign ' if node.sign else ''}{node.name}_{_letters(node.indices)} {inside})"
 
 
 def _letters(indices: tuple[tree.IndexName, ...]) -> str:

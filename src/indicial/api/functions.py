@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, wraps
-from typing import Any, TypeVar, Union
+from typing import Any, Union
 
 from indicial.api.interleaved import as_string
 from indicial.api.numbers import Numbers, axes_or_error
-from indicial.api.operands import Variables, by_name, has_ellipsis, merged, positions, ranks_of
+from indicial.api.operands import Variables, by_name, has_ellipsis, merged, positions, ranks_of, variables
 from indicial.api.program import Denominator, Derivative, Derivatives, Program
 from indicial.calculus.derive import jacobians
 from indicial.errors import NotationError
@@ -18,7 +18,7 @@ from indicial.semantics.operands import check_are_ranks
 from indicial.syntax.parser import parse_denominators
 from indicial.syntax.tree import Tensor
 
-T = TypeVar("T")
+_HIGHEST = 100  # the order of a derivative
 Source = Union[str, Program, Derivative]
 
 
@@ -38,17 +38,19 @@ def parse(text: str, *, outputs: Sequence[str] | None = None, ranks: Sequence[in
         raise NotationError(
             f"a program is a text, not a {type(text).__name__}", hint='write "f_i = W_ij x_j"'
         )
-    return _parsed(text, _tuple(outputs), _tuple(check_are_ranks(ranks)))
+    return _parsed(text, _output_names(outputs), check_are_ranks(ranks))
 
 
-def _tuple(several: Sequence[T] | None) -> tuple[T, ...] | None:
-    return None if several is None else tuple(several)
+def _output_names(outputs: Sequence[str] | None) -> tuple[str, ...] | None:
+    if outputs is None:
+        return None
+    if isinstance(outputs, (tuple, list)) and outputs and all(isinstance(name, str) for name in outputs):
+        return tuple(outputs)
+    raise NotationError("outputs is a tuple of names of statements", hint='write outputs=("f", "g")')
 
 
 def _program(source: Source, outputs: Sequence[str] | None = None) -> Program | Derivative:
-    if isinstance(source, Derivative):
-        return source
-    if isinstance(source, Program):
+    if isinstance(source, (Derivative, Program)):
         return source
     return parse(source, outputs=outputs)
 
@@ -87,10 +89,10 @@ def derive(program: Source, wrt: Variables, *, outputs: Sequence[str] | None = N
 
     Raises NotationError if a name is unknown or its indices do not fit.
     """
-    source = _program(program, outputs)
+    source, wrt = _program(program, outputs), variables(wrt)
     if isinstance(source, Derivative):
         return _by_variables(source.source, source, wrt)
-    names = source.outputs if outputs is None else tuple(outputs)
+    names = _output_names(outputs) or source.outputs
     for name in names:
         if name not in source.meaning.statements:
             raise NotationError(
@@ -109,8 +111,6 @@ def _by_variables(program: Program, base: Derivative, wrt: Variables) -> Derivat
     names = by_name(program.meaning, wrt)
     if isinstance(names, str):
         return _mixed(program, base, names)
-    if not names:
-        raise NotationError("no variable is named to differentiate by", hint='write wrt=("A", "B")')
     targets = {text: _denominators(base, text) for text in names}
     inputs = {
         several[0][0]: text
@@ -145,6 +145,11 @@ def _denominators(base: Derivative, wrt: str) -> tuple[Denominator, ...]:
     """The variables that a string lists, each with letters for its axes: the user's, or fresh ones."""
     meaning = base.source.meaning
     written = parse_denominators(wrt)
+    if len(written) > _HIGHEST:
+        raise NotationError(
+            f"a derivative of order {len(written)} is asked for, and {_HIGHEST} is the highest",
+            hint="name fewer denominators",
+        )
     taken = set(base.indices)
     for tensor in written:
         for index in tensor.subscripts:
@@ -205,7 +210,7 @@ def _derived(program: Source, wrt: Variables) -> Any:
 @_when_ranks_are_known
 def jacobian(program: Source, wrt: Variables) -> Function:
     """A function of arrays that gives ∂program/∂wrt densely; for a tuple a dict by name."""
-    return _calling(_derived(program, _hashable(wrt)))
+    return _calling(_derived(_program(program), variables(wrt)))
 
 
 @_when_ranks_are_known
@@ -241,7 +246,7 @@ def value_and_grad(program: Source, wrt: Variables) -> Function:
     """A function of arrays that gives (value, gradient) of a scalar program, planned together."""
     source = _program(program)
     _require_scalar(source)
-    found = _derived(program, _hashable(wrt))
+    found = _derived(source, variables(wrt))
     leaves = [found] if isinstance(found, Derivative) else found._leaves()
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
     meaning = leaves[0].source.meaning
@@ -253,10 +258,6 @@ def value_and_grad(program: Source, wrt: Variables) -> Function:
         return values[0], gradient
 
     return both
-
-
-def _hashable(wrt: Variables) -> Variables:
-    return tuple(wrt) if isinstance(wrt, list) else wrt
 
 
 def _calling(derivative: Derivative | Derivatives) -> Function:

@@ -72,23 +72,32 @@ def _refuse_twice(one: Arrays, other: Arrays, words: str) -> None:
         raise ShapeError(f"{twice[0]!r} is given twice, {words}")
 
 
-def by_name(program: Program, wrt: object) -> str | tuple[str, ...]:
+def variables(wrt: Variables) -> Variables:
+    """`wrt` as it is meant: a name or a position, or a tuple of some."""
+    several = wrt if isinstance(wrt, (tuple, list)) else (wrt,)
+    if not all(isinstance(each, (str, int)) and not isinstance(each, bool) for each in several):
+        raise NotationError(
+            "wrt is the name of a variable, or a tuple of names", hint='write wrt="W" or wrt=("A", "B")'
+        )
+    if not several:
+        raise NotationError("no variable is named to differentiate by", hint='write wrt=("A", "B")')
+    return tuple(wrt) if isinstance(wrt, (tuple, list)) else wrt
+
+
+def by_name(program: Program, wrt: Variables) -> str | tuple[str, ...]:
     """What a derivative is taken by, as names: an operand's position (0, or "0 1") is its name."""
-    if isinstance(wrt, (tuple, list)):
-        return tuple([_name(program, each) for each in wrt])
-    return _name(program, wrt)
+    asked = variables(wrt)
+    if isinstance(asked, tuple):
+        return tuple([_name(program, each) for each in asked])
+    return _name(program, asked)
 
 
-def _name(program: Program, variable: object) -> str:
+def _name(program: Program, variable: Variable) -> str:
     if isinstance(variable, str):
         words = variable.replace(",", " ").split()
         if not (program.positional and words and all(word.isdecimal() for word in words)):
             return variable
         return " ".join([_operand(program, int(word)) for word in words])
-    if not isinstance(variable, int) or isinstance(variable, bool):
-        raise NotationError(
-            "wrt is the name of a variable, or a tuple of names", hint='write wrt="W" or wrt=("A", "B")'
-        )
     if not program.positional:
         raise NotationError(
             f"wrt={variable} is a position, but only the operands of an einsum string have one",

@@ -18,6 +18,8 @@ def as_array(name: str, value: object) -> Any:
         raise BackendError(f"the value of {name!r} is no array of numbers: {error}") from error
     if array.dtype.kind in "biu":
         return array.astype(np.float64)
+    if array.dtype.kind == "O" and all(type(each) is int for each in array.flat):
+        return array.astype(np.float64)  # integers that no machine word holds
     if array.dtype.kind not in "fc":
         raise BackendError(
             f"the value of {name!r} is no array of numbers: it is a {type(value).__name__} "

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from indicial.errors import BackendError
 from indicial.ir.functions import FUNCTIONS
 from indicial.ir.operators import OPERATORS
 from indicial.planning.steps import OWNED, Plan, Step
@@ -119,7 +120,7 @@ def _assemble(step: Step, dtype: np.dtype[Any]) -> Kernel:
     return write
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def _levi_civita(rank: int) -> Array:
     result = np.zeros((rank,) * rank)
     for permutation in itertools.permutations(range(rank)):
@@ -127,6 +128,21 @@ def _levi_civita(rank: int) -> Array:
         result[permutation] = -1.0 if inversions % 2 else 1.0
     result.setflags(write=False)
     return result
+
+
+def _call(step: Step, dtype: np.dtype[Any]) -> Kernel:
+    name, value = step.parameters, FUNCTIONS[step.parameters].value
+
+    def apply(*arguments: Array) -> Array:
+        try:
+            return value(*arguments)
+        except TypeError as error:
+            raise BackendError(
+                f"the function {name} is not there for numbers of the kind {dtype}",
+                hint="give real numbers in float64",
+            ) from error
+
+    return apply
 
 
 def _operator(step: Step, dtype: np.dtype[Any]) -> Kernel:
@@ -180,7 +196,7 @@ _KERNELS: Mapping[str, Callable[[Step, np.dtype[Any]], Kernel]] = {
     ),
     "power": _power,
     "pow": lambda step, dtype: np.power,
-    "call": lambda step, dtype: FUNCTIONS[step.parameters].value,
+    "call": _call,
     "compare": _compare,
     "broadcast": lambda step, _: lambda x: np.broadcast_to(x, step.shape),
     "operator": _operator,

@@ -18,6 +18,7 @@ from indicial.ir.nodes import ZERO, Access, Add, Apply, Definition, Delta, Index
 from indicial.ir.traversal import definitions_under, substitute
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.inline import with_named_cores
+from indicial.simplify.recognise import Recogniser
 
 Variable = str  # the name of an input or of a statement
 
@@ -30,6 +31,8 @@ class Accumulation:
     ):
         self.variables, self.simplify = variables, simplify
         self.output = output
+        statements = [each for each in definitions_under(output) if each.name and each.name not in variables]
+        self.recognise = Recogniser(statements, simplify)
         self.order: list[Definition] = []
         self.seen: set[Definition] = set()
         self.varying: set[Definition] = set()
@@ -76,7 +79,7 @@ class Accumulation:
         """An anonymous definition in canonical form of a body with the given free indices."""
         own = formals(spaces)
         closed = Definition("", own, self.simplify(substitute(body, dict(zip(indices, own, strict=True)))))
-        return with_named_cores(closed, self.simplify)
+        return with_named_cores(self.recognise(closed), self.simplify)
 
     def reverse(self, wanted: Sequence[Variable]) -> dict[Variable, Definition]:
         """∂output/∂variable for each wanted variable, by adjoints from the output down."""

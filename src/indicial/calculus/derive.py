@@ -40,7 +40,9 @@ def jacobians(
         accumulation = Accumulation(output, held, Simplifier(declared, transparent))
         tall = len(output.formals) > max([len(held[name]) for name in wanted], default=0)
         found = accumulation.forward(wanted) if tall else accumulation.reverse(wanted)
-    return dict(zip(found, inlined(list(found.values()), declared), strict=True))
+        written = inlined(list(found.values()), declared)
+        found = dict(zip(found, map(accumulation.recognise, written), strict=True))
+    return found
 
 
 def _by_itself(output: Definition, name: str, axes: tuple[Space, ...]) -> Definition:

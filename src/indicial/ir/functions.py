@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from indicial.errors import BackendError
-from indicial.ir.nodes import HALF, ONE, ZERO, Call, Compare, Constant, Node, Number, Power
+from indicial.ir.nodes import HALF, ONE, ZERO, Access, Apply, Call, Compare, Constant, Node, Number, Power
+from indicial.ir.traversal import definitions_under, postorder
 
 Partial = Callable[..., Node]
 
@@ -86,8 +87,10 @@ def negated(condition: Node) -> Node:
 
 
 def is_constant(node: Node) -> bool:
-    """Whether an expression is a literal number: a tie with one counts as 0."""
-    return isinstance(node, (Number, Constant))
+    """Whether an expression has no input in it: a tie with such a one counts as 0."""
+    applied = [each for each in postorder(node) if isinstance(each, Apply)]
+    bodies = [each.body for each in definitions_under(*[apply.definition for apply in applied])]
+    return not any(isinstance(each, Access) for each in postorder(node, *bodies))
 
 
 def _wins(relation: str) -> tuple[Partial, Partial]:

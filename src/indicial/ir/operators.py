@@ -46,6 +46,7 @@ class Operator:
     arity     the number of bound indices; None for any
     keeps     which bound indices the result has, as positions; None for all of them
     holds     for each argument, which bound indices it has, as positions; None for all of them
+    holomorphic  whether the complex-step derivative applies
     """
 
     name: str
@@ -54,6 +55,7 @@ class Operator:
     arity: int | None = None
     keeps: tuple[int, ...] | None = ()
     holds: tuple[tuple[int, ...] | None, ...] = (None,)
+    holomorphic: bool = True
 
     @property
     def reduces(self) -> bool:
@@ -267,8 +269,8 @@ def _solution(a: Any, b: Any, count: int) -> Any:
     return np.linalg.solve(a, b[..., None])[..., 0]
 
 
-_row("max", _extremum, _reducing(np.max))
-_row("min", _extremum, _reducing(np.min))
+_row("max", _extremum, _reducing(np.max), holomorphic=False)
+_row("min", _extremum, _reducing(np.min), holomorphic=False)
 _row("logsumexp", _logsumexp, _log_sum_exp)
 _row("norm", _norm, _euclidean)
 _row("softmax", _softmax, _soft_max, keeps=None)
@@ -280,7 +282,7 @@ _row("inv", _inv, _singular(_inverse, "a matrix is singular, so it has no invers
 _row("adj", _adj, _adjugate, arity=2, keeps=None)
 _row(
     "chol", _chol, _singular(_cholesky, "a matrix is not positive definite, so it has no Cholesky factor"),
-    arity=2, keeps=None,
+    arity=2, holomorphic=False, keeps=None,
 )  # fmt: skip
 _row(
     "solve", _solve, _singular(_solution, "a matrix is singular, so the system has no one solution"),

@@ -33,10 +33,13 @@ from indicial.ir.nodes import (
     Mul,
     Node,
     Number,
+    Operation,
     Position,
     Power,
 )
+from indicial.ir.operators import OPERATORS
 from indicial.ir.program import Program
+from indicial.ir.reference_operators import Entries, component
 from indicial.ir.traversal import Stackless, stackless
 
 Scalar = Any  # a NumPy scalar: float64 or complex128, which follow IEEE where Python's raise
@@ -164,6 +167,8 @@ class _Evaluator:
                 return FUNCTIONS[function].value(*scalars)
             case IndexSum() | IndexProd():
                 return (yield self.reduced(node, values))
+            case Operation():
+                return (yield self.operated(node, values))
         raise TypeError(f"no rule for {type(node).__name__}")
 
     def product(self, factors: tuple[Node, ...], values: Values) -> Stackless[Scalar]:
@@ -175,6 +180,18 @@ class _Evaluator:
         for factor in factors:
             total = total * (yield self.component(factor, values))
         return total
+
+    def operated(self, node: Operation, values: Values) -> Stackless[Scalar]:
+        """One component of an operator, from all components of its arguments along the bound indices."""
+        arguments: list[Entries] = []
+        for position, argument in enumerate(node.arguments):
+            own = OPERATORS[node.operator].held(position, node.indices)
+            entries: dict[tuple[int, ...], Scalar] = {}
+            for bound in itertools.product(*[range(self.extents[index.space]) for index in own]):
+                inner = {**values, **dict(zip(own, bound, strict=True))}
+                entries[bound] = yield self.component(argument, inner)
+            arguments.append(entries)
+        return component(node.operator, arguments, tuple([values[index] for index in node.at]))
 
     def reduced(self, node: IndexSum | IndexProd, values: Values) -> Stackless[Scalar]:
         """A sum or product over all values of the bound indices."""

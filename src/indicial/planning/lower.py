@@ -53,8 +53,10 @@ def lower(outputs: Sequence[Definition], extents: Mapping[Space, int], given: Ma
     """
     lowering = _Lowering(extents, given)
     needed = _needed(outputs, given)
-    for definition in definitions_under(*outputs):
-        if definition in needed and definition not in outputs:
+    order = definitions_under(*outputs)
+    used = {each for definition in order for each in definitions_in(definition.body)}
+    for definition in order:
+        if definition in needed and definition in used:
             lowering.define(definition)
     return lowering.builder.finish([lowering.output(definition) for definition in outputs])
 
@@ -260,8 +262,8 @@ class _Lowering:
     def _masked(self, operands: list[tuple[Operand, bool]], masks: list[Operand]) -> list[Operand]:
         """Factors with the brackets among them: a false bracket is a strong zero.
 
-        A bracket selects from computed factors over comparable axes, so that what is not finite where
-        it is false does not matter; with none such it is a factor like any other, 1 or 0.
+        A bracket selects from factors over its axes, and from computed ones over fewer, so that what is
+        not finite where it is false does not matter; with none such it is a factor like any other.
         """
         result = [operand for operand, _ in operands]
         for mask in masks:
@@ -269,7 +271,7 @@ class _Lowering:
             attached = False
             for position, (operand, plain) in enumerate(operands):
                 own = set(operand.axes)
-                if not plain and (own <= axes or axes <= own):
+                if axes <= own or (own <= axes and not plain):
                     result[position] = self.contract.elementwise("select", (mask, result[position]))
                     attached = True
             if not attached:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
+from math import prod
 
 from indicial.errors import MemoryLimitError
 from indicial.planning.steps import Plan
 
+_ADDRESSABLE = 1 << 62  # bytes; NumPy counts empty arrays as if their axes of no extent had one
 _UNKNOWN = 8 << 30  # bytes taken for the machine's memory where the system does not tell
 
 
@@ -23,6 +25,12 @@ def limit() -> int:
 def ensure_fits(plan: Plan, itemsize: int) -> None:
     """Raise MemoryLimitError, with the figures, if running the plan would pass the limit."""
     peak = plan.peak_elements * itemsize
+    for step in plan.steps:
+        if prod([max(extent, 1) for extent in step.shape]) * itemsize > _ADDRESSABLE:
+            raise MemoryLimitError(
+                f"an array of shape {step.shape} is larger than a machine can address",
+                hint="reduce the extents",
+            )
     if peak > limit():
         largest = max(plan.steps, key=lambda step: step.elements)
         raise MemoryLimitError(

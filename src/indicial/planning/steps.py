@@ -14,7 +14,10 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
+from indicial.errors import ShapeError
+
 Shape = tuple[int, ...]
+_MOST_AXES = 64  # NumPy's limit
 OWNED = ("owned", True)  # the parameters of an output that is its operand
 OWNING = frozenset({"assemble", "add", "subtract", "multiply", "scale", "power", "matmul", "sum", "select"})
 VIEWS = frozenset({"diagonal", "transpose", "expand", "broadcast", "reshape", "input"})
@@ -78,6 +81,11 @@ class Builder:
 
     def emit(self, operation: str, operands: Sequence[int], parameters: Hashable, shape: Shape) -> int:
         """The value of an operation, emitted at its first use."""
+        if len(shape) > _MOST_AXES:
+            raise ShapeError(
+                f"this needs an array of {len(shape)} axes, and arrays have at most {_MOST_AXES}",
+                hint="sum over some of the indices, or take a derivative of lower order",
+            )
         key = (operation, tuple(operands), parameters)
         value = self.known.get(key)
         if value is None:

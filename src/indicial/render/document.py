@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from indicial.ir.nodes import Apply, Definition, Node
+from indicial.ir.indices import Index, fresh
+from indicial.ir.nodes import Apply, Definition, Node, Operation
 from indicial.ir.program import Program
 from indicial.ir.traversal import definitions_in, definitions_under, named, postorder, rebuilt
 from indicial.render.letters import Letters, invented_names
@@ -94,11 +95,40 @@ def _axes(
 
 
 def compact(*roots: Definition) -> dict[Definition, Definition]:
-    """Each definition under the roots as one whose text is in proportion to its graph."""
+    """Each definition under the roots as one that can be written, in a text in proportion to its graph."""
     under = definitions_under(*roots)
-    if all(each.body.size < _LONG for each in under):
+    if all(each.body.size < _LONG and _is_plain(each.body) for each in under):
         return {each: each for each in under}
-    return rebuilt(roots, with_named_parts)
+    return rebuilt(roots, lambda definition: with_named_parts(with_plain_operations(definition)))
+
+
+def with_plain_operations(definition: Definition) -> Definition:
+    """A definition in which an operator is read only at letters that it can be written with.
+
+    The trace of an inverse needs a name for the inverse: s_ij = inv_ij(A_ij), and then s_ii.
+    """
+    if _is_plain(definition.body):
+        return definition
+    values: dict[Node, Node] = {}
+    for node in postorder(definition.body):
+        kids = tuple([values[child] for child in node.children])
+        value = node.with_children(kids) if kids else node
+        if isinstance(value, Operation) and not _is_writable(value):
+            at = tuple([fresh(index.space) for index in value.at])
+            whole = named(Operation(value.operator, value.indices, value.arguments, at))
+            actual = dict(zip(at, value.at, strict=True))
+            value = Apply(whole.definition, tuple([actual.get(index, index) for index in whole.indices]))
+        values[node] = value
+    return Definition(definition.name, definition.formals, values[definition.body])
+
+
+def _is_plain(body: Node) -> bool:
+    return all(_is_writable(node) for node in postorder(body) if isinstance(node, Operation))
+
+
+def _is_writable(node: Operation) -> bool:
+    inside = frozenset[Index]().union(*[argument.free for argument in node.arguments])
+    return len(set(node.at)) == len(node.at) and inside.isdisjoint(node.at)
 
 
 def with_named_parts(definition: Definition) -> Definition:

@@ -24,7 +24,8 @@ class Factor:
     @property
     def slots(self) -> list[Slot]:
         """Its free indices: of a tensor in the order in which they stand."""
-        indices = self.node.indices_here or sorted(self.node.free, key=lambda i: (abs(i.serial), i.space))
+        others = sorted(self.node.free, key=lambda index: (abs(index.serial), index.space))
+        indices = (*self.node.indices_here, *others)
         return list(dict.fromkeys([self.scope.slots[index] for index in indices]))
 
 

@@ -147,6 +147,12 @@ class LatexVocabulary:
     def iverson(self, comparison: str) -> str:
         return rf"\left[{comparison}\right]"
 
+    def operation(self, operator: str, letters: Sequence[str], arguments: Sequence[str]) -> str:
+        own = operator in ("max", "min", "det")
+        plain = operator.replace("_", r"\,")
+        name = rf"\{operator}" if own else rf"\operatorname{{{plain}}}"
+        return f"{name}{_lowered(letters)}{self.group(', '.join(arguments))}"
+
     def reduction(self, operator: str, letters: Sequence[str], body: Piece) -> Written:
         loose = body.level == Level.SUM or body.negative
         inner = self.group(signed(body)) if loose else body.text

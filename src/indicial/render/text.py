@@ -7,12 +7,13 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from indicial.ir.indices import Space
-from indicial.ir.nodes import Definition
+from indicial.ir.indices import Index, Space
+from indicial.ir.nodes import Access, Apply, Definition, Epsilon
 from indicial.ir.program import Program
+from indicial.ir.traversal import postorder
 from indicial.render import document
 from indicial.render.document import Formula
-from indicial.render.letters import Letters, invented_names
+from indicial.render.letters import Letters, denominator_letters, invented_names
 from indicial.render.pieces import Level, Piece
 from indicial.render.vocabulary import Written, signed, split
 from indicial.render.writer import Writer
@@ -62,15 +63,40 @@ def program_text(program: Program) -> str:
     order = document.anonymous_under(*[compacted[root] for root in roots.values()])
     unnamed = [each for each in order if not each.name]
     names = dict(zip(unnamed, invented_names(len(unnamed), program.names), strict=True))
-    known = {each: program.axes[each.name] for each in order if each.name}
-    axes = document.line_axes(known, unnamed, (), Letters(program, names.values()))
+    taken = set(program.names)
+    known = {each: _left_side(each, program, taken) for each in order if each.name}
+    letters = Letters(program, taken.difference(program.names).union(names.values()))
+    axes = document.line_axes(known, unnamed, (), letters)
     vocabulary = TextVocabulary(program)
     writer = Writer(program, vocabulary, names)
+    writer.letters = letters
     lines = []
     for each in order:
         left = vocabulary.tensor(writer.definition_name(each), axes[each])
         lines.append(f"{left} = {writer.body(each, axes[each])}")
     return "\n".join([*_index_lines(program, writer), *lines]) + "\n"
+
+
+def _left_side(definition: Definition, program: Program, taken: set[str]) -> tuple[str, ...]:
+    """The letters of a statement's left side.
+
+    A letter that needs an `index` line has one extent in all scopes; one that other spaces have, too, is
+    replaced by a letter of its own, which is taken then.
+    """
+    letters = program.axes[definition.name]
+    held: set[Index] = set()
+    for node in postorder(definition.body):
+        if isinstance(node, (Access, Apply, Epsilon)):
+            held.update(node.indices)
+    shared = [
+        k
+        for k, (formal, letter) in enumerate(zip(definition.formals, letters, strict=True))
+        if formal not in held
+        and any(letter in own for space, own in program.letters.items() if space != formal.space)
+    ]
+    own = dict(zip(shared, denominator_letters(len(shared), taken), strict=True))
+    taken.update(own.values())
+    return tuple([own.get(k, letter) for k, letter in enumerate(letters)])
 
 
 def _index_lines(program: Program, writer: Writer) -> list[str]:
@@ -153,6 +179,9 @@ class TextVocabulary:
 
     def iverson(self, comparison: str) -> str:
         return f"[{comparison}]"
+
+    def operation(self, operator: str, letters: Sequence[str], arguments: Sequence[str]) -> str:
+        return f"{subscripted(operator, letters)}({', '.join(arguments)})"
 
     def reduction(self, operator: str, letters: Sequence[str], body: Piece) -> Written:
         return f"{subscripted(operator, letters)}({signed(body)})", Level.ATOM

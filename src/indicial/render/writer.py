@@ -23,9 +23,11 @@ from indicial.ir.nodes import (
     IndexProd,
     Node,
     Number,
+    Operation,
     Position,
     Power,
 )  # fmt: skip
+from indicial.ir.operators import OPERATORS
 from indicial.ir.program import Program
 from indicial.ir.traversal import Stackless, postorder, stackless
 from indicial.render.flattening import Factor, exact, flattened, multiplied_out
@@ -168,6 +170,8 @@ class Writer:
                 return self.iverson(node, scope)
             case IndexProd(indices, body):
                 return self.index_product(indices, body, scope)
+            case Operation():
+                return self.operation(node, scope)
             case _ if node.children:
                 return self.expression(node, scope)
         return self.leaf(node, scope)
@@ -266,6 +270,25 @@ class Writer:
         inner: Piece = yield self.expression(body, scope.binding(indices, slots).inside(slots))
         text, level = self.vocabulary.reduction("prod", [slot.letter for slot in slots], inner)
         return joined(text, [inner], level).without(slots)
+
+    def operation(self, node: Operation, scope: Scope) -> Stackless[Piece]:
+        """op_ij(…): what the operator keeps has one letter inside and outside."""
+        row = OPERATORS[node.operator]
+        outer = [scope.slots[index] for index in node.at]
+        letters = dict(zip(row.kept(tuple(range(len(node.indices)))), outer, strict=True))
+        slots = [Slot(index.space) for index in node.indices]
+        choose = self.letters.chooser(scope.taken)
+        for position, slot in enumerate(slots):
+            kept = letters.get(position)
+            self.give(slot, choose(slot.space) if kept is None else kept.letter)
+        inside = scope.binding(node.indices, slots).inside(slots)
+        parts: list[Piece] = []
+        for argument in node.arguments:
+            parts.append((yield self.expression(argument, inside)))
+        names = [slot.letter for slot in slots]
+        text = self.vocabulary.operation(node.operator, names, [signed(part) for part in parts])
+        whole = joined(text, parts).without(slots)
+        return replace(whole, counts={**whole.counts, **dict.fromkeys(outer, 1)})
 
 
 def _summed(terms: Sequence[Piece], turned: bool = False) -> str:

@@ -34,7 +34,7 @@ def check_count(written: Einsum, given: int, what: str = "array") -> None:
     )
 
 
-def check_are_ranks(ranks: Sequence[int] | None) -> Sequence[int] | None:
+def check_are_ranks(ranks: Sequence[int] | None) -> tuple[int, ...] | None:
     """The ranks, or None where there are none."""
     several = ranks if isinstance(ranks, (tuple, list)) else () if ranks is None else (None,)
     if not all(isinstance(rank, int) and 0 <= rank <= _MOST_AXES for rank in several):
@@ -42,7 +42,7 @@ def check_are_ranks(ranks: Sequence[int] | None) -> Sequence[int] | None:
             f"ranks are the numbers of the operands' axes, up to {_MOST_AXES}",
             hint="write one for each operand: ranks=(3, 2)",
         )
-    return ranks
+    return None if ranks is None else tuple(ranks)
 
 
 def check_ranks(written: Einsum, ranks: Sequence[int]) -> None:

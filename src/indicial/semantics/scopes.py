@@ -166,7 +166,8 @@ class _Reader:
         yield
 
     def negation(self, node: tree.Negation) -> Stackless[Found]:
-        return self.read(node.value)
+        found: Found = yield self.read(node.value)
+        return found
 
     def group(self, node: tree.Group) -> Stackless[Found]:
         return self.closed(node.value)
@@ -227,7 +228,8 @@ class _Reader:
         parts: list[Found] = yield self.each(node.arguments)
         found = self.union(parts)
         self.bound.subtract(letters)
-        around = self.bound - Counter([index.name for index in kept])
+        going_on = {index.name for index in kept}
+        around = Counter({letter: n for letter, n in self.bound.items() if letter not in going_on})
         complaints.check_operator(self.source, node, around, found.free)
         for index in node.indices:
             if index not in kept:

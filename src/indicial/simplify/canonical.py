@@ -167,10 +167,6 @@ class Simplifier:
                     base = scaled(number, base)
                 else:
                     term.coefficient = root
-                if isinstance(base, Power) and isinstance(base.exponent, Number):
-                    inner = base.exponent.value
-                    if inner.denominator != 1:  # its base is not negative, so powers of it multiply
-                        base, power = base.base, inner * power
             term.absorb(base, power)
         elif base != ONE:
             term.factors[base] = exponent
@@ -194,7 +190,7 @@ class Simplifier:
             if not current.coefficient:
                 continue
             dummies = frozenset(current.dummies)
-            delta = next((base for base in current.factors if _contractible(base, dummies)), None)
+            delta = _delta_with(current, dummies)
             if delta is not None:
                 pending.append((yield self._contract(current, delta)))
                 continue
@@ -202,7 +198,7 @@ class Simplifier:
             if pair is not None:
                 pending.extend(expanded(current, *pair))
                 continue
-            mixed = next((b for b, e in current.factors.items() if e == ONE and _mixed(b, dummies)), None)
+            mixed = _sum_with_delta(current, dummies)
             if mixed is not None and len(done) + len(pending) < _DISTRIBUTED:
                 pending.extend(_distributed(current, mixed, dummies))
             else:
@@ -238,7 +234,13 @@ class Simplifier:
 
     def _closed(self, term: Term) -> Reduction:
         """A term without contractible deltas as a node, in canonical form."""
+        bound = frozenset(term.dummies)
+        given_up = _sum_with_delta(term, bound) is not None
         term = yield self._represented(term)
+        found = _delta_with(term, bound) or _sum_with_delta(term, bound)
+        if found is not None and not given_up:  # equal indices have brought a delta to light
+            result: Node = yield self._finish(term)
+            return result
         present = term.free_below
         for index in term.dummies:
             if index not in present:
@@ -247,7 +249,7 @@ class Simplifier:
         if len(term.factors) == 1:
             ((base, exponent),) = term.factors.items()
             if isinstance(base, Add) and exponent == ONE:
-                result: Node = yield self._distributed_sum(term.coefficient, dummies, base)
+                result = yield self._distributed_sum(term.coefficient, dummies, base)
                 return result
         product = Term(term.coefficient)
         plain, components = _components(term.nodes, dummies)
@@ -264,9 +266,6 @@ class Simplifier:
 
     def _represented(self, term: Term) -> Stackless[Term]:
         """In the presence of δ_im, write i for m elsewhere: the earlier of two free indices."""
-        deltas = [base for base in term.factors if isinstance(base, Delta)]
-        if not deltas:
-            return term
         leader: dict[Index, Index] = {}
 
         def find(index: Index) -> Index:
@@ -274,16 +273,17 @@ class Simplifier:
                 index = leader[index]
             return index
 
-        for delta in deltas:
-            first, second = ordered((find(delta.left), find(delta.right)))
-            if first != second:
-                leader[second] = first
-        rest = Term(term.coefficient, term.dummies)
-        rest.factors = {base: e for base, e in term.factors.items() if not isinstance(base, Delta)}
-        result: Term = yield self._replaced(rest, {index: find(index) for index in leader})
+        while deltas := [base for base, e in term.factors.items() if isinstance(base, Delta) and e == ONE]:
+            rest = Term(term.coefficient, term.dummies)
+            rest.factors = {base: e for base, e in term.factors.items() if base not in deltas}
+            for delta in deltas:
+                first, second = ordered((find(delta.left), find(delta.right)))
+                if first != second:
+                    leader[second] = first
+            term = yield self._replaced(rest, {index: find(index) for index in leader})
         for index in leader:
-            result.factors[Delta(find(index), index)] = ONE
-        return result
+            term.factors[Delta(find(index), index)] = ONE
+        return term
 
     def _distributed_sum(self, coefficient: Fraction, dummies: list[Index], node: Add) -> Reduction:
         """Σ (a + b + …) is Σ a + Σ b + …"""
@@ -389,6 +389,16 @@ def _prominence(part: tuple[Node, Fraction]) -> tuple[int, bool, str, bytes]:
 
 def _contractible(base: Node, dummies: frozenset[Index]) -> bool:
     return isinstance(base, Delta) and (base.left in dummies or base.right in dummies)
+
+
+def _delta_with(term: Term, dummies: frozenset[Index]) -> Node | None:
+    """A delta among the factors with a summed index."""
+    return next((b for b, e in term.factors.items() if e == ONE and _contractible(b, dummies)), None)
+
+
+def _sum_with_delta(term: Term, dummies: frozenset[Index]) -> Node | None:
+    """A sum among the factors over which to distribute."""
+    return next((b for b, e in term.factors.items() if e == ONE and _mixed(b, dummies)), None)
 
 
 def _mixed(base: Node, dummies: frozenset[Index]) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from indicial.ir.indices import Space
-from indicial.ir.nodes import Add, Apply, Definition, Delta, Mul, Node
+from indicial.ir.nodes import Add, Apply, Compare, Definition, Delta, Mul, Node
 from indicial.ir.traversal import definitions_under, named, postorder, relinked
 from indicial.simplify.canonical import Simplifier, collected, joined
 from indicial.simplify.terms import summands
@@ -57,15 +57,38 @@ def patterns(body: Node) -> dict[tuple[Delta, ...], Node]:
 
 
 def with_named_cores(definition: Definition, simplify: Simplifier) -> Definition:
-    """A definition with deltas over names for its costly cores, so that writing it out repeats no work."""
+    """A definition over names for the costly cores of its body, so that writing it out repeats no work.
+
+    Deltas stay in sight, where they can be contracted, and so do brackets that all terms of a core have:
+    they are strong zeros for whatever the core is multiplied with.
+    """
     body = definition.body
-    if not has_deltas(body) or is_cheap(body):
+    if is_cheap(body):
         return definition
     terms: list[Node] = []
-    for deltas, core in patterns(body).items():
-        part = core if is_cheap(core) or not core.free else named(core)
-        terms.append(Mul((*deltas, part)) if deltas else part)
+    groups = [(deltas, *_common_brackets(core)) for deltas, core in patterns(body).items()]
+    if not any(deltas or brackets for deltas, brackets, _ in groups):
+        return definition
+    for deltas, brackets, rest in groups:
+        outside = (*deltas, *brackets)
+        part = rest if not outside or is_cheap(rest) or not rest.free else named(rest)
+        terms.append(Mul((*outside, part)) if outside else part)
     return Definition(definition.name, definition.formals, simplify(Add(tuple(terms))))
+
+
+def _common_brackets(core: Node) -> tuple[tuple[Node, ...], Node]:
+    """The brackets that are factors of every term of a core, and the core without them."""
+    parts = [(coefficient, _factors(monomial)) for coefficient, monomial in summands(core)]
+    first = parts[0][1]
+    common = [f for f in first if isinstance(f, Compare) and all(f in factors for _, factors in parts)]
+    if not common:
+        return (), core
+    rest = {joined([f for f in factors if f not in common]): coefficient for coefficient, factors in parts}
+    return tuple(common), collected(rest)
+
+
+def _factors(monomial: Node) -> tuple[Node, ...]:
+    return monomial.factors if isinstance(monomial, Mul) else (monomial,)
 
 
 def uses(order: Sequence[Definition]) -> Counter[Definition]:

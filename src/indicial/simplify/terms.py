@@ -98,6 +98,8 @@ def exact_power(value: Fraction, power: Fraction) -> Fraction | None:
     """value^power when that is a rational of reasonable size, else None (also for 0 to a negative power)."""
     if value == 1 or power == 0:
         return Fraction(1)
+    if power == 1:
+        return value
     if value == 0:
         return Fraction(0) if power > 0 else None
     if power.denominator == 1:

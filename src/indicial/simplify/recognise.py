@@ -1,0 +1,181 @@
+"""Parts of a formula that the user has a name for: tanh(W_ij x_j) is y_i where y_i = tanh(W_ij x_j).
+
+A statement is found where an expression is its body at some indices, and where a product has all of its
+factors: exp(x_i) exp(x_m) / s² is p_i p_m where p_i = exp(x_i) / s. Candidates are looked up by a hash
+that does not see free indices; indices are then matched, and the match is proved by putting them in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+
+from indicial.ir.indices import Index
+from indicial.ir.nodes import Add, Definition, IndexSum, Mul, Node, Number, Power
+from indicial.ir.traversal import postorder, substitute
+from indicial.simplify.canonical import Simplifier
+from indicial.simplify.labels import coloured
+from indicial.simplify.terms import raised, split_coefficient, term_of
+
+_SMALL = 3  # the size below which a body is as short as a name
+
+
+def blind(node: Node) -> bytes:
+    """The hash of a node that does not tell its free indices apart."""
+    return coloured(node, dict.fromkeys(node.free, 0))
+
+
+class Recogniser:
+    """Puts the names of statements where their bodies stand."""
+
+    def __init__(self, statements: Iterable[Definition], simplify: Simplifier) -> None:
+        self.simplify = simplify
+        self.bodies: dict[bytes, list[Definition]] = {}
+        self.products: dict[bytes, list[Definition]] = {}
+        for statement in statements:
+            body = statement.body
+            if body.size < _SMALL or body.free != frozenset(statement.formals):
+                continue
+            self.bodies.setdefault(blind(body), []).append(statement)
+            factors = _powers(split_coefficient(body)[1])
+            key = _key(factors)
+            if key.children and (len(factors) > 1 or factors[key].denominator > 1):
+                self.products.setdefault(blind(key), []).append(statement)
+
+    def __call__(self, definition: Definition) -> Definition:
+        """The definition with statements recognised in its body."""
+        if not self.bodies:
+            return definition
+        values: dict[Node, Node] = {}
+        for node in postorder(definition.body):
+            kids = tuple([values[child] for child in node.children])
+            values[node] = self._named(node.with_children(kids) if kids else node)
+        body = values[definition.body]
+        if body is definition.body:
+            return definition
+        return Definition(definition.name, definition.formals, self.simplify(body))
+
+    def _named(self, node: Node) -> Node:
+        if not node.children:
+            return node
+        for statement in self.bodies.get(blind(node), ()):
+            names = self._proved(statement.body, node, {}, statement.formals)
+            if names is not None:
+                return statement(*[names[formal] for formal in statement.formals])
+        return self._with_named_factors(node) if isinstance(node, (Mul, IndexSum, Power)) else node
+
+    def _with_named_factors(self, node: Node) -> Node:
+        """A product with statements in the place of factors, also across the sums over indices in it."""
+        term = term_of(node)
+        factors = {base: e.value for base, e in term.factors.items() if isinstance(e, Number)}
+        found: list[Node] = []
+        for base in list(factors):
+            for statement in self.products.get(blind(base), ()):
+                while base in factors:
+                    taken = self._taken(statement, base, factors)
+                    if taken is None:
+                        break
+                    names, power = taken
+                    term.coefficient /= split_coefficient(statement.body)[0] ** power
+                    name = statement(*[names[formal] for formal in statement.formals])
+                    found.append(Power(name, Number(Fraction(power))))
+        if not found:
+            return node
+        left = [raised(base, Number(power)) for base, power in factors.items()]
+        left += [raised(base, e) for base, e in term.factors.items() if not isinstance(e, Number)]
+        product = Mul((Number(term.coefficient), *found, *left))
+        return IndexSum(tuple(term.dummies), product) if term.dummies else product
+
+    def _taken(
+        self, statement: Definition, first: Node, factors: dict[Node, Fraction]
+    ) -> tuple[Mapping[Index, Index], int] | None:
+        """Take a statement's factors out of a product, if it has them all: its indices, and how often."""
+        wanted = _powers(split_coefficient(statement.body)[1])
+        key = _key(wanted)
+        names: dict[Index, Index] | None = self._proved(key, first, {}, statement.formals)
+        if names is None:
+            return None
+        chosen = {first: wanted[key]}
+        for pattern, power in wanted.items():
+            if pattern is key:
+                continue
+            candidates = [b for b in factors if b not in chosen and blind(b) == blind(pattern)]
+            for base in candidates:
+                extended = self._proved(pattern, base, names, statement.formals)
+                if extended is not None and _times(power, factors[base]):
+                    names, chosen[base] = extended, power
+                    break
+            else:
+                return None
+        times = _shared_times([(power, factors[base]) for base, power in chosen.items()])
+        if not times or len(names) < len(statement.formals):
+            return None
+        for base, power in chosen.items():
+            factors[base] -= power * times
+            if not factors[base]:
+                del factors[base]
+        return names, times
+
+    def _proved(
+        self, pattern: Node, node: Node, known: Mapping[Index, Index], formals: Sequence[Index]
+    ) -> dict[Index, Index] | None:
+        """What a pattern's formal indices must be for it to be the node; None if it is another."""
+        names = _matched(pattern, node, known, formals)
+        if names is None:
+            return None
+        inside = {formal: index for formal, index in names.items() if formal in pattern.free}
+        return names if self.simplify(substitute(pattern, inside)) is self.simplify(node) else None
+
+
+def _key(factors: Mapping[Node, Fraction]) -> Node:
+    """The factor by which a product is looked up: the largest, so that few others are like it."""
+    return max(factors, key=lambda base: (base.size, base.digest))
+
+
+def _times(wanted: Fraction, present: Fraction) -> int:
+    """How often a power can be taken out of another: x^-1 twice out of x^-2, √x −1 times out of 1/√x."""
+    ratio = present / wanted
+    if wanted.denominator > 1:
+        return ratio.numerator if ratio.denominator == 1 else 0
+    return int(ratio) if ratio >= 1 else 0
+
+
+def _shared_times(pairs: Sequence[tuple[Fraction, Fraction]]) -> int:
+    counts = [_times(wanted, present) for wanted, present in pairs]
+    if len(counts) == 1:
+        return counts[0]
+    return min(counts) if min(counts) > 0 else 0
+
+
+def _powers(node: Node) -> dict[Node, Fraction]:
+    """The factors of a product without coefficient, each base with its rational exponent."""
+    powers: dict[Node, Fraction] = {}
+    for factor in node.factors if isinstance(node, Mul) else (node,):
+        match factor:
+            case Power(base, Number(exponent)):
+                powers[base] = powers.get(base, Fraction(0)) + exponent
+            case _:
+                powers[factor] = powers.get(factor, Fraction(0)) + 1
+    return powers
+
+
+def _matched(
+    pattern: Node, node: Node, known: Mapping[Index, Index], formals: Sequence[Index]
+) -> dict[Index, Index] | None:
+    """Formal indices read off side by side; whether the rest agrees is for the proof to say."""
+    names = dict(known)
+    pairs = [(pattern, node)]
+    while pairs:
+        left, right = pairs.pop()
+        if type(left) is not type(right) or len(left.children) != len(right.children):
+            return None
+        if len(left.indices_here) != len(right.indices_here):
+            return None
+        for one, other in zip(left.indices_here, right.indices_here, strict=True):
+            if one in formals and (names.setdefault(one, other) != other or one.space != other.space):
+                return None
+        ours, theirs = left.children, right.children
+        if isinstance(left, (Add, Mul)):
+            ours, theirs = tuple(sorted(ours, key=blind)), tuple(sorted(theirs, key=blind))
+        pairs.extend(zip(ours, theirs, strict=True))
+    return names
