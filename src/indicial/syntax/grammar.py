@@ -1,4 +1,4 @@
-"""The LALR tables of the grammar: read, built once, and kept between processes.
+"""The LALR tables of the grammars: read, built once, and kept between processes.
 
 This module imports lark, which takes longer than all the rest of a short run; whoever may do without
 a parser imports `indicial.syntax.parser`, which comes here with the first text.
@@ -10,23 +10,24 @@ import contextlib
 import hashlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import lark
-from lark import Lark, Token, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 from lark.lark import PostLex
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from indicial.errors import IndicialError, Span
 from indicial.syntax.builder import TreeBuilder, span
 from indicial.syntax.diagnosis import explain, explain_denominators
+from indicial.syntax.einsum_builder import EinsumBuilder, explain_einsum
 from indicial.syntax.place import Place
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _FOLDERS = (_PACKAGE / "grammar", _PACKAGE.parent.parent / "grammar")  # of a wheel, of a checkout
-STARTS = ("program", "denominators")
 
 
 class Continuation(PostLex):
@@ -47,6 +48,23 @@ class Continuation(PostLex):
                 yield token
 
 
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """A grammar file: what makes its tree, and by rule to begin with what explains a refusal."""
+
+    name: str
+    starts: dict[str, Callable[[Place], IndicialError]]
+    builder: type[Transformer[Token, object]]
+    postlex: type[PostLex] | None = None
+
+
+INDEX = Notation(
+    "index", {"program": explain, "denominators": explain_denominators}, TreeBuilder, Continuation
+)
+EINSUM = Notation("einsum", {"einsum": explain_einsum}, EinsumBuilder)
+_BY_START = {start: notation for notation in (INDEX, EINSUM) for start in notation.starts}
+
+
 def grammar_text(name: str = "index.lark") -> str:
     """The text of a grammar file, from the installed package or from the checkout."""
     for folder in _FOLDERS:
@@ -55,7 +73,7 @@ def grammar_text(name: str = "index.lark") -> str:
     raise FileNotFoundError(f"{name} is in neither of {', '.join(map(str, _FOLDERS))}")
 
 
-def cache_path(text: str) -> Path | None:
+def cache_path(text: str, name: str = "index") -> Path | None:
     """Where the tables of a grammar are kept, in a folder that exists; None where there can be none."""
     versions = f"{lark.__version__} {sys.version_info[:2]}"
     digest = hashlib.sha256(f"{versions}\n{text}".encode()).hexdigest()[:16]
@@ -63,45 +81,47 @@ def cache_path(text: str) -> Path | None:
         base = os.environ.get("XDG_CACHE_HOME")
         folder = (Path(base) if base else Path.home() / ".cache") / "indicial"
         folder.mkdir(parents=True, exist_ok=True)
-        return folder / f"index-{digest}.tables"
+        return folder / f"{name}-{digest}.tables"
     return None
 
 
-def build(text: str, *, strict: bool = False, cache: str | bool = False) -> Lark:
+def build(text: str, notation: Notation = INDEX, *, strict: bool = False, cache: str | bool = False) -> Lark:
     """The parser of a grammar's text."""
     return Lark(
         text,
         parser="lalr",
         lexer="basic",  # one scanner is compiled; a contextual lexer compiles one for each set of terminals
         strict=strict,
-        start=list(STARTS),
-        postlex=Continuation(),
-        transformer=TreeBuilder(),
+        start=list(notation.starts),
+        postlex=notation.postlex() if notation.postlex else None,
+        transformer=notation.builder(),
         maybe_placeholders=False,
         cache=cache,
     )
 
 
-@lru_cache(maxsize=1)
-def parser() -> Lark:
-    """The parser of index notation."""
-    text = grammar_text()
-    path = cache_path(text)
+@lru_cache(maxsize=8)
+def parser(start: str) -> Lark:
+    """The parser of the notation that has a rule to begin with."""
+    notation = _BY_START[start]
+    text = grammar_text(f"{notation.name}.lark")
+    path = cache_path(text, notation.name)
     with contextlib.suppress(OSError):
-        return build(text, cache=str(path) if path else False)
-    return build(text)
+        return build(text, notation, cache=str(path) if path else False)
+    return build(text, notation)
 
 
 def parse(text: str, start: str) -> object:
     """What the tree builder makes of a text that begins with rule `start`."""
+    notation = _BY_START[start]
     try:
-        return parser().parse(text, start=start)
+        return parser(next(iter(notation.starts))).parse(text, start=start)
     except UnexpectedInput as stop:
         place = _place(text, stop)
     except IndicialError as refusal:
         refusal.source = text
         raise
-    complaint = explain(place) if start == "program" else explain_denominators(place)
+    complaint = notation.starts[start](place)
     complaint.source = text
     raise complaint
 

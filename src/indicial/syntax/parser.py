@@ -1,4 +1,5 @@
-"""Text → syntax tree: `parse_source` reads a program, `parse_denominators` what a derivative is taken by.
+"""Text → syntax tree: `parse_source` reads a program, `parse_einsum` an einsum string, `parse_denominators`
+what a derivative is taken by.
 
 Names in the tree are in normal form (see `indicial.syntax.names`). What they mean is not decided here:
 `δ` with subscripts is the Kronecker delta, `ε` the Levi-Civita symbol and `π` a number to `semantics`
@@ -7,10 +8,13 @@ only. Any text gives a tree or an `IndicialError`.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import lru_cache
 from typing import cast
 
 from indicial.errors import ParseError, Span
 from indicial.syntax import tree
+from indicial.syntax.einsum import Einsum
 
 
 def parse_source(text: str) -> tree.Source:
@@ -33,6 +37,12 @@ def parse_denominators(text: str) -> tuple[tree.Tensor, ...]:
             "no denominator is named", source=text, span=Span(0, 1), hint='write "W", or several: "x W"'
         )
     return cast("tuple[tree.Tensor, ...]", _parse(text, "denominators"))
+
+
+@lru_cache(maxsize=256)
+def parse_einsum(text: str) -> Einsum:
+    """The tree of an einsum string."""
+    return replace(cast(Einsum, _parse(text, "einsum")), text=text)
 
 
 def _parse(text: str, start: str) -> object:
