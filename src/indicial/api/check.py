@@ -61,7 +61,15 @@ class CheckReport:
         return f"{verdict}: {self.derivative}, {self.checked} components against {self.method}, {error}"
 
 
-def check(program: Source, wrt: Variables, arrays: Arrays | None = None, /, **named: object) -> CheckReport:
+def check(
+    program: Source,
+    wrt: Variables,
+    arrays: Arrays | None = None,
+    /,
+    *,
+    notation: str = "index",
+    **named: object,
+) -> CheckReport:
     """Compare ∂program/∂wrt at some arrays with the complex-step derivative of what it is the derivative of.
 
     Where a function on the way is not holomorphic (abs, max, a comparison, …) central differences are
@@ -69,9 +77,9 @@ def check(program: Source, wrt: Variables, arrays: Arrays | None = None, /, **na
     Of a variable with more than 400 entries a fixed random choice is moved. For a tuple of variables
     the report is that of the worst.
     """
-    source = _program(program)
+    source = _program(program, notation)
     if not isinstance(wrt, str):
-        reports = [check(program, each, merged(arrays, named)) for each in wrt]
+        reports = [check(source, each, merged(arrays, named)) for each in wrt]
         if not reports:
             raise NotationError("no variable is named to check the derivative by", hint='write wrt="W"')
         return max(reports, key=lambda report: (not report.passed, report.worst / report.tolerance))

@@ -20,12 +20,12 @@ Variables = Union[str, tuple[str, ...]]
 
 
 @lru_cache(maxsize=256)
-def _parsed(text: str, outputs: tuple[str, ...] | None) -> Program:
-    return Program.from_text(text, outputs)
+def _parsed(text: str, outputs: tuple[str, ...] | None, notation: str) -> Program:
+    return Program.from_text(text, outputs, notation)
 
 
-def parse(text: str, *, outputs: Sequence[str] | None = None) -> Program:
-    """Read a program in index notation.
+def parse(text: str, *, outputs: Sequence[str] | None = None, notation: str = "index") -> Program:
+    """Read a program in index notation, or in matrix notation with `notation="matrix"`.
 
     `outputs` names the statements asked for; without it the last one is the output. Raises ParseError
     for what is not in the language and NotationError for what breaks a rule of index notation.
@@ -34,27 +34,33 @@ def parse(text: str, *, outputs: Sequence[str] | None = None) -> Program:
         raise NotationError(
             f"a program is a text, not a {type(text).__name__}", hint='write "f_i = W_ij x_j"'
         )
-    return _parsed(text, None if outputs is None else tuple(outputs))
+    return _parsed(text, None if outputs is None else tuple(outputs), notation)
 
 
-def _program(source: Source, outputs: Sequence[str] | None = None) -> Program | Derivative:
+def _program(
+    source: Source, notation: str = "index", outputs: Sequence[str] | None = None
+) -> Program | Derivative:
     if isinstance(source, Derivative):
         return source
     if isinstance(source, Program):
         return source
-    return parse(source, outputs=outputs)
+    return parse(source, outputs=outputs, notation=notation)
 
 
-def evaluate(program: Source, arrays: Arrays | None = None, /, **named: object) -> Any:
+def evaluate(
+    program: Source, arrays: Arrays | None = None, /, *, notation: str = "index", **named: object
+) -> Any:
     """The value of a program: `evaluate("C_ik = A_ij B_jk", A=A, B=B)` has the axes of its left side.
 
     Raises ShapeError if arrays are missing or their extents disagree, BackendError if something is no
     array of numbers.
     """
-    return _program(program)(merged(arrays, named))
+    return _program(program, notation)(merged(arrays, named))
 
 
-def derive(program: Source, wrt: Variables, *, outputs: Sequence[str] | None = None) -> Any:
+def derive(
+    program: Source, wrt: Variables, *, outputs: Sequence[str] | None = None, notation: str = "index"
+) -> Any:
     """∂program/∂wrt, as a Derivative.
 
     program   a text, a Program or a Derivative (which is differentiated again)
@@ -63,10 +69,11 @@ def derive(program: Source, wrt: Variables, *, outputs: Sequence[str] | None = N
               name may be an intermediate. A tuple asks for several derivatives, each for itself: a
               mapping by name
     outputs   the statements to differentiate, if not the program's own; then a mapping by output
+    notation  how a text is written: "index" or "matrix"
 
     Raises NotationError if a name is unknown or its indices do not fit.
     """
-    source = _program(program, outputs)
+    source = _program(program, notation, outputs)
     if isinstance(source, Derivative):
         return _by_variables(source.source, source, wrt)
     names = source.outputs if outputs is None else tuple(outputs)
@@ -156,43 +163,44 @@ Function = Callable[..., Any]
 
 
 @lru_cache(maxsize=256)
-def _derived(program: Source, wrt: Variables) -> Any:
-    return derive(program, wrt)
+def _derived(program: Source, wrt: Variables, notation: str = "index") -> Any:
+    return derive(program, wrt, notation=notation)
 
 
-def jacobian(program: Source, wrt: Variables) -> Function:
+def jacobian(program: Source, wrt: Variables, *, notation: str = "index") -> Function:
     """A function of arrays that gives ∂program/∂wrt densely; for a tuple a dict by name."""
-    return _calling(_derived(program, _hashable(wrt)))
+    return _calling(_derived(program, _hashable(wrt), notation))
 
 
-def grad(program: Source, wrt: Variables) -> Function:
+def grad(program: Source, wrt: Variables, *, notation: str = "index") -> Function:
     """A function of arrays that gives the gradient of a scalar program; for a tuple a dict by name.
 
     Raises NotationError if the output is no scalar.
     """
-    _require_scalar(_program(program))
-    return jacobian(program, wrt)
+    source = _program(program, notation)
+    _require_scalar(source)
+    return jacobian(source, wrt)
 
 
-def hessian(program: Source, wrt: Variables) -> Function:
+def hessian(program: Source, wrt: Variables, *, notation: str = "index") -> Function:
     """A function of arrays that gives ∂²program/∂wrt∂wrt; for a tuple a dict by name of dicts by name.
 
     The variables of a tuple are held as independent of each other, so that the blocks are symmetric.
     """
     if isinstance(wrt, str):
-        return jacobian(program, f"{wrt} {wrt}")
-    source = _program(program)
+        return jacobian(program, f"{wrt} {wrt}", notation=notation)
+    source = _program(program, notation)
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
     names = [name for text in wrt for name, _ in _denominators(base, text)]
     rows = {a: {b: _mixed(base.source, base, f"{a} {b}", names) for b in names} for a in names}
     return _calling(Derivatives({a: Derivatives(row) for a, row in rows.items()}))
 
 
-def value_and_grad(program: Source, wrt: Variables) -> Function:
+def value_and_grad(program: Source, wrt: Variables, *, notation: str = "index") -> Function:
     """A function of arrays that gives (value, gradient) of a scalar program, planned together."""
-    source = _program(program)
+    source = _program(program, notation)
     _require_scalar(source)
-    found = _derived(program, _hashable(wrt))
+    found = _derived(source, _hashable(wrt))
     leaves = [found] if isinstance(found, Derivative) else found._leaves()
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
     meaning = leaves[0].source.meaning

@@ -16,13 +16,15 @@ from indicial.render import latex as latex_form
 from indicial.render import text as text_form
 from indicial.render.document import Formula
 from indicial.render.letters import derivative_name
+from indicial.semantics.matrix.resolve import read as read_matrix
 from indicial.semantics.resolve import read
 
+READERS = {"index": read, "matrix": read_matrix}  # by notation
 Denominator = tuple[str, tuple[str, ...]]  # a variable and the letters of its axes
 
 
 class Program:
-    """A program in index notation: `str()` prints it, calling it with arrays evaluates its outputs.
+    """A program: `str()` prints it in index notation, calling it with arrays evaluates its outputs.
 
     Attributes: `inputs` (the names of the tensors that it reads), `outputs`, `statements`.
     """
@@ -33,9 +35,15 @@ class Program:
         self.meaning = replace(meaning, statements={name: done[d] for name, d in meaning.statements.items()})
 
     @classmethod
-    def from_text(cls, text: str, outputs: tuple[str, ...] | None = None) -> Program:
+    def from_text(
+        cls, text: str, outputs: tuple[str, ...] | None = None, notation: str = "index"
+    ) -> Program:
         """Reads a text; raises ParseError or NotationError with the place and a fix."""
-        return cls(read(text, outputs))
+        if notation not in READERS:
+            raise NotationError(
+                f"there is no notation {notation!r}", hint=f"the notations are {', '.join(READERS)}"
+            )
+        return cls(READERS[notation](text, outputs))
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indicial.api import Derivative, check, derive, evaluate
+from indicial.api import Derivative, Program, check, derive, evaluate, parse
 from indicial.cli.arrays import Array, read_bindings, require_writable_format, write_arrays
 from indicial.cli.sources import read_program, reason_of
 from indicial.errors import IndicialError
@@ -28,9 +28,15 @@ def variables(names: Sequence[str], order: int) -> Variables:
     return names[0] if len(names) == 1 else tuple(names)
 
 
+def _program(options: argparse.Namespace) -> Program:
+    """The program that PROGRAM names, in the notation that the options name."""
+    text = read_program(options.program, paths_only=options.notation == "index")
+    return parse(text, notation=options.notation)
+
+
 def run_derive(options: argparse.Namespace) -> int:
     """Prints ∂f/∂x as an equation, one for each --wrt."""
-    result = derive(read_program(options.program), wrt=variables(options.wrt, options.order))
+    result = derive(_program(options), wrt=variables(options.wrt, options.order))
     derivatives = result.values() if isinstance(result, Mapping) else (result,)
     text = "\n".join(_written(each, latex=options.latex) for each in derivatives)
     if options.output is None:
@@ -51,7 +57,7 @@ def run_eval(options: argparse.Namespace) -> int:
     """Prints or writes the numbers of a program, or of its derivative."""
     if options.output is not None:
         require_writable_format(options.output)
-    program = read_program(options.program)
+    program = _program(options)
     arrays = read_bindings(options.bindings, seed=options.seed, positive=options.positive)
     if options.wrt is None:
         if options.order > 1:
@@ -76,7 +82,7 @@ def _shown(array: Array, label: str) -> str:
 
 def run_check(options: argparse.Namespace) -> int:
     """Says whether the derivative agrees with differences: status 0 when it does, 1 when it does not."""
-    program = read_program(options.program)
+    program = _program(options)
     arrays = read_bindings(options.bindings, seed=options.seed, positive=options.positive)
     wanted = variables(options.wrt, options.order)
     reports = [check(program, each, arrays) for each in ([wanted] if isinstance(wanted, str) else wanted)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Union, cast
+from typing import Union
 
 from lark import Token, Transformer, v_args
 
@@ -101,7 +101,7 @@ class MatrixTreeBuilder(Transformer[Token, object]):
 
     def call(self, head: Token, *rest: Expression | Token) -> tree.Call:
         name = {"ln": "log"}.get(head, names.normal(head))
-        arguments = tuple([cast(Expression, part) for part in rest if not isinstance(part, Token)])
+        arguments = tuple([part for part in rest if not isinstance(part, Token)])
         closing = rest[-1]
         assert isinstance(closing, Token)
         place = span(head)

@@ -1,0 +1,38 @@
+"""The straight line: text in matrix notation → tree → names → shapes → program."""
+
+from __future__ import annotations
+
+from indicial.ir.program import Program
+from indicial.semantics.matrix.build import build_definitions
+from indicial.semantics.matrix.names import check_targets, read_names
+from indicial.semantics.matrix.shapes import Shapes
+from indicial.semantics.names import asked_for
+from indicial.semantics.wording import unused_letter
+from indicial.syntax.parser import parse_matrix
+
+
+def read(text: str, outputs: tuple[str, ...] | None = None) -> Program:
+    """The program that a text in matrix notation means."""
+    source = parse_matrix(text)
+    names = read_names(source)
+    shapes = Shapes(source, names)
+    ranks = {name: len(shapes.statements[name].axes) for name in names.statements}
+    check_targets(text, names, ranks)
+    spaces = shapes.spaces()
+    letters = _letters(frozenset((*names.inputs, *names.statements)))
+    return Program(
+        inputs={
+            name: tuple([spaces[axis] for axis in shape.axes]) for name, shape in shapes.inputs.items()
+        },
+        statements=build_definitions(shapes, spaces),
+        outputs=asked_for(outputs, text, names.statements, names.inputs),
+        axes={name: letters[:rank] for name, rank in ranks.items()},
+        letters={},
+        source=text,
+    )
+
+
+def _letters(taken: frozenset[str]) -> tuple[str, str]:
+    """Two letters for rows and columns: i and j, unless they are names."""
+    row = unused_letter("…", taken)
+    return row, unused_letter(row, taken | {row})
