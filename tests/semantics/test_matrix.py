@@ -1,19 +1,14 @@
 """Programs in matrix notation: their values against NumPy, their derivatives, the shapes that do not fit."""
 
+# ruff: noqa: N803 - matrices have capital names
 from __future__ import annotations
-
-from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from oracles.numeric import assert_close
 
 import indicial as ix
-from indicial.errors import IndicialError
 from indicial.ir.check import check_definition
-from indicial.ir.reference import evaluate_definition, extents_of
 from indicial.semantics.matrix.resolve import read
 
 inv, det, norm = np.linalg.inv, np.linalg.det, np.linalg.norm
@@ -247,7 +242,8 @@ LANGUAGE = [
     ("asin(tanh(x))+acos(tanh(x))", VECTOR, lambda x: np.full(N, np.pi / 2)),
     ("atan2(x, 2)", VECTOR, lambda x: np.arctan2(x, 2)),
     ("pow(abs(x), 2)", VECTOR, lambda x: x**2),
-    ("r = X*w - y\nr'*r # squares", {"X": (N, M), "w": (M,), "y": (N,)}, lambda X, w, y: norm(X @ w - y) ** 2),
+    ("r = X*w - y\nr'*r # squares", {"X": (N, M), "w": (M,), "y": (N,)},
+     lambda X, w, y: norm(X @ w - y) ** 2),
     ("z = x'*X; L = z*z'", {"x": (N,), "X": (N, M)}, lambda x, X: np.sum((x @ X) ** 2)),
     ("L = z*z'; z = x'*X; L2 = 2*L", {"x": (N,), "X": (N, M)}, lambda x, X: 2 * np.sum((x @ X) ** 2)),
     ("sum(\n  x\n .* y)", {"x": (N,), "y": (N,)}, np.dot),

@@ -35,9 +35,7 @@ class Program:
         self.meaning = replace(meaning, statements={name: done[d] for name, d in meaning.statements.items()})
 
     @classmethod
-    def from_text(
-        cls, text: str, outputs: tuple[str, ...] | None = None, notation: str = "index"
-    ) -> Program:
+    def from_text(cls, text: str, outputs: tuple[str, ...] | None = None, notation: str = "index") -> Program:
         """Reads a text; raises ParseError or NotationError with the place and a fix."""
         if notation not in READERS:
             raise NotationError(

@@ -138,7 +138,9 @@ def _check_axis(text: str, names: Names, name: str, axis: int, name_span: Span, 
 # --- declarations ------------------------------------------------------------------------------------
 
 
-def _unify_declarations(source: tree.Source, scopes: Scopes, names: Names, classes: Classes[Element]) -> list[Claim]:
+def _unify_declarations(
+    source: tree.Source, scopes: Scopes, names: Names, classes: Classes[Element]
+) -> list[Claim]:
     by_letter: dict[str, list[ScopedIndex]] = {}
     for index in scopes.indices:
         by_letter.setdefault(index.letter, []).append(index)

@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +100,7 @@ def build(text: str, name: str = "index", *, strict: bool = False, cache: str | 
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def parser(name: str = "index") -> Lark:
     """The parser of a notation."""
     text = grammar_text(name)

@@ -6,6 +6,7 @@ has no such axis. So a transpose swaps two indices, a trace takes one twice, and
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -86,7 +87,8 @@ class _Builder:
     def build(self, node: tree.Expression, at: At) -> Stackless[Node]:
         """The entry of an expression at a row and a column."""
         rule: Callable[[_Builder, Any, At], Stackless[Node]] = _RULES[type(node)]
-        return rule(self, node, at)
+        built: Node = yield rule(self, node, at)
+        return built
 
     # --- one rule a kind of expression ----------------------------------------------------------------
 
@@ -131,9 +133,7 @@ class _Builder:
             factors.append(Power(value, MINUS_ONE) if factor.operator in ("/", "./") else value)
         return summed(tuple(reversed(dummies)), Mul(tuple(reversed(factors))))
 
-    def placed(
-        self, factor: tree.Factor, before: Shape, at: At, dummies: list[Index]
-    ) -> tuple[At, At]:
+    def placed(self, factor: tree.Factor, before: Shape, at: At, dummies: list[Index]) -> tuple[At, At]:
         """Where the factors before one stand, and where it stands itself, for a product at `at`."""
         shape = self.shapes.of[factor.value]
         if SCALAR in (before, shape):
@@ -150,7 +150,9 @@ class _Builder:
         base, exponent = self.shapes.of[node.base], self.shapes.of[node.exponent]
         if base != SCALAR and not node.elementwise:
             return self.matrix_power(node, at)
-        return self.entry_power(node, at if base != SCALAR else NOWHERE, at if exponent != SCALAR else NOWHERE)
+        return self.entry_power(
+            node, at if base != SCALAR else NOWHERE, at if exponent != SCALAR else NOWHERE
+        )
 
     def entry_power(self, node: tree.Power, base_at: At, exponent_at: At) -> Stackless[Node]:
         base: Node = yield self.build(node.base, base_at)
@@ -181,7 +183,7 @@ class _Builder:
         dummies = tuple([fresh(space) for _ in range(abs(count) - 1)])
         chain: tuple[Index | None, ...] = (at[0], *dummies, at[1])
         factors: list[Node] = []
-        for here in zip(chain, chain[1:], strict=False):
+        for here in itertools.pairwise(chain):
             factors.append((yield self.once(node.base, count, here)))
         return summed(dummies, Mul(tuple(factors)))
 

@@ -27,9 +27,7 @@ class Context:
     text: str
     names: Names
 
-    def error(
-        self, reason: str, span: Span, hint: str, *near: tree.Expression
-    ) -> NotationError:
+    def error(self, reason: str, span: Span, hint: str, *near: tree.Expression) -> NotationError:
         """An error that also says which of the names nearby are scalars by their letter alone."""
         found = [node.name for each in near for node in tree.preorder(each) if isinstance(node, tree.Name)]
         scalars = [name for name in dict.fromkeys(found) if self.names.is_scalar_by_letter(name)]
@@ -44,10 +42,19 @@ class Context:
         return quote(self.text, node.span)
 
     def flipped(self, words: str, node: tree.Expression | None = None) -> str:
-        """The transpose of what was written."""
+        """The transpose of what was written; `node` is its tree, if it is one."""
+        if isinstance(node, tree.Negation) and _is_open(node):
+            return f"-{self.flipped(self.words(node.value), node.value)}"
         if isinstance(node, tree.Transpose) and node.value.span.end == node.span.end - 1:
             return self.words(node.value)
         return f"{words}'" if node is not None and not _is_open(node) else f"({words})'"
+
+    def inside(self, node: tree.Expression) -> str:
+        """An expression without brackets of its own."""
+        bracketed = isinstance(node, tree.Sum | tree.Product | tree.Negation) and not _is_open(node)
+        return (
+            quote(self.text, Span(node.span.start + 1, node.span.end - 1)) if bracketed else self.words(node)
+        )
 
     def factor(self, node: tree.Expression) -> str:
         """An expression as a factor: in brackets where it needs them."""
@@ -128,30 +135,28 @@ def inner_extents(
         f"{pair.whole} does not fit: {_are(pair.left, left.kind, pair.right, right.kind)}, "
         f"and the inner extents are {first} and {second}"
     )
-    inner = f"write {pair.left_flipped()}*{pair.right_factor()}"
+    inner = f"{pair.left_flipped()}*{pair.right_factor()}"
     outer = f"{pair.left}*{pair.right_flipped()}"
     entries = f"{pair.left}.*{pair.right_factor()}"
     match left.kind, right.kind:
         case ("a column vector", "a column vector"):
             hint = f"{inner} for the inner product, {outer} for the outer one, {entries} entry by entry"
         case ("a row vector", "a row vector"):
-            hint = f"write {outer} for the inner product, {inner[6:]} for the outer one, {entries} entry by entry"
+            hint = f"{outer} for the inner product, {inner} for the outer one, {entries} entry by entry"
         case ("a column vector", _):
             hint = inner
         case _:
-            hint = f"write {outer}"
-    return pair.error(reason, hint)
+            hint = outer
+    return pair.error(reason, f"write {hint}")
 
 
-def division(
-    context: Context, node: tree.Product, position: int, left: Kinded, right: Kinded
-) -> NotationError:
+def division(context: Context, node: tree.Product, position: int, right: Kinded) -> NotationError:
     """`A/B`: only scalars divide."""
-    pair = _Pair(context, node, position)
+    pair, divisor = _Pair(context, node, position), node.factors[position].value
     hint = f"write {pair.left}./{pair.right_factor()} to divide entry by entry"
     if right.kind == MATRIX:
-        hint += f", or {pair.left}*inv({pair.right})"
-    return pair.error(f"/ divides by a scalar, and {pair.right} is {right.kind}", hint)
+        hint += f", or {pair.left}*inv({context.inside(divisor)})"
+    return context.error(f"/ divides by a scalar, and {pair.right} is {right.kind}", pair.span, hint, divisor)
 
 
 def unequal_entries(
@@ -192,7 +197,7 @@ def unequal_terms(
         direction = "column" if kind == COLUMN else "row"
         hint = f"write {_repeated(context.factor(small), kind)} to repeat the vector in every {direction}"
     else:
-        hint = f"write {context.flipped(others, term)}"
+        hint = f"put {context.flipped(others, term)} in its place"
     return context.error(reason, term.span, hint, first, term)
 
 
@@ -240,25 +245,25 @@ def power_of_matrix(context: Context, node: tree.Power) -> NotationError:
     )
 
 
-def wrong_kind(context: Context, node: tree.Call, shape: Kinded, wanted: str) -> NotationError:
+_RIGHT_KIND = {
+    "solve": "write solve(A, b) for the x with A*x = b",
+    "vector": "write vector(1) for ones, as many as fit",
+    "matrix": "write matrix(1) for ones, as many as fit",
+    "diag": "write diag(x) for the matrix with x on its diagonal, diag(X) for the diagonal of X",
+    "tr": "for a vector, sum adds the entries",
+} | {
+    name: f"index notation has it over one axis of a matrix: {name}_j(X_ij)"
+    for name in ("softmax", "log_softmax", "cumsum")
+}
+
+
+def wrong_kind(
+    context: Context, node: tree.Call, argument: tree.Expression, shape: Kinded, wanted: str
+) -> NotationError:
     """`tr(x)`, `softmax(X)`"""
-    wrong = next(
-        (one for one in node.arguments if not (node.name == "solve" and "second" in wanted and one is node.arguments[0])),
-        node.arguments[0],
-    )
-    words = context.words(wrong)
-    hints = {
-        "softmax": "index notation has it over one axis of a matrix: softmax_j(X_ij)",
-        "log_softmax": "index notation has it over one axis of a matrix: log_softmax_j(X_ij)",
-        "cumsum": "index notation has it over one axis of a matrix: cumsum_j(X_ij)",
-        "solve": "write solve(A, b) for the x with A*x = b",
-        "vector": "write vector(1) for ones: as many as fit",
-        "matrix": "write matrix(1) for ones: as many as fit",
-        "diag": "write diag(x) for the matrix with x on its diagonal, diag(X) for the diagonal of X",
-        "tr": "for a vector, sum adds the entries",
-    }
-    hint = hints.get(node.name, f"write {node.name}(X) of a square matrix X")
-    return context.error(f"'{node.name}' takes {wanted}, and {words} is {shape.kind}", wrong.span, hint, wrong)
+    hint = _RIGHT_KIND.get(node.name, f"write {node.name}(X) of a square matrix X")
+    reason = f"'{node.name}' takes {wanted}, and {context.words(argument)} is {shape.kind}"
+    return context.error(reason, argument.span, hint, argument)
 
 
 def unequal_arguments(context: Context, node: tree.Call, shapes: tuple[Kinded, ...]) -> NotationError:

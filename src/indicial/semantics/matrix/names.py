@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from indicial.errors import NotationError, Note
 from indicial.semantics.matrix.words import IDENTITY, PI, check_call, check_name
 from indicial.semantics.names import in_order
-from indicial.semantics.wording import listed
+from indicial.semantics.wording import listed, quote
 from indicial.syntax.matrix import tree
 
 RANKS = {"scalar": 0, "vector": 1, "matrix": 2}
@@ -150,7 +150,7 @@ def _check_printable(text: str, place: tree.Name, rank: int) -> None:
     """A tensor's name must be one in index notation too, into which the program is translated."""
     if rank and place.name in _SPECIAL_IN_INDEX_NOTATION:
         raise NotationError(
-            f"'{place.name}' with indices has a meaning of its own in index notation",
+            f"'{quote(text, place.span)}' with indices has a meaning of its own in index notation",
             source=text,
             span=place.span,
             hint="choose another name for the tensor",

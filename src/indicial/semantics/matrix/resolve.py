@@ -21,9 +21,7 @@ def read(text: str, outputs: tuple[str, ...] | None = None) -> Program:
     spaces = shapes.spaces()
     letters = _letters(frozenset((*names.inputs, *names.statements)))
     return Program(
-        inputs={
-            name: tuple([spaces[axis] for axis in shape.axes]) for name, shape in shapes.inputs.items()
-        },
+        inputs={name: tuple([spaces[axis] for axis in shape.axes]) for name, shape in shapes.inputs.items()},
         statements=build_definitions(shapes, spaces),
         outputs=asked_for(outputs, text, names.statements, names.inputs),
         axes={name: letters[:rank] for name, rank in ranks.items()},

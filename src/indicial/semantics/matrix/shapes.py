@@ -13,9 +13,9 @@ from indicial.ir.indices import Space
 from indicial.ir.traversal import Stackless, stackless
 from indicial.semantics.classes import Classes
 from indicial.semantics.matrix import complaints
+from indicial.semantics.matrix.literals import literal
 from indicial.semantics.matrix.names import Names
 from indicial.semantics.matrix.words import IDENTITY, PI, family
-from indicial.semantics.matrix.literals import literal
 from indicial.syntax.matrix import tree
 
 Axis = Space | int  # an input's axis, or one that `eye`, `vector(1)` or `matrix(1)` brings with it
@@ -71,7 +71,9 @@ class Shapes:
         for members in self.classes.members().values():
             axes = [axis for axis in members if isinstance(axis, Space)]
             if not axes:
-                raise complaints.no_extent(self.text, self.origins[min(a for a in members if isinstance(a, int))])
+                raise complaints.no_extent(
+                    self.text, self.origins[min(a for a in members if isinstance(a, int))]
+                )
             spaces.update(dict.fromkeys(members, min(axes)))
         return spaces
 
@@ -143,7 +145,7 @@ class Shapes:
         if SCALAR in (left, right) and not (operator == "/" and right != SCALAR):
             return right if left == SCALAR else left
         if operator == "/":
-            raise self.complain(complaints.division, node, position, left, right)
+            raise self.complain(complaints.division, node, position, right)
         if operator == "*":
             if (left.columns is None) != (right.rows is None):
                 raise self.complain(complaints.inner_extents, node, position, left, right)
@@ -187,7 +189,7 @@ class Shapes:
 
     def matrix_map(self, node: tree.Call, shape: Shape) -> Shape:
         if shape.kind not in ("a matrix", "a scalar"):
-            raise self.complain(complaints.wrong_kind, node, shape, "a square matrix")
+            raise self.complain(complaints.wrong_kind, node, node.arguments[0], shape, "a square matrix")
         self.unify(shape, shape.transposed)
         return shape
 
@@ -197,12 +199,14 @@ class Shapes:
 
     def vector_map(self, node: tree.Call, shape: Shape) -> Shape:
         if len(shape.axes) != 1:
-            raise self.complain(complaints.wrong_kind, node, shape, "a vector")
+            raise self.complain(complaints.wrong_kind, node, node.arguments[0], shape, "a vector")
         return shape
 
     def diag(self, node: tree.Call, shape: Shape) -> Shape:
         if shape == SCALAR:
-            raise self.complain(complaints.wrong_kind, node, shape, "a vector or a square matrix")
+            raise self.complain(
+                complaints.wrong_kind, node, node.arguments[0], shape, "a vector or a square matrix"
+            )
         if shape.kind == "a matrix":
             self.unify(shape, shape.transposed)
             return Shape(shape.rows)
@@ -210,16 +214,30 @@ class Shapes:
 
     def solve(self, node: tree.Call, matrix: Shape, right: Shape) -> Shape:
         if matrix.kind != "a matrix":
-            raise self.complain(complaints.wrong_kind, node, matrix, "a square matrix first")
+            raise self.complain(
+                complaints.wrong_kind,
+                node,
+                node.arguments[0],
+                matrix,
+                "a square matrix as its first argument",
+            )
         if right.rows is None:
-            raise self.complain(complaints.wrong_kind, node, right, "a column vector or a matrix second")
+            raise self.complain(
+                complaints.wrong_kind,
+                node,
+                node.arguments[1],
+                right,
+                "a column vector or a matrix as its second argument",
+            )
         self.unify(matrix, matrix.transposed)
         self.unify(Shape(matrix.columns), Shape(right.rows))
         return right
 
     def filled(self, node: tree.Call, shape: Shape) -> Shape:
         if shape != SCALAR:
-            raise self.complain(complaints.wrong_kind, node, shape, "the scalar that every entry is")
+            raise self.complain(
+                complaints.wrong_kind, node, node.arguments[0], shape, "the scalar that every entry is"
+            )
         rows = self.new_axis(node)
         return Shape(rows) if node.name == "vector" else Shape(rows, self.new_axis(node))
 

@@ -7,11 +7,13 @@ from typing import Literal
 
 from indicial.errors import NotationError
 from indicial.ir.functions import FUNCTIONS
-from indicial.semantics.wording import listed
+from indicial.semantics.wording import listed, quote
 from indicial.syntax.matrix import tree
 from indicial.syntax.names import OPERATORS
 
-Family = Literal["reduction", "matrix_number", "matrix_map", "vector_map", "diag", "solve", "filled", "function"]
+Family = Literal[
+    "reduction", "matrix_number", "matrix_map", "vector_map", "diag", "solve", "filled", "function"
+]
 _FAMILIES: dict[Family, tuple[str, ...]] = {
     "reduction": ("sum", "prod", "mean", "max", "min", "logsumexp", "norm1", "norm2"),  # of all entries
     "matrix_number": ("tr", "det", "logdet"),
@@ -29,7 +31,7 @@ IDENTITY, PI = "eye", "π"
 _ELSEWHERE = {
     "trace": "tr(X)", "transpose": "X'", "inverse": "inv(X)", "ones": "vector(1) or matrix(1)",
     "zeros": "vector(0) or matrix(0)", "dot": "x'*y", "norm": "norm2(x), or norm1(x)", "adjoint": "adj(X)",
-    "rank": None, "kron": None, "sq": "x.^2", "square": "x.^2", "sigm": "sigmoid(x)", "eye": "eye",
+    "sq": "x.^2", "square": "x.^2", "eye": "eye, which is as large as fits",
 }  # fmt: skip
 
 
@@ -69,7 +71,7 @@ def check_call(text: str, call: tree.Call) -> None:
 
 
 def _unknown(text: str, call: tree.Call) -> NotationError:
-    near = difflib.get_close_matches(call.name, sorted(WORDS), n=3, cutoff=0.5)
+    near = difflib.get_close_matches(call.name, sorted(WORDS), n=3, cutoff=0.6) if len(call.name) > 1 else []
     if _ELSEWHERE.get(call.name):
         hint = f"write {_ELSEWHERE[call.name]}"
     elif near:
@@ -89,5 +91,8 @@ def check_name(text: str, name: tree.Name, *, assigned: bool = False) -> None:
     if WORDS.get(name.name) and not assigned:
         hint = f"write {name.name}(…), or choose another name for the tensor"
     raise NotationError(
-        f"'{name.name}' has a meaning of its own and cannot name a tensor", source=text, span=name.span, hint=hint
+        f"'{quote(text, name.span)}' has a meaning of its own and cannot name a tensor",
+        source=text,
+        span=name.span,
+        hint=hint,
     )

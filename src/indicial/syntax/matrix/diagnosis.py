@@ -48,12 +48,16 @@ def _subscript(place: Place) -> IndicialError | None:
 _MISUSED: tuple[tuple[str, str, str], ...] = (
     (r"\*(?<=\*\*)", "** is not a power here", "write ^, or .^ entry by entry"),
     (r"@", "@ is not a product here", "write *"),
-    (r"\\(?![A-Za-z])", "\\ is not a division here", "write solve(A, b), or inv(A)*b"),
+    (r"\\(?![A-Za-z]{2})", "\\ is not a division here", "write solve(A, b), or inv(A)*b"),
     (r"\\[A-Za-z]+|\$", "LaTeX is not read in matrix notation", "write A' for a transpose, tr(A), log(x), …"),
     (r"\|", "bars are not read", "write abs(x), norm2(x) or det(X)"),
     (r"√", "the root sign is not read", "write sqrt(x)"),
     (r"[⊗×]", "matrix notation has no sign for this product", "write * or .*"),
-    (r"==|[<>≤≥≠!~]", "matrix notation has no comparisons", "relu, abs and sign are there; max(x, y) too"),
+    (
+        r"(?<==)=|==|[<>≤≥≠!~]",
+        "matrix notation has no comparisons",
+        "relu, abs and sign are there; max(x, y) too",
+    ),
     (r"\.[A-Za-z]\w*", "nothing stands behind a point here", "write A' for a transpose, inv(A), tr(A), …"),
 )
 
@@ -103,6 +107,16 @@ def _power_of_power(place: Place) -> IndicialError | None:
     )
 
 
+def _strange_character(place: Place) -> IndicialError | None:
+    """A character that is in no terminal."""
+    error = strange_character(place)
+    if error is not None:
+        error.hint = (
+            "names are Latin or Greek letters with digits behind; the signs are + - * / .* ./ ^ .^ ' = ( )"
+        )
+    return error
+
+
 def _unexpected(place: Place) -> IndicialError:
     """The last resort: what stands here, and what could."""
     wants = "an operation or the end" if "PLUS" in place.accepts else "a number, a name or a bracket"
@@ -125,7 +139,7 @@ def _unexpected(place: Place) -> IndicialError:
 
 _ROWS: tuple[Row, ...] = (
     _declaration, _subscript, _misused, bracket, _assignment, _side_by_side, _power_of_power,
-    strange_character,
+    _strange_character,
 )  # fmt: skip
 
 
