@@ -3,12 +3,16 @@
 # ruff: noqa: N803 - matrices have capital names
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from oracles.numeric import assert_close
 
 import indicial as ix
+from indicial.errors import IndicialError, NotationError, ShapeError
 from indicial.ir.check import check_definition
+from indicial.semantics.matrix.names import kind_by_letter
 from indicial.semantics.matrix.resolve import read
 
 inv, det, norm = np.linalg.inv, np.linalg.det, np.linalg.norm
@@ -162,7 +166,8 @@ LANGUAGE = [
     ("X'*X", MATRIX, lambda X: X.T @ X),
     ("x'*y*z'", {"x": (N,), "y": (N,), "z": (M,)}, lambda x, y, z: x @ y * z),
     ("x*y'*z", {"x": (N,), "y": (M,), "z": (M,)}, lambda x, y, z: x * (y @ z)),
-    ("(x*y')*(z*w')", {"x": (N,), "y": (M,), "z": (M,), "w": (2,)}, lambda x, y, z, w: np.outer(x, w) * (y @ z)),
+    ("(x*y')*(z*w')", {"x": (N,), "y": (M,), "z": (M,), "w": (2,)},
+     lambda x, y, z, w: np.outer(x, w) * (y @ z)),
     ("-x.*y./z", {"x": (N,), "y": (N,), "z": (N,)}, lambda x, y, z: -x * y / z),
     ("x-y-z", {"x": (N,), "y": (N,), "z": (N,)}, lambda x, y, z: x - y - z),
     ("2*x.^2", VECTOR, lambda x: 2 * x**2),
@@ -265,3 +270,107 @@ def test_definitions_are_well_formed(text):
     program = read(text)
     for definition in program.statements.values():
         check_definition(definition, program.inputs)
+
+
+# --- names and kinds ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("A", "matrix"), ("X1", "matrix"), ("Data", "matrix"), ("Σ", "matrix"), ("a", "scalar"), ("g", "scalar"),
+        ("b2", "scalar"), ("α", "scalar"), ("ω", "scalar"), ("h", "vector"), ("x", "vector"), ("y1", "vector"),
+        ("bias", "vector"), ("dX", "vector"),
+    ],
+)  # fmt: skip
+def test_kinds_by_letter(name, kind):
+    assert kind_by_letter(name) == kind
+
+
+def test_an_expression_alone_is_called_f():
+    assert ix.parse("x'*x", notation="matrix").outputs == ("f",)
+    assert ix.parse("f*x'*x", notation="matrix").outputs == ("f1",)
+    assert ix.parse("f = A*x; f'*f", notation="matrix").statements == ("f", "f1")
+
+
+def test_programs_print_as_index_notation():
+    program = ix.parse("z = W*x + b; tensor b: vector; L = z'*z", notation="matrix")
+    assert str(program) == "z_i = W_ij x_j + b_i\nL = z_i z_i\n"
+    assert str(ix.parse(str(program))) == str(program)
+
+
+def test_letters_are_no_names():
+    assert str(ix.parse("A*i", notation="matrix")) == "f_j = A_jk i_k\n"
+
+
+# --- the verbs ------------------------------------------------------------------------------------------
+
+
+def test_every_verb_takes_the_notation():
+    x, A = np.array([1.0, 2.0]), np.array([[1.0, 2.0], [0.0, 1.0]])
+    text = "x'*A*x"
+    assert ix.evaluate(text, x=x, A=A, notation="matrix") == 9
+    np.testing.assert_array_equal(ix.grad(text, "x", notation="matrix")(x=x, A=A), (A + A.T) @ x)
+    np.testing.assert_array_equal(ix.jacobian("A*x", "x", notation="matrix")(x=x, A=A), A)
+    np.testing.assert_array_equal(ix.hessian(text, "x", notation="matrix")(x=x, A=A), A + A.T)
+    value, gradient = ix.value_and_grad(text, ("x", "A"), notation="matrix")(x=x, A=A)
+    assert value == 9
+    np.testing.assert_array_equal(gradient["A"], np.outer(x, x))
+    assert ix.check(text, ("x", "A"), x=x, A=A, notation="matrix")
+    both = ix.derive(text, wrt=("x", "A"), notation="matrix")
+    assert both.equation == "∂f/∂x_m = A_im x_i + A_mi x_i\n∂f/∂A_mn = x_m x_n"
+    assert ix.derive("f = A*x; g = x'*x", wrt="x", outputs=("g", "f"), notation="matrix")["f"].indices == (
+        "i",
+        "m",
+    )
+
+
+def test_an_unknown_notation():
+    with pytest.raises(NotationError, match="there is no notation 'latex'") as caught:
+        ix.parse("x", notation="latex")
+    assert caught.value.hint == "the notations are index, matrix"
+
+
+def test_an_output_that_is_none():
+    with pytest.raises(NotationError, match="'x' is an input of this program and cannot be an output"):
+        ix.parse("f = x", outputs=("x",), notation="matrix")
+
+
+def test_arrays_that_do_not_fit():
+    with pytest.raises(ShapeError) as caught:
+        ix.evaluate("A*x", A=np.ones((2, 3)), x=np.ones(2), notation="matrix")
+    assert caught.value.reason == "one index must have one extent: axis 1 of 'A' has 3, axis 0 of 'x' has 2"
+
+
+# --- what does not fit ----------------------------------------------------------------------------------
+
+
+def examples():
+    """The programs of the file, each with its message."""
+    text = Path(__file__).with_name("matrix_errors.txt").read_text(encoding="utf-8")
+    return [block.strip("\n").split("\n", 1) for block in ("\n" + text).split("\n>>> ")[1:]]
+
+
+@pytest.mark.parametrize(("text", "message"), examples())
+def test_message(text, message):
+    with pytest.raises(IndicialError) as caught:
+        read(text)
+    assert f"{type(caught.value).__name__}: {caught.value}" == message
+    assert caught.value.source == text
+
+
+FIXES = [
+    ("x*A", "x'*A"), ("-x*A", "-x'*A"), ("x*y", "x'*y"), ("x*y", "x*y'"), ("x*y", "x.*y"), ("A*x'", "A*x"),
+    ("A*B*x*C", "(A*B*x)'*C"), ("A/B", "A*inv(B)"), ("A/B", "A./B"), ("1/x", "1./x"),
+    ("x.*A", "(x*vector(1)').*A"), ("A.*x'", "A.*(vector(1)*x')"), ("x.*y'", "x'.*y'"), ("x^2", "x.^2"),
+    ("x^2", "x'*x"), ("x'^2", "x'*x"), ("A^0.5", "A.^0.5"), ("a/(X+Y)", "a*inv(X+Y)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "offer"), FIXES)
+def test_the_fix_is_right(text, offer):
+    """What the hint offers fits."""
+    with pytest.raises(NotationError) as caught:
+        read(text)
+    assert offer in caught.value.hint
+    read(offer)

@@ -68,6 +68,7 @@ class _Builder:
         self.shapes = shapes
         self.spaces = spaces
         self.definitions: dict[str, Definition] = {}
+        self.powers: dict[tree.Power, Definition] = {}
 
     def define(self, name: str) -> None:
         """name_{f₀ f₁} := the expression."""
@@ -165,31 +166,30 @@ class _Builder:
     # --- powers of a matrix ---------------------------------------------------------------------------
 
     def matrix_power(self, node: tree.Power, at: At) -> Stackless[Node]:
-        """X X … X; what is long or many is a definition that is squared again and again."""
-        value = literal(node.exponent)
+        """X X … X; what is long or many is a definition, made once and squared again and again."""
+        value, axis = literal(node.exponent), self.shapes.of[node].rows
         assert value is not None
-        count, axis = int(value), self.shapes.of[node].rows
         assert axis is not None
+        count, space = int(value), self.spaces[axis]
         if count == 0:
             return _identity(at)
-        if abs(count) == 1:
-            whole: Node = yield self.once(node.base, count, at)
-            return whole
-        space = self.spaces[axis]
-        own = formals((space, space))
-        first: Node = yield self.once(node.base, count, (own[0], own[1]))
-        if abs(count) > _WRITTEN_OUT or first.size * abs(count) > _LONG:
-            return Apply(_raised(Definition("", own, first), abs(count)), present(at))
+        if node not in self.powers and abs(count) > 1:
+            own = formals((space, space))
+            first: Node = yield self.once(node.base, count, own)
+            if abs(count) > _WRITTEN_OUT or first.size * abs(count) > _LONG:
+                self.powers[node] = _raised(Definition("", own, first), abs(count))
+        if node in self.powers:
+            return Apply(self.powers[node], present(at))
         dummies = tuple([fresh(space) for _ in range(abs(count) - 1)])
-        chain: tuple[Index | None, ...] = (at[0], *dummies, at[1])
         factors: list[Node] = []
-        for here in itertools.pairwise(chain):
+        for here in itertools.pairwise((at[0], *dummies, at[1])):
             factors.append((yield self.once(node.base, count, here)))
-        return summed(dummies, Mul(tuple(factors)))
+        return summed(dummies, Mul(tuple(factors))) if dummies else factors[0]
 
-    def once(self, base: tree.Expression, sign: int, at: At) -> Stackless[Node]:
+    def once(self, base: tree.Expression, sign: int, at: tuple[Index | None, ...]) -> Stackless[Node]:
         """The matrix or, for a negative power, its inverse."""
-        return self.build(base, at) if sign > 0 else self.operation("inv", base, at)
+        row, column = at
+        return self.build(base, (row, column)) if sign > 0 else self.operation("inv", base, (row, column))
 
     def operation(self, name: str, argument: tree.Expression, at: At) -> Stackless[Node]:
         """An operator along all axes of its argument, read at some of its indices."""

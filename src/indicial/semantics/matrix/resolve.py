@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from indicial.ir.indices import Space
+from indicial.ir.nodes import Definition
 from indicial.ir.program import Program
 from indicial.semantics.matrix.build import build_definitions
 from indicial.semantics.matrix.names import check_targets, read_names
@@ -19,13 +23,15 @@ def read(text: str, outputs: tuple[str, ...] | None = None) -> Program:
     ranks = {name: len(shapes.statements[name].axes) for name in names.statements}
     check_targets(text, names, ranks)
     spaces = shapes.spaces()
+    statements = build_definitions(shapes, spaces)
     letters = _letters(frozenset((*names.inputs, *names.statements)))
+    axes = {name: letters[:rank] for name, rank in ranks.items()}
     return Program(
         inputs={name: tuple([spaces[axis] for axis in shape.axes]) for name, shape in shapes.inputs.items()},
-        statements=build_definitions(shapes, spaces),
+        statements=statements,
         outputs=asked_for(outputs, text, names.statements, names.inputs),
-        axes={name: letters[:rank] for name, rank in ranks.items()},
-        letters={},
+        axes=axes,
+        letters=_letters_of_spaces(statements, axes),
         source=text,
     )
 
@@ -34,3 +40,13 @@ def _letters(taken: frozenset[str]) -> tuple[str, str]:
     """Two letters for rows and columns: i and j, unless they are names."""
     row = unused_letter("…", taken)
     return row, unused_letter(row, taken | {row})
+
+
+def _letters_of_spaces(
+    statements: Mapping[str, Definition], axes: Mapping[str, tuple[str, ...]]
+) -> dict[Space, tuple[str, ...]]:
+    letters: dict[Space, set[str]] = {}
+    for name, definition in statements.items():
+        for space, letter in zip(definition.spaces, axes[name], strict=True):
+            letters.setdefault(space, set()).add(letter)
+    return {space: tuple(sorted(several)) for space, several in letters.items()}
