@@ -1,6 +1,6 @@
 """Programs in matrix notation: their values against NumPy, their derivatives, the shapes that do not fit."""
 
-# ruff: noqa: N803 - matrices have capital names
+# ruff: noqa: N803, N806 - matrices have capital names
 from __future__ import annotations
 
 from pathlib import Path
@@ -278,9 +278,9 @@ def test_definitions_are_well_formed(text):
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("A", "matrix"), ("X1", "matrix"), ("Data", "matrix"), ("Σ", "matrix"), ("a", "scalar"), ("g", "scalar"),
-        ("b2", "scalar"), ("α", "scalar"), ("ω", "scalar"), ("h", "vector"), ("x", "vector"), ("y1", "vector"),
-        ("bias", "vector"), ("dX", "vector"),
+        ("A", "matrix"), ("X1", "matrix"), ("Data", "matrix"), ("Σ", "matrix"),
+        ("a", "scalar"), ("g", "scalar"), ("b2", "scalar"), ("α", "scalar"), ("ω", "scalar"),
+        ("h", "vector"), ("x", "vector"), ("y1", "vector"), ("bias", "vector"), ("dX", "vector"),
     ],
 )  # fmt: skip
 def test_kinds_by_letter(name, kind):
