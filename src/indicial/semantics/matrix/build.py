@@ -7,7 +7,7 @@ has no such axis. So a transpose swaps two indices, a trace takes one twice, and
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from indicial.ir.indices import Index, Space, formals, fresh
@@ -21,10 +21,8 @@ from indicial.ir.nodes import (
     Call,
     Constant,
     Definition,
-    Delta,
     Extent,
     IndexProd,
-    IndexSum,
     Mul,
     Node,
     Number,
@@ -33,12 +31,11 @@ from indicial.ir.nodes import (
 )  # fmt: skip
 from indicial.ir.traversal import Stackless, stackless
 from indicial.semantics.matrix.literals import literal
+from indicial.semantics.matrix.places import NOWHERE, At, identity, placed, present, raised, summed
 from indicial.semantics.matrix.shapes import SCALAR, Axis, Shape, Shapes
 from indicial.semantics.matrix.words import IDENTITY, PI, family
 from indicial.syntax.matrix import tree
 
-At = tuple[Index | None, Index | None]
-NOWHERE: At = (None, None)
 _WRITTEN_OUT = 8  # up to this power a product of copies is written, if it is not long
 _LONG = 100
 
@@ -49,18 +46,6 @@ def build_definitions(shapes: Shapes, spaces: dict[Axis, Space]) -> dict[str, De
     for name in shapes.names.order:
         builder.define(name)
     return {name: builder.definitions[name] for name in shapes.names.statements}
-
-
-def summed(indices: tuple[Index, ...], body: Node) -> Node:
-    """Σ over indices; a sum of a sum is one sum."""
-    if isinstance(body, IndexSum):
-        return IndexSum((*indices, *body.indices), body.body)
-    return IndexSum(indices, body) if indices else body
-
-
-def present(at: At) -> tuple[Index, ...]:
-    """The indices that are there."""
-    return tuple([index for index in at if index is not None])
 
 
 class _Builder:
@@ -75,7 +60,7 @@ class _Builder:
         shape = self.shapes.statements[name]
         own = formals(tuple([self.spaces[axis] for axis in shape.axes]))
         rest = iter(own)
-        body = stackless(self.build(self.shapes.names.statements[name], _placed(shape, rest)))
+        body = stackless(self.build(self.shapes.names.statements[name], placed(shape, rest)))
         self.definitions[name] = Definition(name, own, body)
 
     def fresh(self, axis: Axis) -> Index:
@@ -83,7 +68,7 @@ class _Builder:
 
     def somewhere(self, shape: Shape) -> At:
         """Fresh indices for the axes of a shape."""
-        return _placed(shape, map(self.fresh, shape.axes))
+        return placed(shape, map(self.fresh, shape.axes))
 
     def build(self, node: tree.Expression, at: At) -> Stackless[Node]:
         """The entry of an expression at a row and a column."""
@@ -101,7 +86,7 @@ class _Builder:
         if node.name == PI:
             return Constant("pi")
         if node.name == IDENTITY:
-            return _identity(at)
+            return identity(at)
         if node.name in self.definitions:
             return Apply(self.definitions[node.name], present(at))
         return Access(node.name, present(at))
@@ -129,12 +114,12 @@ class _Builder:
         for position in range(len(node.factors) - 1, -1, -1):
             factor = node.factors[position]
             before = prefixes[position - 1] if position else SCALAR
-            at, here = self.placed(factor, before, at, dummies)
+            at, here = self.split(factor, before, at, dummies)
             value: Node = yield self.build(factor.value, here)
             factors.append(Power(value, MINUS_ONE) if factor.operator in ("/", "./") else value)
         return summed(tuple(reversed(dummies)), Mul(tuple(reversed(factors))))
 
-    def placed(self, factor: tree.Factor, before: Shape, at: At, dummies: list[Index]) -> tuple[At, At]:
+    def split(self, factor: tree.Factor, before: Shape, at: At, dummies: list[Index]) -> tuple[At, At]:
         """Where the factors before one stand, and where it stands itself, for a product at `at`."""
         shape = self.shapes.of[factor.value]
         if SCALAR in (before, shape):
@@ -172,12 +157,12 @@ class _Builder:
         assert axis is not None
         count, space = int(value), self.spaces[axis]
         if count == 0:
-            return _identity(at)
+            return identity(at)
         if node not in self.powers and abs(count) > 1:
             own = formals((space, space))
             first: Node = yield self.once(node.base, count, own)
             if abs(count) > _WRITTEN_OUT or first.size * abs(count) > _LONG:
-                self.powers[node] = _raised(Definition("", own, first), abs(count))
+                self.powers[node] = raised(Definition("", own, first), abs(count))
         if node in self.powers:
             return Apply(self.powers[node], present(at))
         dummies = tuple([fresh(space) for _ in range(abs(count) - 1)])
@@ -253,8 +238,8 @@ class _Builder:
         if len(shape.axes) == 2:
             whole: Node = yield self.build(argument, (at[0], at[0]))
             return whole
-        entry: Node = yield self.build(argument, _placed(shape, iter(present(at)[:1])))
-        return entry if at[0] == at[1] else Mul((_identity(at), entry))
+        entry: Node = yield self.build(argument, placed(shape, iter(present(at)[:1])))
+        return entry if at[0] == at[1] else Mul((identity(at), entry))
 
     def solve(self, node: tree.Call, at: At) -> Stackless[Node]:
         matrix, right = node.arguments
@@ -279,38 +264,6 @@ class _Builder:
         if node.name == "pow":
             return Power(values[0], values[1])
         return Call(node.name, tuple(values))
-
-
-def _placed(shape: Shape, indices: Iterator[Index]) -> At:
-    """Indices for the axes that a shape has."""
-    row = next(indices) if shape.rows is not None else None
-    return row, next(indices) if shape.columns is not None else None
-
-
-def _identity(at: At) -> Node:
-    row, column = at
-    assert row is not None
-    assert column is not None
-    return ONE if row == column else Delta(row, column)
-
-
-def _raised(base: Definition, count: int) -> Definition:
-    """The power of a matrix by squaring."""
-    row, column = base.formals
-    result: Definition | None = None
-
-    def product(one: Definition, other: Definition) -> Definition:
-        inner = fresh(row.space)
-        body = Mul((Apply(one, (row, inner)), Apply(other, (inner, column))))
-        return Definition("", base.formals, IndexSum((inner,), body))
-
-    while count:
-        if count & 1:
-            result = base if result is None else product(result, base)
-        count >>= 1
-        base = product(base, base) if count else base
-    assert result is not None
-    return result
 
 
 _RULES: dict[type, Callable[[Any, Any, At], Stackless[Node]]] = {
