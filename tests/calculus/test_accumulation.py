@@ -29,7 +29,8 @@ EXTENT = {"x": 3, "y": 3, "b": 3, "a": 3}
 def random_arrays(program, seed=0):
     generator = np.random.default_rng(seed)
     return {
-        name: generator.uniform(0.5, 1.5, (3,) * len(spaces)) for name, spaces in program.meaning.inputs.items()
+        name: generator.uniform(0.5, 1.5, (3,) * len(spaces))
+        for name, spaces in program.meaning.inputs.items()
     }
 
 
@@ -65,7 +66,9 @@ def nest(depth):
 
 def chain(count):
     letters = [f"i{k}" for k in range(count + 1)]
-    return "y = " + " ".join(f"A{k}_{{{a} {b}}}" for k, (a, b) in enumerate(zip(letters, letters[1:], strict=False)))
+    return "y = " + " ".join(
+        f"A{k}_{{{a} {b}}}" for k, (a, b) in enumerate(zip(letters, letters[1:], strict=False))
+    )
 
 
 LARGE = [(product(9), "x"), (product(17), "x"), (nest(12), "x"), (nest(30), "x"), (product(12), "a3")]

@@ -98,4 +98,4 @@ def test_refusals(marked: str, reason: str) -> None:
 def test_the_grammar_is_unambiguous() -> None:
     """Strict mode refuses conflicts of LALR(1) and terminals that collide."""
     pytest.importorskip("interegular")
-    grammar.build(grammar.grammar_text("einsum.lark"), grammar.EINSUM, strict=True)
+    grammar.build(grammar.grammar_text("einsum"), "einsum", strict=True)

@@ -61,7 +61,9 @@ class CheckReport:
         return f"{verdict}: {self.derivative}, {self.checked} components against {self.method}, {error}"
 
 
-def check(program: Source, wrt: Variables, /, *arrays: object, **named: object) -> CheckReport:
+def check(
+    program: Source, wrt: Variables, /, *arrays: object, notation: str = "index", **named: object
+) -> CheckReport:
     """Compare ∂program/∂wrt at some arrays with the complex-step derivative of what it is the derivative of.
 
     Where a function on the way is not holomorphic (abs, max, a comparison, …) central differences are
@@ -69,7 +71,7 @@ def check(program: Source, wrt: Variables, /, *arrays: object, **named: object) 
     Of a variable with more than 400 entries a fixed random choice is moved. For a tuple of variables
     the report is that of the worst.
     """
-    source = _program(_ranked(program, arrays, named))
+    source = _program(_ranked(program, arrays, named), notation)
     meaning = (source.source if isinstance(source, Derivative) else source).meaning
     given = merged(meaning, arrays, named)
     wrt = by_name(meaning, wrt)

@@ -23,12 +23,21 @@ Source = Union[str, Program, Derivative]
 
 
 @lru_cache(maxsize=256)
-def _parsed(text: str, outputs: tuple[str, ...] | None, ranks: tuple[int, ...] | None) -> Program:
-    return Program.from_text(text, outputs, ranks)
+def _parsed(
+    text: str, outputs: tuple[str, ...] | None, ranks: tuple[int, ...] | None, notation: str
+) -> Program:
+    return Program.from_text(text, outputs, ranks, notation)
 
 
-def parse(text: str, *, outputs: Sequence[str] | None = None, ranks: Sequence[int] | None = None) -> Program:
-    """Read a program in index notation, or an einsum string such as "ij,j->i".
+def parse(
+    text: str,
+    *,
+    outputs: Sequence[str] | None = None,
+    ranks: Sequence[int] | None = None,
+    notation: str = "index",
+) -> Program:
+    """Read a program in index notation, an einsum string such as "ij,j->i", or with `notation="matrix"`
+    a program in matrix notation.
 
     `outputs` names the statements asked for; without it the last one is the output. `ranks` are those of
     an einsum string's operands, needed where it has an ellipsis. Raises ParseError for what is not in the
@@ -38,7 +47,7 @@ def parse(text: str, *, outputs: Sequence[str] | None = None, ranks: Sequence[in
         raise NotationError(
             f"a program is a text, not a {type(text).__name__}", hint='write "f_i = W_ij x_j"'
         )
-    return _parsed(text, _output_names(outputs), check_are_ranks(ranks))
+    return _parsed(text, _output_names(outputs), check_are_ranks(ranks), notation)
 
 
 def _output_names(outputs: Sequence[str] | None) -> tuple[str, ...] | None:
@@ -49,10 +58,12 @@ def _output_names(outputs: Sequence[str] | None) -> tuple[str, ...] | None:
     raise NotationError("outputs is a tuple of names of statements", hint='write outputs=("f", "g")')
 
 
-def _program(source: Source, outputs: Sequence[str] | None = None) -> Program | Derivative:
+def _program(
+    source: Source, notation: str = "index", outputs: Sequence[str] | None = None
+) -> Program | Derivative:
     if isinstance(source, (Derivative, Program)):
         return source
-    return parse(source, outputs=outputs)
+    return parse(source, outputs=outputs, notation=notation)
 
 
 def _ranked(program: Source, arrays: Sequence[object], named: Mapping[str, object]) -> Source:
@@ -62,7 +73,7 @@ def _ranked(program: Source, arrays: Sequence[object], named: Mapping[str, objec
     return program
 
 
-def evaluate(program: Any, /, *arrays: object, **named: object) -> Any:
+def evaluate(program: Any, /, *arrays: object, notation: str = "index", **named: object) -> Any:
     """The value of a program: `evaluate("C_ik = A_ij B_jk", A=A, B=B)` has the axes of its left side.
 
     The operands of an einsum string may be given by position, `evaluate("ij,jk->ik", A, B)`, or with their
@@ -74,10 +85,12 @@ def evaluate(program: Any, /, *arrays: object, **named: object) -> Any:
     if arrays and not isinstance(program, (str, Program, Derivative)):
         program, operands = as_string((program, *arrays))
         return _program(_ranked(program, operands, named))(*operands, **named)
-    return _program(_ranked(program, arrays, named))(*arrays, **named)
+    return _program(_ranked(program, arrays, named), notation)(*arrays, **named)
 
 
-def derive(program: Source, wrt: Variables, *, outputs: Sequence[str] | None = None) -> Any:
+def derive(
+    program: Source, wrt: Variables, *, outputs: Sequence[str] | None = None, notation: str = "index"
+) -> Any:
     """∂program/∂wrt, as a Derivative.
 
     program   a text, a Program or a Derivative (which is differentiated again)
@@ -86,10 +99,11 @@ def derive(program: Source, wrt: Variables, *, outputs: Sequence[str] | None = N
               name may be an intermediate. A tuple asks for several derivatives, each for itself: a
               mapping by name
     outputs   the statements to differentiate, if not the program's own; then a mapping by output
+    notation  how a text is written: "index" or "matrix"
 
     Raises NotationError if a name is unknown or its indices do not fit.
     """
-    source, wrt = _program(program, outputs), variables(wrt)
+    source, wrt = _program(program, notation, outputs), variables(wrt)
     if isinstance(source, Derivative):
         return _by_variables(source.source, source, wrt)
     names = _output_names(outputs) or source.outputs
@@ -179,16 +193,16 @@ def _require(holds: bool, wrt: str, tensor: Tensor, reason: str) -> None:
 Function = Callable[..., Any]
 
 
-Verb = Callable[[Source, Variables], Function]
+Verb = Callable[..., Function]
 
 
 def _when_ranks_are_known(verb: Verb) -> Verb:
     """The verb; of an einsum string with an ellipsis it gives a function that waits for the arrays."""
 
     @wraps(verb)
-    def wrapped(program: Source, wrt: Variables) -> Function:
+    def wrapped(program: Source, wrt: Variables, *, notation: str = "index") -> Function:
         if not has_ellipsis(program):
-            return verb(program, wrt)
+            return verb(program, wrt, notation=notation)
         known: dict[Source, Function] = {}
 
         def call(*arrays: object, **named: object) -> Any:
@@ -208,32 +222,33 @@ def _derived(program: Source, wrt: Variables) -> Any:
 
 
 @_when_ranks_are_known
-def jacobian(program: Source, wrt: Variables) -> Function:
+def jacobian(program: Source, wrt: Variables, *, notation: str = "index") -> Function:
     """A function of arrays that gives ∂program/∂wrt densely; for a tuple a dict by name."""
-    return _calling(_derived(_program(program), variables(wrt)))
+    return _calling(_derived(_program(program, notation), variables(wrt)))
 
 
 @_when_ranks_are_known
-def grad(program: Source, wrt: Variables) -> Function:
+def grad(program: Source, wrt: Variables, *, notation: str = "index") -> Function:
     """A function of arrays that gives the gradient of a scalar program; for a tuple a dict by name.
 
     Raises NotationError if the output is no scalar.
     """
-    _require_scalar(_program(program))
-    return jacobian(program, wrt)
+    source = _program(program, notation)
+    _require_scalar(source)
+    return jacobian(source, wrt)
 
 
 @_when_ranks_are_known
-def hessian(program: Source, wrt: Variables) -> Function:
+def hessian(program: Source, wrt: Variables, *, notation: str = "index") -> Function:
     """A function of arrays that gives ∂²program/∂wrt∂wrt; for a tuple a dict by name of dicts by name.
 
     The variables of a tuple are held as independent of each other, so that the blocks are symmetric.
     """
-    source = _program(program)
+    source = _program(program, notation)
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
     written = by_name(base.source.meaning, wrt)
     if isinstance(written, str):
-        return jacobian(program, f"{written} {written}")
+        return jacobian(source, f"{written} {written}")
     names = [name for text in written for name, _ in _denominators(base, text)]
     keys: dict[str, str | int] = {name: name for name in names}
     keys |= positions(base.source.meaning, wrt)
@@ -242,9 +257,9 @@ def hessian(program: Source, wrt: Variables) -> Function:
 
 
 @_when_ranks_are_known
-def value_and_grad(program: Source, wrt: Variables) -> Function:
+def value_and_grad(program: Source, wrt: Variables, *, notation: str = "index") -> Function:
     """A function of arrays that gives (value, gradient) of a scalar program, planned together."""
-    source = _program(program)
+    source = _program(program, notation)
     _require_scalar(source)
     found = _derived(source, variables(wrt))
     leaves = [found] if isinstance(found, Derivative) else found._leaves()

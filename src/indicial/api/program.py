@@ -18,14 +18,16 @@ from indicial.render import text as text_form
 from indicial.render.document import Formula
 from indicial.render.letters import derivative_name
 from indicial.semantics.einsum import read_einsum
+from indicial.semantics.matrix.resolve import read as read_matrix
 from indicial.semantics.resolve import read
 from indicial.syntax.einsum import is_einsum
 
+READERS = {"index": read, "matrix": read_matrix}  # by notation
 Denominator = tuple[str, tuple[str, ...]]  # a variable and the letters of its axes
 
 
 class Program:
-    """A program in index notation: `str()` prints it, calling it with arrays evaluates its outputs.
+    """A program: `str()` prints it in index notation, calling it with arrays evaluates its outputs.
 
     Attributes: `inputs` (the names of the tensors that it reads), `outputs`, `statements`.
     """
@@ -37,16 +39,24 @@ class Program:
 
     @classmethod
     def from_text(
-        cls, text: str, outputs: tuple[str, ...] | None = None, ranks: tuple[int, ...] | None = None
+        cls,
+        text: str,
+        outputs: tuple[str, ...] | None = None,
+        ranks: tuple[int, ...] | None = None,
+        notation: str = "index",
     ) -> Program:
         """Reads a text; raises ParseError or NotationError with the place and a fix."""
-        if not is_einsum(text):
+        if notation not in READERS:
+            raise NotationError(
+                f"there is no notation {notation!r}", hint=f"the notations are {', '.join(READERS)}"
+            )
+        if notation != "index" or not is_einsum(text):
             if ranks is not None:
                 raise NotationError(
                     "ranks are those of an einsum string's operands, and this is no einsum string",
-                    hint="leave them out: index notation says how many axes a tensor has",
+                    hint="leave them out: the program says how many axes a tensor has",
                 )
-            return cls(read(text, outputs))
+            return cls(READERS[notation](text, outputs))
         meaning = read_einsum(text, ranks)
         if outputs not in (None, meaning.outputs):
             raise NotationError(

@@ -40,9 +40,7 @@ _MISTAKES = "write a file, a shape such as 3x4, a number such as 2.5, or entries
 
 def read_bindings(words: Sequence[str], *, seed: int = 0, positive: bool = False) -> dict[str, Array]:
     """The arrays that the words NAME=VALUE give, by name."""
-    return {
-        name: _read_value(name, value, seed, positive) for name, value in written_values(words).items()
-    }
+    return {name: _read_value(name, value, seed, positive) for name, value in written_values(words).items()}
 
 
 def written_values(words: Sequence[str]) -> dict[str, str]:

@@ -10,10 +10,11 @@ import contextlib
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import lark
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
@@ -24,6 +25,8 @@ from indicial.errors import IndicialError, Span
 from indicial.syntax.builder import TreeBuilder, span
 from indicial.syntax.diagnosis import explain, explain_denominators
 from indicial.syntax.einsum_builder import EinsumBuilder, explain_einsum
+from indicial.syntax.matrix.builder import MatrixTreeBuilder
+from indicial.syntax.matrix.diagnosis import explain as explain_matrix
 from indicial.syntax.place import Place
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -50,27 +53,27 @@ class Continuation(PostLex):
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """A grammar file: what makes its tree, and by rule to begin with what explains a refusal."""
+    """What belongs to a grammar: the builder of its tree, for each start who explains a refusal, and what
+    the tokens pass through."""
 
-    name: str
-    starts: dict[str, Callable[[Place], IndicialError]]
-    builder: type[Transformer[Token, object]]
-    postlex: type[PostLex] | None = None
-
-
-INDEX = Notation(
-    "index", {"program": explain, "denominators": explain_denominators}, TreeBuilder, Continuation
-)
-EINSUM = Notation("einsum", {"einsum": explain_einsum}, EinsumBuilder)
-_BY_START = {start: notation for notation in (INDEX, EINSUM) for start in notation.starts}
+    builder: Callable[[], Transformer[Token, Any]]
+    starts: Mapping[str, Callable[[Place], IndicialError]]
+    postlex: Callable[[], PostLex] | None = Continuation
 
 
-def grammar_text(name: str = "index.lark") -> str:
+NOTATIONS = {
+    "index": Notation(TreeBuilder, {"program": explain, "denominators": explain_denominators}),
+    "einsum": Notation(EinsumBuilder, {"einsum": explain_einsum}, None),
+    "matrix": Notation(MatrixTreeBuilder, {"program": explain_matrix}),
+}
+
+
+def grammar_text(name: str = "index") -> str:
     """The text of a grammar file, from the installed package or from the checkout."""
     for folder in _FOLDERS:
         with contextlib.suppress(FileNotFoundError):
-            return (folder / name).read_text(encoding="utf-8")
-    raise FileNotFoundError(f"{name} is in neither of {', '.join(map(str, _FOLDERS))}")
+            return (folder / f"{name}.lark").read_text(encoding="utf-8")
+    raise FileNotFoundError(f"{name}.lark is in neither of {', '.join(map(str, _FOLDERS))}")
 
 
 def cache_path(text: str, name: str = "index") -> Path | None:
@@ -85,8 +88,9 @@ def cache_path(text: str, name: str = "index") -> Path | None:
     return None
 
 
-def build(text: str, notation: Notation = INDEX, *, strict: bool = False, cache: str | bool = False) -> Lark:
+def build(text: str, name: str = "index", *, strict: bool = False, cache: str | bool = False) -> Lark:
     """The parser of a grammar's text."""
+    notation = NOTATIONS[name]
     return Lark(
         text,
         parser="lalr",
@@ -100,28 +104,26 @@ def build(text: str, notation: Notation = INDEX, *, strict: bool = False, cache:
     )
 
 
-@lru_cache(maxsize=8)
-def parser(start: str) -> Lark:
-    """The parser of the notation that has a rule to begin with."""
-    notation = _BY_START[start]
-    text = grammar_text(f"{notation.name}.lark")
-    path = cache_path(text, notation.name)
+@cache
+def parser(name: str = "index") -> Lark:
+    """The parser of a notation."""
+    text = grammar_text(name)
+    path = cache_path(text, name)
     with contextlib.suppress(OSError):
-        return build(text, notation, cache=str(path) if path else False)
-    return build(text, notation)
+        return build(text, name, cache=str(path) if path else False)
+    return build(text, name)
 
 
-def parse(text: str, start: str) -> object:
-    """What the tree builder makes of a text that begins with rule `start`."""
-    notation = _BY_START[start]
+def parse(text: str, start: str, name: str = "index") -> object:
+    """What the tree builder of a notation makes of a text that begins with rule `start`."""
     try:
-        return parser(next(iter(notation.starts))).parse(text, start=start)
+        return parser(name).parse(text, start=start)
     except UnexpectedInput as stop:
         place = _place(text, stop)
     except IndicialError as refusal:
         refusal.source = text
         raise
-    complaint = notation.starts[start](place)
+    complaint = NOTATIONS[name].starts[start](place)
     complaint.source = text
     raise complaint
 
