@@ -79,9 +79,7 @@ def _matrix(operator, function):
 def _adjugate(a):
     """Cofactors, transposed."""
     size = len(a)
-    minors = [
-        [np.linalg.det(np.delete(np.delete(a, j, 0), i, 1)) for j in range(size)] for i in range(size)
-    ]
+    minors = [[np.linalg.det(np.delete(np.delete(a, j, 0), i, 1)) for j in range(size)] for i in range(size)]
     signs = (-1.0) ** np.add.outer(np.arange(size), np.arange(size))
     return signs * np.array(minors)
 

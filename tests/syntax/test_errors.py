@@ -15,14 +15,17 @@ _SIGN = "a sum or product sign takes index letters and no bounds"
 _ARITHMETIC = " is arithmetic of indices, which is not supported yet"
 _LITERAL = " is a literal component, which is not supported yet"
 _GATHER = " reads through a tensor, which is not supported yet"
+_ALONE = "an einsum string is a program of its own, and no statement of another"
+_EINSUM = "an einsum string has letters, commas, dots, spaces and one -> only"
 _LEFT = "the left side of = is not one plain tensor"
 
 # text with the marked place between ‹ ›, kind, reason, a part of the hint
 _REFUSED: list[tuple[str, type[IndicialError], str, str]] = [
     ("‹W_ij x_j›", ParseError, "this is no statement: it has no =", "f_i = W_ij x_j"),
     ("a = b\n  ‹W_ij x_j›  # product", ParseError, "this is no statement: it has no =", "f_i = W_ij x_j"),
-    ("‹ij,j->i›", ParseError, "this is an einsum string, which is not read yet", "C_i = A_ij B_j"),
-    ("‹ii->›", ParseError, "this is an einsum string, which is not read yet", "C = A_ii"),
+    ("a = b\n‹ij,j->i›", ParseError, _ALONE, "C_ik"),
+    ("i‹1›,j->i", ParseError, _EINSUM, "ij,jk->ik"),
+    ("ij,j‹→›i", ParseError, _EINSUM, "ij,jk->ik"),
     ("f_i =‹ ›", ParseError, _NEEDED, _CONTINUED),
     ("f_i = W_ij +‹ › # more", ParseError, _NEEDED, _CONTINUED),
     ("f = a ^‹\n›g = b", ParseError, _NEEDED, _CONTINUED),

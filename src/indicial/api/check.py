@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from indicial.api.functions import Source, Variables, _denominators, _mixed, _order_zero, _program, _variables
-from indicial.api.numbers import Arrays, canonical_names, merged
+from indicial.api.functions import Source, _denominators, _mixed, _order_zero, _program, _ranked
+from indicial.api.numbers import canonical_names
+from indicial.api.operands import Variables, by_name, merged
 from indicial.api.program import Derivative
 from indicial.backends.arrays import common
 from indicial.ir.functions import FUNCTIONS
@@ -60,7 +61,9 @@ class CheckReport:
         return f"{verdict}: {self.derivative}, {self.checked} components against {self.method}, {error}"
 
 
-def check(program: Source, wrt: Variables, arrays: Arrays | None = None, /, **named: object) -> CheckReport:
+def check(
+    program: Source, wrt: Variables, /, *arrays: object, notation: str = "index", **named: object
+) -> CheckReport:
     """Compare ∂program/∂wrt at some arrays with the complex-step derivative of what it is the derivative of.
 
     Where a function on the way is not holomorphic (abs, max, a comparison, …) central differences are
@@ -68,16 +71,19 @@ def check(program: Source, wrt: Variables, arrays: Arrays | None = None, /, **na
     Of a variable with more than 400 entries a fixed random choice is moved. For a tuple of variables
     the report is that of the worst.
     """
-    source, wrt = _program(program), _variables(wrt)
+    source = _program(_ranked(program, arrays, named), notation)
+    meaning = (source.source if isinstance(source, Derivative) else source).meaning
+    given = merged(meaning, arrays, named)
+    wrt = by_name(meaning, wrt)
     if not isinstance(wrt, str):
-        reports = [check(program, each, merged(arrays, named)) for each in wrt]
+        reports = [check(source, each, given) for each in wrt]
         return max(reports, key=lambda report: (not report.passed, report.worst / report.tolerance))
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
     names = " ".join(_spelled(name, letters) for name, letters in _denominators(base, wrt))
     above = _mixed(base.source, base, names)
     lower = " ".join(_spelled(name, letters) for name, letters in _denominators(base, wrt)[:-1])
     below = _mixed(base.source, base, lower) if lower else base
-    values, dtype = common(canonical_names(base.source.meaning, merged(arrays, named)))
+    values, dtype = common(canonical_names(base.source.meaning, given))
     if dtype.itemsize < (16 if dtype.kind == "c" else 8):
         values = {name: value.astype(np.promote_types(dtype, np.float64)) for name, value in values.items()}
     held = {name for name, _ in above.denominators}

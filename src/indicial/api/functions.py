@@ -2,40 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, wraps
 from typing import Any, Union
 
-from indicial.api.numbers import Arrays, Numbers, axes_or_error, merged
+from indicial.api.interleaved import as_string
+from indicial.api.numbers import Numbers, axes_or_error
+from indicial.api.operands import Variables, by_name, has_ellipsis, merged, positions, ranks_of, variables
 from indicial.api.program import Denominator, Derivative, Derivatives, Program
 from indicial.calculus.derive import jacobians
 from indicial.errors import NotationError
 from indicial.ir.nodes import Definition
 from indicial.render.letters import denominator_letters
+from indicial.semantics.operands import check_are_ranks
 from indicial.syntax.parser import parse_denominators
 from indicial.syntax.tree import Tensor
 
 _HIGHEST = 100  # the order of a derivative
 Source = Union[str, Program, Derivative]
-Variables = Union[str, tuple[str, ...]]
 
 
 @lru_cache(maxsize=256)
-def _parsed(text: str, outputs: tuple[str, ...] | None) -> Program:
-    return Program.from_text(text, outputs)
+def _parsed(
+    text: str, outputs: tuple[str, ...] | None, ranks: tuple[int, ...] | None, notation: str
+) -> Program:
+    return Program.from_text(text, outputs, ranks, notation)
 
 
-def parse(text: str, *, outputs: Sequence[str] | None = None) -> Program:
-    """Read a program in index notation.
+def parse(
+    text: str,
+    *,
+    outputs: Sequence[str] | None = None,
+    ranks: Sequence[int] | None = None,
+    notation: str = "index",
+) -> Program:
+    """Read a program in index notation, an einsum string such as "ij,j->i", or with `notation="matrix"`
+    a program in matrix notation.
 
-    `outputs` names the statements asked for; without it the last one is the output. Raises ParseError
-    for what is not in the language and NotationError for what breaks a rule of index notation.
+    `outputs` names the statements asked for; without it the last one is the output. `ranks` are those of
+    an einsum string's operands, needed where it has an ellipsis. Raises ParseError for what is not in the
+    language and NotationError for what breaks a rule of index notation.
     """
     if not isinstance(text, str):
         raise NotationError(
             f"a program is a text, not a {type(text).__name__}", hint='write "f_i = W_ij x_j"'
         )
-    return _parsed(text, _output_names(outputs))
+    return _parsed(text, _output_names(outputs), check_are_ranks(ranks), notation)
 
 
 def _output_names(outputs: Sequence[str] | None) -> tuple[str, ...] | None:
@@ -46,35 +58,39 @@ def _output_names(outputs: Sequence[str] | None) -> tuple[str, ...] | None:
     raise NotationError("outputs is a tuple of names of statements", hint='write outputs=("f", "g")')
 
 
-def _program(source: Source, outputs: Sequence[str] | None = None) -> Program | Derivative:
+def _program(
+    source: Source, notation: str = "index", outputs: Sequence[str] | None = None
+) -> Program | Derivative:
     if isinstance(source, (Derivative, Program)):
         return source
-    return parse(source, outputs=outputs)
+    return parse(source, outputs=outputs, notation=notation)
 
 
-def _variables(wrt: Variables) -> Variables:
-    """`wrt` as it is meant: a string, or a tuple of strings."""
-    if isinstance(wrt, str):
-        return wrt
-    if not isinstance(wrt, (tuple, list)) or not all(isinstance(name, str) for name in wrt):
-        raise NotationError(
-            "wrt is the name of a variable, or a tuple of names", hint='write wrt="W" or wrt=("A", "B")'
-        )
-    if not wrt:
-        raise NotationError("no variable is named to differentiate by", hint='write wrt=("A", "B")')
-    return tuple(wrt)
+def _ranked(program: Source, arrays: Sequence[object], named: Mapping[str, object]) -> Source:
+    """The program; an einsum string with an ellipsis is read with the ranks of its arrays."""
+    if isinstance(program, str) and has_ellipsis(program):
+        return parse(program, ranks=ranks_of(program, arrays, named))
+    return program
 
 
-def evaluate(program: Source, arrays: Arrays | None = None, /, **named: object) -> Any:
+def evaluate(program: Any, /, *arrays: object, notation: str = "index", **named: object) -> Any:
     """The value of a program: `evaluate("C_ik = A_ij B_jk", A=A, B=B)` has the axes of its left side.
+
+    The operands of an einsum string may be given by position, `evaluate("ij,jk->ik", A, B)`, or with their
+    indices in turn: `evaluate(A, [0, 1], B, [1, 2], [0, 2])`.
 
     Raises ShapeError if arrays are missing or their extents disagree, BackendError if something is no
     array of numbers.
     """
-    return _program(program)(merged(arrays, named))
+    if arrays and not isinstance(program, (str, Program, Derivative)):
+        program, operands = as_string((program, *arrays))
+        return _program(_ranked(program, operands, named))(*operands, **named)
+    return _program(_ranked(program, arrays, named), notation)(*arrays, **named)
 
 
-def derive(program: Source, wrt: Variables, *, outputs: Sequence[str] | None = None) -> Any:
+def derive(
+    program: Source, wrt: Variables, *, outputs: Sequence[str] | None = None, notation: str = "index"
+) -> Any:
     """∂program/∂wrt, as a Derivative.
 
     program   a text, a Program or a Derivative (which is differentiated again)
@@ -83,10 +99,11 @@ def derive(program: Source, wrt: Variables, *, outputs: Sequence[str] | None = N
               name may be an intermediate. A tuple asks for several derivatives, each for itself: a
               mapping by name
     outputs   the statements to differentiate, if not the program's own; then a mapping by output
+    notation  how a text is written: "index" or "matrix"
 
     Raises NotationError if a name is unknown or its indices do not fit.
     """
-    source, wrt = _program(program, outputs), _variables(wrt)
+    source, wrt = _program(program, notation, outputs), variables(wrt)
     if isinstance(source, Derivative):
         return _by_variables(source.source, source, wrt)
     names = _output_names(outputs) or source.outputs
@@ -105,9 +122,10 @@ def _order_zero(program: Program, output: str) -> Derivative:
 
 
 def _by_variables(program: Program, base: Derivative, wrt: Variables) -> Derivative | Derivatives:
-    if isinstance(wrt, str):
-        return _mixed(program, base, wrt)
-    targets = {text: _denominators(base, text) for text in wrt}
+    names = by_name(program.meaning, wrt)
+    if isinstance(names, str):
+        return _mixed(program, base, names)
+    targets = {text: _denominators(base, text) for text in names}
     inputs = {
         several[0][0]: text
         for text, several in targets.items()
@@ -122,7 +140,8 @@ def _by_variables(program: Program, base: Derivative, wrt: Variables) -> Derivat
             parts[name] = Derivative(program, base.output, (*base.denominators, several[0]), together[name])
         else:
             parts[name if len(several) == 1 else text] = _mixed(program, base, text)
-    return Derivatives(parts)
+    by_position = positions(program.meaning, wrt)
+    return Derivatives({by_position.get(name, name): part for name, part in parts.items()})
 
 
 def _mixed(program: Program, base: Derivative, wrt: str, others: Sequence[str] = ()) -> Derivative:
@@ -174,51 +193,82 @@ def _require(holds: bool, wrt: str, tensor: Tensor, reason: str) -> None:
 Function = Callable[..., Any]
 
 
+Verb = Callable[..., Function]
+
+
+def _when_ranks_are_known(verb: Verb) -> Verb:
+    """The verb; of an einsum string with an ellipsis it gives a function that waits for the arrays."""
+
+    @wraps(verb)
+    def wrapped(program: Source, wrt: Variables, *, notation: str = "index") -> Function:
+        if not has_ellipsis(program):
+            return verb(program, wrt, notation=notation)
+        known: dict[Source, Function] = {}
+
+        def call(*arrays: object, **named: object) -> Any:
+            ranked = _ranked(program, arrays, named)
+            if ranked not in known:
+                known[ranked] = verb(ranked, wrt)
+            return known[ranked](*arrays, **named)
+
+        return call
+
+    return wrapped
+
+
 @lru_cache(maxsize=256)
 def _derived(program: Source, wrt: Variables) -> Any:
     return derive(program, wrt)
 
 
-def jacobian(program: Source, wrt: Variables) -> Function:
+@_when_ranks_are_known
+def jacobian(program: Source, wrt: Variables, *, notation: str = "index") -> Function:
     """A function of arrays that gives ∂program/∂wrt densely; for a tuple a dict by name."""
-    return _calling(_derived(_program(program), _variables(wrt)))
+    return _calling(_derived(_program(program, notation), variables(wrt)))
 
 
-def grad(program: Source, wrt: Variables) -> Function:
+@_when_ranks_are_known
+def grad(program: Source, wrt: Variables, *, notation: str = "index") -> Function:
     """A function of arrays that gives the gradient of a scalar program; for a tuple a dict by name.
 
     Raises NotationError if the output is no scalar.
     """
-    _require_scalar(_program(program))
-    return jacobian(program, wrt)
+    source = _program(program, notation)
+    _require_scalar(source)
+    return jacobian(source, wrt)
 
 
-def hessian(program: Source, wrt: Variables) -> Function:
+@_when_ranks_are_known
+def hessian(program: Source, wrt: Variables, *, notation: str = "index") -> Function:
     """A function of arrays that gives ∂²program/∂wrt∂wrt; for a tuple a dict by name of dicts by name.
 
     The variables of a tuple are held as independent of each other, so that the blocks are symmetric.
     """
-    source, wrt = _program(program), _variables(wrt)
-    if isinstance(wrt, str):
-        return jacobian(source, f"{wrt} {wrt}")
+    source = _program(program, notation)
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
-    names = [name for text in wrt for name, _ in _denominators(base, text)]
-    rows = {a: {b: _mixed(base.source, base, f"{a} {b}", names) for b in names} for a in names}
-    return _calling(Derivatives({a: Derivatives(row) for a, row in rows.items()}))
+    written = by_name(base.source.meaning, wrt)
+    if isinstance(written, str):
+        return jacobian(source, f"{written} {written}")
+    names = [name for text in written for name, _ in _denominators(base, text)]
+    keys: dict[str, str | int] = {name: name for name in names}
+    keys |= positions(base.source.meaning, wrt)
+    rows = {a: {keys[b]: _mixed(base.source, base, f"{a} {b}", names) for b in names} for a in names}
+    return _calling(Derivatives({keys[a]: Derivatives(row) for a, row in rows.items()}))
 
 
-def value_and_grad(program: Source, wrt: Variables) -> Function:
+@_when_ranks_are_known
+def value_and_grad(program: Source, wrt: Variables, *, notation: str = "index") -> Function:
     """A function of arrays that gives (value, gradient) of a scalar program, planned together."""
-    source = _program(program)
+    source = _program(program, notation)
     _require_scalar(source)
-    found = _derived(source, _variables(wrt))
+    found = _derived(source, variables(wrt))
     leaves = [found] if isinstance(found, Derivative) else found._leaves()
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
     meaning = leaves[0].source.meaning
     numbers = Numbers(meaning, [base.definition, *[leaf.definition for leaf in leaves]])
 
-    def both(arrays: Arrays | None = None, /, **named: object) -> tuple[Any, Any]:
-        values = numbers(merged(arrays, named))
+    def both(*arrays: object, **named: object) -> tuple[Any, Any]:
+        values = numbers(merged(meaning, arrays, named))
         gradient = values[1] if isinstance(found, Derivative) else found._arranged(iter(values[1:]))
         return values[0], gradient
 
@@ -226,8 +276,8 @@ def value_and_grad(program: Source, wrt: Variables) -> Function:
 
 
 def _calling(derivative: Derivative | Derivatives) -> Function:
-    def call(arrays: Arrays | None = None, /, **named: object) -> Any:
-        return derivative(merged(arrays, named))
+    def call(*arrays: object, **named: object) -> Any:
+        return derivative(*arrays, **named)
 
     return call
 

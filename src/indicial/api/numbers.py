@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from threading import Lock
 from typing import Any
 
+from indicial.api.operands import Arrays
 from indicial.backends.arrays import common
 from indicial.backends.numpy import run
 from indicial.errors import NotationError, ShapeError
@@ -17,27 +18,8 @@ from indicial.planning.extents import axes_of, bind
 from indicial.planning.lower import lower
 from indicial.planning.memory import ensure_fits
 from indicial.planning.steps import Plan
+from indicial.semantics.operands import check_shapes
 from indicial.syntax.names import normal
-
-Arrays = Mapping[str, object]
-
-
-def merged(positional: Arrays | None, named: Arrays) -> dict[str, object]:
-    """The arrays of a call: one mapping, keywords, or both."""
-    if positional is None:
-        return dict(named)
-    if not isinstance(positional, Mapping):
-        raise ShapeError(
-            f"arrays are given by name, not as a {type(positional).__name__}",
-            hint='write d(W=W, x=x) or d({"W": W, "x": x})',
-        )
-    for name in positional:
-        if not isinstance(name, str):
-            raise ShapeError(f"{name!r} is no name of a tensor", hint="the keys of the mapping are names")
-    twice = [name for name in named if name in positional]
-    if twice:
-        raise ShapeError(f"{twice[0]!r} is given twice, in the mapping and as a keyword")
-    return {**positional, **named}
 
 
 class Numbers:
@@ -61,6 +43,8 @@ class Numbers:
 
     def plan(self, shapes: Mapping[str, tuple[int, ...]]) -> Plan:
         """The plan for arrays of these shapes."""
+        if self.program.positional:
+            check_shapes(self.program, shapes)
         extents = bind(self.program, shapes)
         given = {name: len(shape) for name, shape in shapes.items() if name in self.program.statements}
         key = (tuple(sorted(extents.items())), tuple(given))
@@ -75,7 +59,8 @@ class Numbers:
     def _missing(self, name: str) -> ShapeError:
         user = next((s for s, d in self.program.statements.items() if _reads(d, name)), None)
         where = f"; {user!r} is computed from it" if user is not None else ""
-        return ShapeError(f"the array {name!r} is missing{where}", hint=f"give it by name: {name}=…")
+        order = f", or all in the order {', '.join(self.program.inputs)}" if self.program.positional else ""
+        return ShapeError(f"the array {name!r} is missing{where}", hint=f"give it by name: {name}=…{order}")
 
 
 def _reads(definition: Definition, name: str) -> bool:

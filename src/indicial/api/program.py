@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from indicial.api.numbers import Arrays, Numbers, merged
+from indicial.api.numbers import Numbers
+from indicial.api.operands import merged
 from indicial.calculus.derive import canonical
 from indicial.errors import NotationError
 from indicial.ir.nodes import Definition
@@ -16,13 +17,17 @@ from indicial.render import latex as latex_form
 from indicial.render import text as text_form
 from indicial.render.document import Formula
 from indicial.render.letters import derivative_name
+from indicial.semantics.einsum import read_einsum
+from indicial.semantics.matrix.resolve import read as read_matrix
 from indicial.semantics.resolve import read
+from indicial.syntax.einsum import is_einsum
 
+READERS = {"index": read, "matrix": read_matrix}  # by notation
 Denominator = tuple[str, tuple[str, ...]]  # a variable and the letters of its axes
 
 
 class Program:
-    """A program in index notation: `str()` prints it, calling it with arrays evaluates its outputs.
+    """A program: `str()` prints it in index notation, calling it with arrays evaluates its outputs.
 
     Attributes: `inputs` (the names of the tensors that it reads), `outputs`, `statements`.
     """
@@ -33,9 +38,32 @@ class Program:
         self.meaning = replace(meaning, statements={name: done[d] for name, d in meaning.statements.items()})
 
     @classmethod
-    def from_text(cls, text: str, outputs: tuple[str, ...] | None = None) -> Program:
+    def from_text(
+        cls,
+        text: str,
+        outputs: tuple[str, ...] | None = None,
+        ranks: tuple[int, ...] | None = None,
+        notation: str = "index",
+    ) -> Program:
         """Reads a text; raises ParseError or NotationError with the place and a fix."""
-        return cls(read(text, outputs))
+        if notation not in READERS:
+            raise NotationError(
+                f"there is no notation {notation!r}", hint=f"the notations are {', '.join(READERS)}"
+            )
+        if notation != "index" or not is_einsum(text):
+            if ranks is not None:
+                raise NotationError(
+                    "ranks are those of an einsum string's operands, and this is no einsum string",
+                    hint="leave them out: the program says how many axes a tensor has",
+                )
+            return cls(READERS[notation](text, outputs))
+        meaning = read_einsum(text, ranks)
+        if outputs not in (None, meaning.outputs):
+            raise NotationError(
+                f"an einsum string has one output, which is called {meaning.outputs[0]!r}",
+                hint="leave outputs out",
+            )
+        return cls(meaning)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -56,9 +84,9 @@ class Program:
     def _numbers(self) -> Numbers:
         return Numbers(self.meaning, [self.meaning.statements[name] for name in self.outputs])
 
-    def __call__(self, arrays: Arrays | None = None, /, **named: object) -> Any:
+    def __call__(self, /, *arrays: object, **named: object) -> Any:
         """The value of the output: an array, or for several outputs a dict by name."""
-        values = self._numbers(merged(arrays, named))
+        values = self._numbers(merged(self.meaning, arrays, named))
         return values[0] if len(values) == 1 else dict(zip(self.outputs, values, strict=True))
 
     def __str__(self) -> str:
@@ -129,9 +157,9 @@ class Derivative:
     def _numbers(self) -> Numbers:
         return Numbers(self.source.meaning, [self.definition])
 
-    def __call__(self, arrays: Arrays | None = None, /, **named: object) -> Any:
+    def __call__(self, /, *arrays: object, **named: object) -> Any:
         """The derivative as a dense array, its axes those of `indices`."""
-        return self._numbers(merged(arrays, named))[0]
+        return self._numbers(merged(self.source.meaning, arrays, named))[0]
 
     def __str__(self) -> str:
         return str(self.formula)
@@ -140,16 +168,19 @@ class Derivative:
         return f"<Derivative {'; '.join(self.equation.splitlines())}>"
 
 
-class Derivatives(Mapping[str, Any]):
-    """Derivatives by name, evaluated together: `ds["A"]` is one, `ds(A=A, B=B)` gives all as a dict."""
+class Derivatives(Mapping[Any, Any]):
+    """Derivatives by name, evaluated together: `ds["A"]` is one, `ds(A=A, B=B)` gives all as a dict.
 
-    def __init__(self, parts: Mapping[str, Derivative | Derivatives]) -> None:
+    A variable that was asked for by its position has that for a name: `ds[0]`.
+    """
+
+    def __init__(self, parts: Mapping[Any, Derivative | Derivatives]) -> None:
         self._parts = dict(parts)
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str | int) -> Any:
         return self._parts[name]
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[Any]:
         return iter(self._parts)
 
     def __len__(self) -> int:
@@ -168,11 +199,11 @@ class Derivatives(Mapping[str, Any]):
             raise NotationError("no variable is named to differentiate by", hint='write wrt=("A", "B")')
         return Numbers(leaves[0].source.meaning, [leaf.definition for leaf in leaves])
 
-    def __call__(self, arrays: Arrays | None = None, /, **named: object) -> dict[str, Any]:
+    def __call__(self, /, *arrays: object, **named: object) -> dict[Any, Any]:
         """All derivatives, planned as one program: a dict by name."""
-        return self._arranged(iter(self._numbers(merged(arrays, named))))
+        return self._arranged(iter(self._numbers(merged(self._numbers.program, arrays, named))))
 
-    def _arranged(self, values: Iterator[Any]) -> dict[str, Any]:
+    def _arranged(self, values: Iterator[Any]) -> dict[Any, Any]:
         return {
             name: part._arranged(values) if isinstance(part, Derivatives) else next(values)
             for name, part in self._parts.items()
@@ -187,4 +218,4 @@ class Derivatives(Mapping[str, Any]):
         return self.equation
 
     def __repr__(self) -> str:
-        return f"<Derivatives by {', '.join(self._parts)}>"
+        return f"<Derivatives by {', '.join(map(str, self._parts))}>"

@@ -30,9 +30,15 @@ def variables(names: Sequence[str], order: int) -> Variables:
     return names[0] if len(names) == 1 else tuple(names)
 
 
+def _program(options: argparse.Namespace) -> Program:
+    """The program that PROGRAM names, in the notation that the options name."""
+    text = read_program(options.program, paths_only=options.notation == "index")
+    return parse(text, notation=options.notation)
+
+
 def run_derive(options: argparse.Namespace) -> int:
     """Prints ∂f/∂x as an equation, one for each --wrt."""
-    result = derive(read_program(options.program), wrt=variables(options.wrt, options.order))
+    result = derive(_program(options), wrt=variables(options.wrt, options.order))
     derivatives = result.values() if isinstance(result, Mapping) else (result,)
     text = "\n".join(_written(each, latex=options.latex) for each in derivatives)
     if options.output is None:
@@ -70,7 +76,7 @@ def run_eval(options: argparse.Namespace) -> int:
 
 
 def _program_and_arrays(options: argparse.Namespace) -> tuple[Program, dict[str, Array]]:
-    program = parse(read_program(options.program))
+    program = _program(options)
     arrays = read_bindings(options.bindings, seed=options.seed, positive=options.positive)
     require_ranks(program, arrays, written_values(options.bindings))
     return program, arrays

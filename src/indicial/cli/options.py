@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+NOTATIONS = ("index", "matrix")
+
 PROGRAM_HELP = "the program's text, a file that holds it, or - for standard input"
 
 _HIGHEST_ORDER = 100  # of a derivative, as in the library
@@ -26,6 +28,7 @@ examples:
   indicial derive "z_i = W_ij x_j + b_i; a_i = max(0, z_i); L = (a_i - y_i)^2" --wrt W --wrt b
   indicial derive "s = x_i A_ij x_j" --wrt x --order 2
   indicial derive "s = x_i A_ij x_j" --wrt "x_k A_mn" --latex
+  indicial derive "L = tr(A*X'*B*X)" --wrt X --notation matrix
   echo "f_i = W_ij x_j" | indicial derive - --wrt x
 """
 
@@ -74,6 +77,12 @@ def _seed(text: str) -> int:
 
 def _add_program(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("program", metavar="PROGRAM", help=PROGRAM_HELP)
+    parser.add_argument(
+        "--notation",
+        choices=NOTATIONS,
+        default="index",
+        help="how the program is written (default: index)",
+    )
 
 
 def _add_variables(parser: argparse.ArgumentParser, *, required: bool) -> None:

@@ -9,13 +9,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 from indicial.errors import IndicialError, ParseError
+from indicial.syntax.einsum import is_einsum
 
 _LONGEST = 1 << 24  # bytes of text; more is a mistake, or a stream without an end
 _LIKE_A_PATH = re.compile(r"[^\s=]*(/|\\|\.[A-Za-z]+$)[^\s=]*")
 
 
-def read_program(argument: str) -> str:
-    """The program that PROGRAM names; a text with `=` in it is a program, never a file."""
+def read_program(argument: str, *, paths_only: bool = True) -> str:
+    """The program that PROGRAM names; a text with `=` in it is a program, never a file.
+
+    `paths_only` where what looks like a path can be nothing else: in matrix notation x/y is a program.
+    """
     if argument == "-":
         return _read_standard_input()
     if "=" in argument or "\n" in argument:
@@ -27,7 +31,7 @@ def read_program(argument: str) -> str:
                 return _decoded(file, argument)
     except OSError as error:
         raise IndicialError(f"{argument[:80]} cannot be read: {reason_of(error)}") from error
-    if _LIKE_A_PATH.fullmatch(argument):
+    if paths_only and _LIKE_A_PATH.fullmatch(argument) and not is_einsum(argument):
         raise IndicialError(
             f"there is no file {argument}",
             hint='a program is written in quotes, as in indicial derive "f_i = W_ij x_j" --wrt W',

@@ -21,6 +21,7 @@ class Program:
     declared    the extents that `index` lines give
     symbols     the names that `index` lines give to extents (`index n: N`), by space
     source      the text it was read from
+    positional  whether the inputs have an order of their own: the operands of an einsum string
     """
 
     inputs: Mapping[str, tuple[Space, ...]]
@@ -31,6 +32,7 @@ class Program:
     declared: Mapping[Space, int] = field(default_factory=dict)
     symbols: Mapping[Space, str] = field(default_factory=dict)
     source: str = ""
+    positional: bool = False
 
     @property
     def names(self) -> frozenset[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from indicial.errors import NotationError, Note, ShapeError, Span
 from indicial.ir.indices import Space
+from indicial.semantics.classes import Classes
 from indicial.semantics.names import Names
 from indicial.semantics.scopes import ScopedIndex, Scopes
 from indicial.semantics.vocabulary import arity, keeps, special
@@ -47,7 +48,7 @@ class Extents:
 
 def read_extents(source: tree.Source, scopes: Scopes, names: Names) -> Extents:
     """The space of every axis and index of a program."""
-    classes = _Classes()
+    classes = Classes[Element]()
     claims = _unify_uses(source, scopes, names, classes)
     claims = _unify_declarations(source, scopes, names, classes) + claims
     _unify_compared(source, scopes, names, classes, claims)
@@ -55,44 +56,10 @@ def read_extents(source: tree.Source, scopes: Scopes, names: Names) -> Extents:
     return _spaces(source, names, classes, claims)
 
 
-class _Classes:
-    """Union-find over elements, in order of appearance."""
-
-    def __init__(self) -> None:
-        self.parent: dict[Element, Element] = {}
-        self.size: dict[Element, int] = {}
-
-    def find(self, element: Element) -> Element:
-        parent = self.parent
-        if element not in parent:
-            parent[element] = element
-            self.size[element] = 1
-        while parent[element] != element:
-            parent[element] = parent[parent[element]]
-            element = parent[element]
-        return element
-
-    def union(self, one: Element, other: Element) -> None:
-        one, other = self.find(one), self.find(other)
-        if one == other:
-            return
-        if self.size[one] < self.size[other]:
-            one, other = other, one
-        self.parent[other] = one
-        self.size[one] += self.size[other]
-
-    def members(self) -> dict[Element, list[Element]]:
-        """The classes, each in order of appearance."""
-        members: dict[Element, list[Element]] = {}
-        for element in self.parent:
-            members.setdefault(self.find(element), []).append(element)
-        return members
-
-
 # --- unification -------------------------------------------------------------------------------------
 
 
-def _unify_uses(source: tree.Source, scopes: Scopes, names: Names, classes: _Classes) -> list[Claim]:
+def _unify_uses(source: tree.Source, scopes: Scopes, names: Names, classes: Classes[Element]) -> list[Claim]:
     claims: list[Claim] = []
     for statement in source.statements:
         for axis, index in enumerate(scopes.formals[statement]):
@@ -112,7 +79,7 @@ def _unify_uses(source: tree.Source, scopes: Scopes, names: Names, classes: _Cla
     return claims
 
 
-def _unify_operator(node: tree.Operator, scopes: Scopes, classes: _Classes) -> None:
+def _unify_operator(node: tree.Operator, scopes: Scopes, classes: Classes[Element]) -> None:
     """What an operator keeps ranges over what it took; a matrix operator takes a square matrix."""
     inner = scopes.reduced[node]
     for position in keeps(node):
@@ -122,7 +89,7 @@ def _unify_operator(node: tree.Operator, scopes: Scopes, classes: _Classes) -> N
 
 
 def _unify_tensor(
-    text: str, tensor: tree.Tensor, indices: list[ScopedIndex], classes: _Classes
+    text: str, tensor: tree.Tensor, indices: list[ScopedIndex], classes: Classes[Element]
 ) -> list[Claim]:
     match special(tensor):
         case "delta":
@@ -171,7 +138,9 @@ def _check_axis(text: str, names: Names, name: str, axis: int, name_span: Span, 
 # --- declarations ------------------------------------------------------------------------------------
 
 
-def _unify_declarations(source: tree.Source, scopes: Scopes, names: Names, classes: _Classes) -> list[Claim]:
+def _unify_declarations(
+    source: tree.Source, scopes: Scopes, names: Names, classes: Classes[Element]
+) -> list[Claim]:
     by_letter: dict[str, list[ScopedIndex]] = {}
     for index in scopes.indices:
         by_letter.setdefault(index.letter, []).append(index)
@@ -215,7 +184,7 @@ def _check_declaration(
         _check_axis(text, names, name, axis, line.extent_span, line.extent_span)
 
 
-def _check_claims(text: str, classes: _Classes, claims: list[Claim]) -> None:
+def _check_claims(text: str, classes: Classes[Element], claims: list[Claim]) -> None:
     known: dict[Element, Claim] = {}
     for claim in claims:
         first = known.setdefault(classes.find(claim.element), claim)
@@ -230,7 +199,7 @@ def _check_claims(text: str, classes: _Classes, claims: list[Claim]) -> None:
 
 
 def _unify_compared(
-    source: tree.Source, scopes: Scopes, names: Names, classes: _Classes, claims: list[Claim]
+    source: tree.Source, scopes: Scopes, names: Names, classes: Classes[Element], claims: list[Claim]
 ) -> None:
     """An index whose extent nothing gives has that of the index which it is compared with by == or !=."""
     known = {classes.find(claim.element) for claim in claims}
@@ -258,7 +227,7 @@ def _is_axis(element: Element, names: Names) -> bool:
 # --- spaces ------------------------------------------------------------------------------------------
 
 
-def _spaces(source: tree.Source, names: Names, classes: _Classes, claims: list[Claim]) -> Extents:
+def _spaces(source: tree.Source, names: Names, classes: Classes[Element], claims: list[Claim]) -> Extents:
     extents = Extents()
     lines = {line.index.name for line in source.declarations}
     taken: set[Space] = set()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from indicial.errors import NotationError, Note
+from indicial.errors import NotationError, Note, Span
 from indicial.semantics.scopes import Scopes
 from indicial.semantics.vocabulary import is_function, special
 from indicial.semantics.walk import tensors
@@ -13,6 +14,19 @@ from indicial.semantics.wording import listed
 from indicial.syntax import tree
 
 _SHOWN = 6  # members of a long circle that its error names
+
+
+class Occurrence(Protocol):
+    """A name at its place."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def span(self) -> Span: ...
+
+
+Uses = Mapping[str, Mapping[str, Occurrence]]  # for each statement the names that it needs, each at a place
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +70,7 @@ def read_names(source: tree.Source, scopes: Scopes) -> Names:
                 needed.setdefault(tensor.name, tensor)
             else:
                 inputs[tensor.name] = len(tensor.subscripts)
-    order = tuple([statements[name] for name in _order(source.text, uses)])
+    order = tuple([statements[name] for name in in_order(source.text, uses)])
     return Names(inputs, statements, order, symbols)
 
 
@@ -141,8 +155,8 @@ def _indices(rank: int) -> str:
     return {0: "no index", 1: "one index"}.get(rank, f"{rank} indices")
 
 
-def _order(text: str, uses: dict[str, dict[str, tree.Tensor]]) -> list[str]:
-    """The names, each behind those it uses; a circle is an error."""
+def in_order(text: str, uses: Uses) -> list[str]:
+    """The names of the statements, each behind those it uses; a circle is an error."""
     done: dict[str, None] = {}
     path: dict[str, Iterator[str]] = {}
     for root in uses:
@@ -163,7 +177,7 @@ def _order(text: str, uses: dict[str, dict[str, tree.Tensor]]) -> list[str]:
     return list(done)
 
 
-def _circle(text: str, members: list[str], uses: dict[str, dict[str, tree.Tensor]]) -> NotationError:
+def _circle(text: str, members: list[str], uses: Uses) -> NotationError:
     if len(members) == 1:
         name = members[0]
         return NotationError(
@@ -192,6 +206,22 @@ def _circle(text: str, members: list[str], uses: dict[str, dict[str, tree.Tensor
         ),
         hint="one of them must not use the others",
     )
+
+
+def asked_for(
+    asked: tuple[str, ...] | None, text: str, statements: Iterable[str], inputs: Iterable[str]
+) -> tuple[str, ...]:
+    """The outputs that are asked for, each a statement; without any the last statement."""
+    written = list(statements)
+    for name in asked or ():
+        if name not in written:
+            role = "an input" if name in inputs else "no statement"
+            raise NotationError(
+                f"'{name}' is {role} of this program and cannot be an output",
+                source=text,
+                hint=f"the statements are {listed(written)}",
+            )
+    return (written[-1],) if asked is None else tuple(dict.fromkeys(asked))
 
 
 def _next(members: list[str], position: int) -> str:

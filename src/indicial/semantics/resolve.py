@@ -6,10 +6,9 @@ from indicial.errors import NotationError, Span
 from indicial.ir.program import Program
 from indicial.semantics.build import build_definitions
 from indicial.semantics.extents import read_extents
-from indicial.semantics.names import Names, read_names
+from indicial.semantics.names import asked_for, read_names
 from indicial.semantics.scopes import read_scopes
 from indicial.semantics.vocabulary import check_words
-from indicial.semantics.wording import listed
 from indicial.syntax import tree
 from indicial.syntax.parser import parse_source
 
@@ -36,7 +35,7 @@ def resolve(source: tree.Source, outputs: tuple[str, ...] | None = None) -> Prog
     return Program(
         inputs={name: extents.axes(name, rank) for name, rank in names.inputs.items()},
         statements=statements,
-        outputs=_outputs(source, names, outputs),
+        outputs=asked_for(outputs, source.text, names.statements, names.inputs),
         axes={name: _left_letters(statement) for name, statement in names.statements.items()},
         letters=extents.letters,
         declared=extents.declared,
@@ -47,17 +46,3 @@ def resolve(source: tree.Source, outputs: tuple[str, ...] | None = None) -> Prog
 
 def _left_letters(statement: tree.Statement) -> tuple[str, ...]:
     return tuple([index.name for index in statement.target.subscripts])
-
-
-def _outputs(source: tree.Source, names: Names, asked: tuple[str, ...] | None) -> tuple[str, ...]:
-    if asked is None:
-        return (source.statements[-1].target.name,)
-    for name in asked:
-        if name not in names.statements:
-            role = "an input" if name in names.inputs else "no statement"
-            raise NotationError(
-                f"'{name}' is {role} of this program and cannot be an output",
-                source=source.text,
-                hint=f"the statements are {listed(list(names.statements))}",
-            )
-    return tuple(dict.fromkeys(asked))

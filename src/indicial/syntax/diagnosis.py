@@ -27,7 +27,7 @@ Row = Callable[[Place], IndicialError | None]
 _ASSIGNMENT = re.compile(r"(?<![<>=!])=(?![=])")
 
 
-def _bracket(place: Place) -> IndicialError | None:
+def bracket(place: Place) -> IndicialError | None:
     """A bracket that is never closed, closes nothing, or closes another kind."""
     opened = place.open_brackets() if place.at_end or place.found in {"=", ")", "]", "}"} else None
     if opened is None:
@@ -172,7 +172,7 @@ _HINTS = {
 }
 
 _ROWS: tuple[Row, ...] = (
-    einsum, declaration, _equality, _bracket, _operator, sign, latex, misused, subscript, _left_side,
+    einsum, declaration, _equality, bracket, _operator, sign, latex, misused, subscript, _left_side,
     _comparison, _second_assignment, strange_character,
 )  # fmt: skip
 _DENOMINATOR_ROWS: tuple[Row, ...] = (latex, misused, subscript, strange_character)

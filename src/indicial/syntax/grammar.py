@@ -1,4 +1,4 @@
-"""The LALR tables of the grammar: read, built once, and kept between processes.
+"""The LALR tables of the grammars: read, built once, and kept between processes.
 
 This module imports lark, which takes longer than all the rest of a short run; whoever may do without
 a parser imports `indicial.syntax.parser`, which comes here with the first text.
@@ -10,23 +10,27 @@ import contextlib
 import hashlib
 import os
 import sys
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import lark
-from lark import Lark, Token, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 from lark.lark import PostLex
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from indicial.errors import IndicialError, Span
 from indicial.syntax.builder import TreeBuilder, span
 from indicial.syntax.diagnosis import explain, explain_denominators
+from indicial.syntax.einsum_builder import EinsumBuilder, explain_einsum
+from indicial.syntax.matrix.builder import MatrixTreeBuilder
+from indicial.syntax.matrix.diagnosis import explain as explain_matrix
 from indicial.syntax.place import Place
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _FOLDERS = (_PACKAGE / "grammar", _PACKAGE.parent.parent / "grammar")  # of a wheel, of a checkout
-STARTS = ("program", "denominators")
 
 
 class Continuation(PostLex):
@@ -47,15 +51,32 @@ class Continuation(PostLex):
                 yield token
 
 
-def grammar_text(name: str = "index.lark") -> str:
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """What belongs to a grammar: the builder of its tree, for each start who explains a refusal, and what
+    the tokens pass through."""
+
+    builder: Callable[[], Transformer[Token, Any]]
+    starts: Mapping[str, Callable[[Place], IndicialError]]
+    postlex: Callable[[], PostLex] | None = Continuation
+
+
+NOTATIONS = {
+    "index": Notation(TreeBuilder, {"program": explain, "denominators": explain_denominators}),
+    "einsum": Notation(EinsumBuilder, {"einsum": explain_einsum}, None),
+    "matrix": Notation(MatrixTreeBuilder, {"program": explain_matrix}),
+}
+
+
+def grammar_text(name: str = "index") -> str:
     """The text of a grammar file, from the installed package or from the checkout."""
     for folder in _FOLDERS:
         with contextlib.suppress(FileNotFoundError):
-            return (folder / name).read_text(encoding="utf-8")
-    raise FileNotFoundError(f"{name} is in neither of {', '.join(map(str, _FOLDERS))}")
+            return (folder / f"{name}.lark").read_text(encoding="utf-8")
+    raise FileNotFoundError(f"{name}.lark is in neither of {', '.join(map(str, _FOLDERS))}")
 
 
-def cache_path(text: str) -> Path | None:
+def cache_path(text: str, name: str = "index") -> Path | None:
     """Where the tables of a grammar are kept, in a folder that exists; None where there can be none."""
     versions = f"{lark.__version__} {sys.version_info[:2]}"
     digest = hashlib.sha256(f"{versions}\n{text}".encode()).hexdigest()[:16]
@@ -63,45 +84,46 @@ def cache_path(text: str) -> Path | None:
         base = os.environ.get("XDG_CACHE_HOME")
         folder = (Path(base) if base else Path.home() / ".cache") / "indicial"
         folder.mkdir(parents=True, exist_ok=True)
-        return folder / f"index-{digest}.tables"
+        return folder / f"{name}-{digest}.tables"
     return None
 
 
-def build(text: str, *, strict: bool = False, cache: str | bool = False) -> Lark:
+def build(text: str, name: str = "index", *, strict: bool = False, cache: str | bool = False) -> Lark:
     """The parser of a grammar's text."""
+    notation = NOTATIONS[name]
     return Lark(
         text,
         parser="lalr",
         lexer="basic",  # one scanner is compiled; a contextual lexer compiles one for each set of terminals
         strict=strict,
-        start=list(STARTS),
-        postlex=Continuation(),
-        transformer=TreeBuilder(),
+        start=list(notation.starts),
+        postlex=notation.postlex() if notation.postlex else None,
+        transformer=notation.builder(),
         maybe_placeholders=False,
         cache=cache,
     )
 
 
-@lru_cache(maxsize=1)
-def parser() -> Lark:
-    """The parser of index notation."""
-    text = grammar_text()
-    path = cache_path(text)
+@cache
+def parser(name: str = "index") -> Lark:
+    """The parser of a notation."""
+    text = grammar_text(name)
+    path = cache_path(text, name)
     with contextlib.suppress(OSError):
-        return build(text, cache=str(path) if path else False)
-    return build(text)
+        return build(text, name, cache=str(path) if path else False)
+    return build(text, name)
 
 
-def parse(text: str, start: str) -> object:
-    """What the tree builder makes of a text that begins with rule `start`."""
+def parse(text: str, start: str, name: str = "index") -> object:
+    """What the tree builder of a notation makes of a text that begins with rule `start`."""
     try:
-        return parser().parse(text, start=start)
+        return parser(name).parse(text, start=start)
     except UnexpectedInput as stop:
         place = _place(text, stop)
     except IndicialError as refusal:
         refusal.source = text
         raise
-    complaint = explain(place) if start == "program" else explain_denominators(place)
+    complaint = NOTATIONS[name].starts[start](place)
     complaint.source = text
     raise complaint
 

@@ -6,26 +6,30 @@ import re
 import unicodedata
 
 from indicial.errors import IndicialError, NotationError, ParseError, Span
+from indicial.syntax.einsum import is_einsum
 from indicial.syntax.place import Place, shortened
 
 # --- other notations ------------------------------------------------------------------------------------
 
 
 def einsum(place: Place) -> IndicialError | None:
-    """`ij,j->i`."""
+    """`ij,j->i` in other company, or with what no einsum string has."""
     span, line = place.statement()
-    if not re.fullmatch(r"[A-Za-z,. ]*->[A-Za-z. ]*", line):
+    if ("->" not in line and "→" not in line) or "=" in line:
         return None
-    operands, result = line.replace(" ", "").split("->")
-    names = [name for name in "ABDEFGHKMN" if name not in line]
-    factors = [f"{name}_{letters}" for name, letters in zip(names, operands.split(","), strict=False)]
-    translated = "C_" + result if result else "C"
-    plain = "." not in line and len(factors) == operands.count(",") + 1
-    example = f"{translated} = {' '.join(factors)}" if plain and len(line) < 60 else "C_ik = A_ij B_jk"
+    if is_einsum(line):
+        return ParseError(
+            "an einsum string is a program of its own, and no statement of another",
+            span=span,
+            hint="write this statement in index notation, as in C_ik = A_ij B_jk",
+        )
+    plain = line.replace("->", ",,")
+    strange = next(place for place, sign in enumerate(plain) if not is_einsum(f",{sign}"))
+    at = Span(span.start + strange, span.start + strange + 1)
     return ParseError(
-        "this is an einsum string, which is not read yet",
-        span=span,
-        hint=f"write it in index notation: {example}",
+        "an einsum string has letters, commas, dots, spaces and one -> only",
+        span=at,
+        hint="write it like ij,jk->ik, or in index notation: C_ik = A_ij B_jk",
     )
 
 

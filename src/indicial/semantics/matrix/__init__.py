@@ -1,0 +1,1 @@
+"""From matrix notation to index notation: words, names, shapes, definitions."""
