@@ -28,24 +28,24 @@ def _reducing(operator, function):
     """Over one letter, over two, over the first of two and over the ends of three."""
     return [
         Case(operator, f"s = {operator}_i(x_i)", {"x": (4,)}, lambda x: function(x, (0,))),
-        Case(operator, f"s = {operator}_ij(A_ij)", {"A": (2, 3)}, lambda A: function(A, (0, 1))),
-        Case(operator, f"s_j = {operator}_i(A_ij)", {"A": (3, 2)}, lambda A: function(A, (0,))),
-        Case(operator, f"s_b = {operator}_ac(T_abc)", {"T": (2, 2, 3)}, lambda T: function(T, (0, 2))),
+        Case(operator, f"s = {operator}_ij(A_ij)", {"A": (2, 3)}, lambda a: function(a, (0, 1))),
+        Case(operator, f"s_j = {operator}_i(A_ij)", {"A": (3, 2)}, lambda a: function(a, (0,))),
+        Case(operator, f"s_b = {operator}_ac(T_abc)", {"T": (2, 2, 3)}, lambda t: function(t, (0, 2))),
     ]
 
 
 def _keeping(operator, function):
     return [
         Case(operator, f"s_i = {operator}_i(x_i)", {"x": (4,)}, lambda x: function(x, (0,)), "i"),
-        Case(operator, f"s_ji = {operator}_i(A_ij)", {"A": (3, 2)}, lambda A: function(A, (0,)).T, "i"),
+        Case(operator, f"s_ji = {operator}_i(A_ij)", {"A": (3, 2)}, lambda a: function(a, (0,)).T, "i"),
     ]
 
 
 def _two(operator, function):
     return [
-        Case(operator, f"s_ij = {operator}_ij(A_ij)", {"A": (2, 3)}, lambda A: function(A, (0, 1)), "ij"),
+        Case(operator, f"s_ij = {operator}_ij(A_ij)", {"A": (2, 3)}, lambda a: function(a, (0, 1)), "ij"),
         Case(
-            operator, f"s_abc = {operator}_ac(T_abc)", {"T": (2, 2, 2)}, lambda T: function(T, (0, 2)), "ac"
+            operator, f"s_abc = {operator}_ac(T_abc)", {"T": (2, 2, 2)}, lambda t: function(t, (0, 2)), "ac"
         ),
     ]
 
@@ -58,7 +58,7 @@ def _number(operator, function):
             operator,
             f"s_a = {operator}_ij(T_iaj)",
             {"T": (3, 2, 3)},
-            lambda T: np.array([function(T[:, a]) for a in range(T.shape[1])]),
+            lambda t: np.array([function(t[:, k]) for k in range(t.shape[1])]),
         ),
     ]
 
@@ -70,7 +70,7 @@ def _matrix(operator, function):
             operator,
             f"s_jai = {operator}_ij(T_iaj)",
             {"T": (3, 2, 3)},
-            lambda T: np.stack([function(T[:, a]).T for a in range(T.shape[1])], 1),
+            lambda t: np.stack([function(t[:, k]).T for k in range(t.shape[1])], 1),
             "ij",
         ),
     ]
@@ -91,14 +91,14 @@ SOLVE = [
         "solve",
         "s_ai = solve_ij(T_iaj, b_ja)",
         {"T": (3, 2, 3), "b": (3, 2)},
-        lambda T, b: np.stack([np.linalg.solve(T[:, a], b[:, a]) for a in range(T.shape[1])]),
+        lambda t, b: np.stack([np.linalg.solve(t[:, k], b[:, k]) for k in range(t.shape[1])]),
         "i",
     ),
     Case(
         "solve",
         "s_ai = solve_ij(T_iaj, c_j)",
         {"T": (3, 2, 3), "c": (3,)},
-        lambda T, c: np.stack([np.linalg.solve(T[:, a], c) for a in range(T.shape[1])]),
+        lambda t, c: np.stack([np.linalg.solve(t[:, k], c) for k in range(t.shape[1])]),
         "i",
     ),
 ]

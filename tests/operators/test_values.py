@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-import scipy.linalg
-import scipy.special
 from operators.cases import CASES, MATRIX_CASES, arrays_of, each_case
 from oracles.numeric import assert_close
 

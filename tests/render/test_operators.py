@@ -34,8 +34,10 @@ def test_text(text, wrt, equation):
         (
             "p_i = softmax_i(x_i)",
             "x",
-            r"\left(\delta_{im} - \operatorname{softmax}_m\left(x_m\right)\right) "
-            r"\operatorname{softmax}_i\left(x_i\right)",
+            (
+                r"\left(\delta_{im} - \operatorname{softmax}_m\left(x_m\right)\right) "
+                r"\operatorname{softmax}_i\left(x_i\right)"
+            ),
         ),
         ("p_i = log_softmax_i(x_i)", "x", r"\delta_{im} - \operatorname{softmax}_m\left(x_m\right)"),
         ("s = det_ij(A_ij)", "A", r"\operatorname{adj}_{nm}\left(A_{nm}\right)"),
@@ -47,8 +49,10 @@ def test_text(text, wrt, equation):
         (
             "s = norm_i(x_i)",
             "x",
-            r"\frac{\left[\operatorname{norm}_i\left(x_i\right) > 0\right] x_m}"
-            r"{\operatorname{norm}_i\left(x_i\right)}",
+            (
+                r"\frac{\left[\operatorname{norm}_i\left(x_i\right) > 0\right] x_m}"
+                r"{\operatorname{norm}_i\left(x_i\right)}"
+            ),
         ),
         ("y_i = cumsum_i(x_i)", "x", r"\left[m \le i\right]"),
         ("t = a logdet_ij(A_ij)", "a", r"\operatorname{logdet}_{ij}\left(A_{ij}\right)"),

@@ -318,7 +318,7 @@ def test_every_verb_takes_the_notation():
     np.testing.assert_array_equal(gradient["A"], np.outer(x, x))
     assert ix.check(text, ("x", "A"), x=x, A=A, notation="matrix")
     both = ix.derive(text, wrt=("x", "A"), notation="matrix")
-    assert both.equation == "∂f/∂x_m = A_im x_i + A_mi x_i\n∂f/∂A_mn = x_m x_n"
+    assert both.equation == "∂f/∂x_m = (A_im + A_mi) x_i\n∂f/∂A_mn = x_m x_n"
     assert ix.derive("f = A*x; g = x'*x", wrt="x", outputs=("g", "f"), notation="matrix")["f"].indices == (
         "i",
         "m",

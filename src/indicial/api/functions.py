@@ -248,7 +248,8 @@ def hessian(program: Source, wrt: Variables, *, notation: str = "index") -> Func
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
     written = by_name(base.source.meaning, wrt)
     if isinstance(written, str):
-        return jacobian(source, f"{written} {written}")
+        names = [name for name, _ in _denominators(base, written)]
+        return jacobian(source, " ".join([written, *names]))
     names = [name for text in written for name, _ in _denominators(base, text)]
     keys: dict[str, str | int] = {name: name for name in names}
     keys |= positions(base.source.meaning, wrt)

@@ -19,7 +19,10 @@ def as_array(name: str, value: object) -> Any:
     if array.dtype.kind in "biu":
         return array.astype(np.float64)
     if array.dtype.kind == "O" and all(type(each) is int for each in array.flat):
-        return array.astype(np.float64)  # integers that no machine word holds
+        try:
+            return array.astype(np.float64)  # integers that no machine word holds
+        except OverflowError as error:
+            raise BackendError(f"the value of {name!r} is too large for a float") from error
     if array.dtype.kind not in "fc":
         raise BackendError(
             f"the value of {name!r} is no array of numbers: it is a {type(value).__name__} "

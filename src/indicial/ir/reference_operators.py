@@ -82,9 +82,9 @@ def _chol(x: Entries, at: tuple[int, ...]) -> Scalar:
     """L_ij = (S_ij − Σ_k L_ik L_jk) / L_jj of the symmetric part S, and a root on the diagonal."""
     factor: dict[tuple[int, int], Scalar] = {}
     for i, j in itertools.product(range(_size(x)), repeat=2):
-        rest = (x[i, j] + x[j, i]) / 2 - _sum(
-            [factor[i, k] * factor[j, k] for k in range(j) if (i, k) in factor]
-        )
+        if i < j:
+            continue
+        rest = (x[i, j] + x[j, i]) / 2 - _sum([factor[i, k] * factor[j, k] for k in range(j)])
         if i == j:
             factor[i, j] = np.sqrt(rest)
         else:

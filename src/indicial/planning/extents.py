@@ -33,7 +33,10 @@ def bind(program: Program, shapes: Shapes) -> dict[Space, int]:
         if len(shape) != len(spaces):
             raise ShapeError(
                 f"{name!r} has {_axes(len(spaces))} in the program, "
-                f"but its array has {_axes(len(shape))}: shape {shape}"
+                f"but its array has {_axes(len(shape))}: shape {shape}",
+                hint=f"give an array of shape ({', '.join('n' * len(spaces))}{',' * (len(spaces) == 1)})"
+                if spaces
+                else "give a number",
             )
         for axis, (space, extent) in enumerate(zip(spaces, shape, strict=True)):
             known = extents.setdefault(space, extent)

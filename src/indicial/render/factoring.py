@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from indicial.ir.indices import Index
-from indicial.ir.nodes import ONE, Add, Definition, IndexSum, Mul, Node, Number
+from indicial.ir.nodes import ONE, ZERO, Add, Definition, IndexSum, Mul, Node, Number
 from indicial.ir.traversal import postorder
 from indicial.simplify.recognise import powers
 from indicial.simplify.terms import raised, scaled, split_coefficient, summands
@@ -40,8 +40,12 @@ def _in_front(node: Add) -> Node:
     held = frozenset[Index]().union(*[base.free for base in common])
     if not common or any(own != dummies for _, own, _ in terms) or not held.issuperset(dummies):
         return node  # a dummy that only the bracket has is better summed term by term
-    rest = [scaled(coefficient, _product(_without(factors, common))) for coefficient, _, factors in terms]
-    joined = Mul((*_listed(common), Add(tuple(rest))))
+    rest: dict[Node, Fraction] = {}
+    for coefficient, _, factors in terms:
+        for own, monomial in summands(_product(_without(factors, common))):
+            rest[monomial] = rest.get(monomial, Fraction(0)) + coefficient * own
+    left = [scaled(coefficient, monomial) for monomial, coefficient in rest.items() if coefficient]
+    joined = Mul((*_listed(common), Add(tuple(left)) if len(left) > 1 else left[0] if left else ZERO))
     whole = IndexSum(dummies, joined) if dummies else joined
     return whole if whole.size < node.size else node
 

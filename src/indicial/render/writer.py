@@ -275,6 +275,7 @@ class Writer:
         """op_ij(…): what the operator keeps has one letter inside and outside."""
         row = OPERATORS[node.operator]
         outer = [scope.slots[index] for index in node.at]
+        self.anchored.update(outer)  # they range over what the operator keeps
         letters = dict(zip(row.kept(tuple(range(len(node.indices)))), outer, strict=True))
         slots = [Slot(index.space) for index in node.indices]
         choose = self.letters.chooser(scope.taken)

@@ -201,12 +201,12 @@ def _check_claims(text: str, classes: Classes[Element], claims: list[Claim]) -> 
 def _unify_compared(
     source: tree.Source, scopes: Scopes, names: Names, classes: Classes[Element], claims: list[Claim]
 ) -> None:
-    """An index whose extent nothing gives has that of the index which it is compared with by == or !=."""
+    """An index whose extent nothing else gives has that of the index which it is compared with."""
     known = {classes.find(claim.element) for claim in claims}
     known |= {classes.find(e) for e in list(classes.parent) if isinstance(e, str) or _is_axis(e, names)}
     for statement in source.statements:
         for node in preorder(statement.value):
-            if not isinstance(node, tree.Comparison) or node.relation not in ("==", "!="):
+            if not isinstance(node, tree.Comparison):
                 continue
             sides = [
                 scopes.meaning.get(side) for side in (node.left, node.right) if isinstance(side, tree.Tensor)

@@ -30,6 +30,7 @@ class Recogniser:
 
     def __init__(self, statements: Iterable[Definition], simplify: Simplifier) -> None:
         self.simplify = simplify
+        self.seen: dict[Node, bytes] = {}
         self.bodies: dict[bytes, list[Definition]] = {}
         self.products: dict[bytes, list[Definition]] = {}
         for statement in statements:
@@ -58,7 +59,7 @@ class Recogniser:
     def _named(self, node: Node) -> Node:
         if not node.children:
             return node
-        for statement in self.bodies.get(blind(node), ()):
+        for statement in self.bodies.get(self._blind(node), ()):
             names = self._proved(statement.body, node, {}, statement.formals)
             if names is not None:
                 return statement(*[names[formal] for formal in statement.formals])
@@ -70,7 +71,7 @@ class Recogniser:
         factors = {base: e.value for base, e in term.factors.items() if isinstance(e, Number)}
         found: list[Node] = []
         for base in list(factors):
-            for statement in self.products.get(blind(base), ()):
+            for statement in self.products.get(self._blind(base), ()):
                 while base in factors:
                     taken = self._taken(statement, base, factors)
                     if taken is None:
@@ -91,30 +92,48 @@ class Recogniser:
     ) -> tuple[Mapping[Index, Index], int] | None:
         """Take a statement's factors out of a product, if it has them all: its indices, and how often."""
         wanted = powers(split_coefficient(statement.body)[1])
-        key = _key(wanted)
-        names: dict[Index, Index] | None = self._proved(key, first, {}, statement.formals)
-        if names is None:
+        chosen: dict[Node, Node] = {first: _key(wanted)}
+        names = self._proved(chosen[first], first, {}, statement.formals)
+        if names is None or len(wanted) > len(factors):
             return None
-        chosen = {first: wanted[key]}
-        for pattern, power in wanted.items():
-            if pattern is key:
-                continue
-            candidates = [b for b in factors if b not in chosen and blind(b) == blind(pattern)]
-            for base in candidates:
-                extended = self._proved(pattern, base, names, statement.formals)
-                if extended is not None and _times(power, factors[base]):
-                    names, chosen[base] = extended, power
-                    break
-            else:
-                return None
-        times = _shared_times([(power, factors[base]) for base, power in chosen.items()])
+        alike: dict[bytes, list[Node]] = {}
+        for base in factors if len(wanted) > 1 else ():
+            alike.setdefault(self._blind(base), []).append(base)
+        for pattern in wanted:
+            if pattern is not chosen[first]:
+                found = self._one_of(alike.get(self._blind(pattern), ()), pattern, names, chosen, statement)
+                if found is None:
+                    return None
+                chosen[found[0]], names = pattern, found[1]
+        times = _shared_times([(wanted[pattern], factors[base]) for base, pattern in chosen.items()])
         if not times or len(names) < len(statement.formals):
             return None
-        for base, power in chosen.items():
-            factors[base] -= power * times
+        for base, pattern in chosen.items():
+            factors[base] -= wanted[pattern] * times
             if not factors[base]:
                 del factors[base]
         return names, times
+
+    def _one_of(
+        self,
+        candidates: Iterable[Node],
+        pattern: Node,
+        names: Mapping[Index, Index],
+        chosen: Mapping[Node, Node],
+        statement: Definition,
+    ) -> tuple[Node, dict[Index, Index]] | None:
+        """The first candidate that a pattern is, given what some indices are, and what all are then."""
+        for base in candidates:
+            if base not in chosen:
+                extended = self._proved(pattern, base, names, statement.formals)
+                if extended is not None:
+                    return base, extended
+        return None
+
+    def _blind(self, node: Node) -> bytes:
+        if node not in self.seen:
+            self.seen[node] = blind(node)
+        return self.seen[node]
 
     def _proved(
         self, pattern: Node, node: Node, known: Mapping[Index, Index], formals: Sequence[Index]
