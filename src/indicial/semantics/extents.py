@@ -201,7 +201,8 @@ def _check_claims(text: str, classes: Classes[Element], claims: list[Claim]) -> 
 def _unify_compared(
     source: tree.Source, scopes: Scopes, names: Names, classes: Classes[Element], claims: list[Claim]
 ) -> None:
-    """An index whose extent nothing else gives has that of the index which it is compared with."""
+    """A dummy whose extent nothing else gives has that of the index which it is compared with."""
+    free = {index for indices in scopes.formals.values() for index in indices}
     known = {classes.find(claim.element) for claim in claims}
     known |= {classes.find(e) for e in list(classes.parent) if isinstance(e, str) or _is_axis(e, names)}
     for statement in source.statements:
@@ -215,7 +216,8 @@ def _unify_compared(
             if one is None or other is None:
                 continue
             roots = [classes.find(one), classes.find(other)]
-            if (roots[0] in known) != (roots[1] in known):
+            loose = other if roots[0] in known else one
+            if (roots[0] in known) != (roots[1] in known) and loose not in free:
                 classes.union(*roots)
                 known.add(classes.find(one))
 
