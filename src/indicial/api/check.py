@@ -14,7 +14,8 @@ from indicial.api.operands import Variables, by_name, merged
 from indicial.api.program import Derivative
 from indicial.backends.arrays import common
 from indicial.ir.functions import FUNCTIONS
-from indicial.ir.nodes import Call, Compare, Definition
+from indicial.ir.nodes import Call, Compare, Definition, Node, Operation
+from indicial.ir.operators import OPERATORS
 from indicial.ir.traversal import definitions_under, postorder
 from indicial.render.text import partial
 
@@ -150,10 +151,16 @@ def _central_difference(moved: Moved, entry: int, size: float) -> Any:
 
 
 def _is_holomorphic(definition: Definition) -> bool:
-    for each in definitions_under(definition):
-        for node in postorder(each.body):
-            if isinstance(node, Compare) or (
-                isinstance(node, Call) and not FUNCTIONS[node.function].holomorphic
-            ):
-                return False
+    nodes = [node for each in definitions_under(definition) for node in postorder(each.body)]
+    return all(_is_holomorphic_here(node) for node in nodes)
+
+
+def _is_holomorphic_here(node: Node) -> bool:
+    match node:
+        case Compare():
+            return False
+        case Call(function, _):
+            return FUNCTIONS[function].holomorphic
+        case Operation(operator, _, _, _):
+            return OPERATORS[operator].holomorphic
     return True

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from indicial.errors import NotationError, Note, Span
+from indicial.ir.operators import OPERATORS
 from indicial.semantics.walk import index_names, tensors
 from indicial.semantics.wording import listed, quote, replaced, subscripted, unused_letter
 from indicial.syntax import tree
@@ -57,6 +58,25 @@ def check_operator(
                 span=index.span,
                 hint=f"leave it out, or count it with ones: {name}(ones_{index.name} {argument})",
             )
+
+
+def check_arguments(source: tree.Source, operator: tree.Operator, free: Sequence[Collection[str]]) -> None:
+    """Each argument of an operator with several has the letters that are its own, and not the others."""
+    letters = _names(operator)
+    row = OPERATORS[operator.name]
+    for position, (argument, found) in enumerate(zip(operator.arguments, free, strict=True)):
+        own = row.held(position, tuple(letters))
+        for letter in letters:
+            if (letter in own) != (letter in found):
+                name, order = subscripted(operator.name, letters), ("first", "second")[position]
+                verb = "does not occur" if letter in own else "has no place"
+                example = f"A_{''.join(letters)}, b_{''.join(row.held(1, tuple(letters)))}"
+                raise NotationError(
+                    f"index '{letter}' of {name} {verb} in its {order} argument",
+                    source=source.text,
+                    span=argument.span,
+                    hint=f"write {name}({example})",
+                )
 
 
 def _names(operator: tree.Operator) -> list[str]:

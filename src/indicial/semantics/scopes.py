@@ -226,6 +226,8 @@ class _Reader:
         kept = [node.indices[position] for position in keeps(node)]
         self.bound.update(letters)
         parts: list[Found] = yield self.each(node.arguments)
+        if len(parts) > 1:
+            complaints.check_arguments(self.source, node, [set(part.free) for part in parts])
         found = self.union(parts)
         self.bound.subtract(letters)
         going_on = {index.name for index in kept}
