@@ -441,7 +441,6 @@ class Definition(Node):
         return Apply(self, indices)
 
 
-Binder = (IndexSum, IndexProd)
 ZERO = Number(Fraction(0))
 ONE = Number(Fraction(1))
 MINUS_ONE = Number(Fraction(-1))

@@ -6,7 +6,7 @@ it into a node whose dummies have their canonical numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -171,8 +171,3 @@ def summands(node: Node) -> Iterable[tuple[Fraction, Node]]:
             yield coefficient * own, monomial
     else:
         yield coefficient, rest
-
-
-def renamed(mapping: Mapping[Index, Index], dummies: Iterable[Index]) -> list[Index]:
-    """The dummies that are left when `mapping` has replaced some."""
-    return [index for index in dummies if index not in mapping]
