@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from math import gcd
 
 from indicial.ir.indices import Index, Space
 from indicial.ir.nodes import (
@@ -39,6 +38,7 @@ from indicial.ir.traversal import Stackless, instantiate, opened, stackless, sub
 from indicial.simplify.epsilon import contractible_pair, expanded
 from indicial.simplify.labels import labellings
 from indicial.simplify.rules import compared, evaluated, ordered, permutation
+from indicial.simplify.sums import collect, collected, joined
 from indicial.simplify.terms import (
     Term,
     added,
@@ -132,7 +132,7 @@ class Simplifier:
             if isinstance(term, Add):
                 pending.extend(reversed(term.terms))
             else:
-                _collect(total, (yield self._simplify(term)))
+                collect(total, (yield self._simplify(term)))
         return collected(total)
 
     # --- products and sums over indices ----------------------------------------------------------------
@@ -178,7 +178,7 @@ class Simplifier:
         if not all(isinstance(exponent, Number) for exponent in term.factors.values()):
             term = yield self._replaced(term, {})
         for part in (yield self._contracted(term)):
-            _collect(total, (yield self._closed(part)))
+            collect(total, (yield self._closed(part)))
         return collected(total)
 
     def _contracted(self, term: Term) -> Stackless[list[Term]]:
@@ -293,7 +293,7 @@ class Simplifier:
         for own, monomial in summands(node):
             term = Term(coefficient * own, list(dummies))
             term.absorb(monomial)
-            _collect(total, (yield self._finish(term)))
+            collect(total, (yield self._finish(term)))
         return collected(total)
 
     def _closed_component(
@@ -344,47 +344,6 @@ class Simplifier:
         final = {old: Index(-(below + 1 + k), old.space) for k, old in enumerate(dummies)}
         closed: tuple[Node, ...] = yield self._each([substitute(value, final) for value in values])
         return Operation(node.operator, tuple(final.values()), closed, node.at)
-
-
-def joined(factors: list[Node]) -> Node:
-    """The product of canonical factors, sorted."""
-    if len(factors) == 1:
-        return factors[0]
-    return Mul(tuple(sorted(factors, key=lambda factor: factor.digest))) if factors else ONE
-
-
-def _collect(total: dict[Node, Fraction], node: Node) -> None:
-    for coefficient, monomial in summands(node):
-        total[monomial] = total.get(monomial, Fraction(0)) + coefficient
-
-
-def collected(total: Mapping[Node, Fraction]) -> Node:
-    """The sum of like terms: q (t + t + …) with integer coefficients that share no factor."""
-    parts = [(monomial, c) for monomial, c in total.items() if c]
-    if not parts:
-        return ZERO
-    if len(parts) == 1:
-        return scaled(parts[0][1], parts[0][0])
-    content = _content(parts)
-    terms = [scaled(c / content, monomial) for monomial, c in parts]
-    return scaled(content, Add(tuple(sorted(terms, key=lambda term: term.digest))))
-
-
-def _content(parts: Sequence[tuple[Node, Fraction]]) -> Fraction:
-    """The rational that leaves coprime integers: most of them positive; of as many the leading one."""
-    top, bottom = 0, 1
-    for _, value in parts:
-        top = gcd(top, value.numerator)
-        bottom = bottom * value.denominator // gcd(bottom, value.denominator)
-    surplus = sum([1 if value > 0 else -1 for _, value in parts])
-    leading = max(parts, key=_prominence)[1]
-    return Fraction(top, bottom) * (1 if (surplus, leading) > (0, 0) else -1)
-
-
-def _prominence(part: tuple[Node, Fraction]) -> tuple[int, bool, str, bytes]:
-    """Which term of a difference stands first: the shorter, the computed, the later in the alphabet."""
-    node = part[0]
-    return -node.size, isinstance(node, Apply), getattr(node, "tensor", ""), node.digest
 
 
 def _contractible(base: Node, dummies: frozenset[Index]) -> bool:

@@ -14,7 +14,8 @@ from fractions import Fraction
 from indicial.ir.indices import Space
 from indicial.ir.nodes import Add, Apply, Compare, Definition, Delta, Mul, Node
 from indicial.ir.traversal import definitions_under, named, postorder, relinked
-from indicial.simplify.canonical import Simplifier, collected, joined
+from indicial.simplify.canonical import Simplifier
+from indicial.simplify.sums import collected, joined
 from indicial.simplify.terms import summands
 
 _CHEAP = 14  # the size up to which a body without sums over indices is repeated

@@ -8,6 +8,7 @@ from typing import Any
 
 from indicial.ir.indices import Index
 from indicial.ir.nodes import HALF, ONE, ZERO, Call, Compare, Constant, Node, Number, Power
+from indicial.simplify.affine import related
 
 _WORKING = 1 << 20
 
@@ -113,6 +114,9 @@ _HOLDS: dict[str, Callable[[Fraction, Fraction], bool]] = {
 
 def compared(relation: str, left: Node, right: Node) -> Node:
     """[left ~ right] of canonical sides: a number stands on the right, else the order is < or ≤."""
+    affine = related(relation, left, right)
+    if affine is not None:
+        return affine
     if isinstance(left, Number) and isinstance(right, Number):
         return ONE if _HOLDS[relation](left.value, right.value) else ZERO
     if left == right:

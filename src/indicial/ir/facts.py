@@ -1,0 +1,27 @@
+"""What is known of a program's tensors and axes beyond its expressions; simplification may rest on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from indicial.ir.indices import Space
+from indicial.ir.nodes import Node
+
+Slopes = tuple[tuple[Space, int], ...]
+Form = tuple[Slopes, Node]  # Σ slope · index + offset, its indices by their spaces, in order
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known.
+
+    extents  the extents that are known as numbers
+    inside   affine forms of indices that stay inside an axis, whatever the indices are
+    """
+
+    extents: Mapping[Space, int] = field(default_factory=dict)
+    inside: frozenset[tuple[Form, Space]] = frozenset()
+
+
+NOTHING = Facts()

@@ -1,0 +1,216 @@
+"""Affine forms of indices, and conditions between them.
+
+    f  =  Σ c·⟨i⟩ + r            slopes c, and an offset r in which no index stands as a number
+    [f = 0]                      an equation: a delta over affine forms
+
+An equation stands with its positive terms on one side and its negative ones on the other, free of
+common divisors; an inequality of whole numbers is written with the fewest constants. An equation in which
+a dummy has the slope ±1 can be solved for it. That is how x[i+k] is read: Σ_j [j = i + k] x_j.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from math import gcd
+
+from indicial.ir.facts import Facts
+from indicial.ir.indices import Index, Space
+from indicial.ir.nodes import ONE, ZERO, Compare, Extent, Node, Number, Position
+from indicial.ir.traversal import postorder
+from indicial.simplify.sums import collect, collected
+from indicial.simplify.terms import summands
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Σ c·⟨i⟩ + offset; no slope is 0."""
+
+    slopes: Mapping[Index, Fraction]
+    offset: Node
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the value is known to be a whole number for all values of its indices."""
+        return all(slope.denominator == 1 for slope in self.slopes.values()) and _is_whole(self.offset)
+
+    @property
+    def node(self) -> Node:
+        """The form as an expression."""
+        total: dict[Node, Fraction] = {Position(index): slope for index, slope in self.slopes.items()}
+        collect(total, self.offset)
+        return collected(total)
+
+    def over(self, divisor: Fraction) -> Form:
+        """The form divided by a number."""
+        total: dict[Node, Fraction] = {}
+        collect(total, self.offset)
+        offset = collected({node: value / divisor for node, value in total.items()})
+        return Form({index: slope / divisor for index, slope in self.slopes.items()}, offset)
+
+
+def form(node: Node) -> Form | None:
+    """A canonical expression as an affine form; None if it is none, or has no index as a number."""
+    return difference(node, ZERO)
+
+
+@lru_cache(maxsize=1 << 12)
+def difference(left: Node, right: Node) -> Form | None:
+    """left − right as an affine form; None if it is none, or has no index as a number."""
+    if not (left.free or right.free):
+        return None
+    total = dict(summands_by_node(left))
+    for monomial, value in summands_by_node(right).items():
+        total[monomial] = total.get(monomial, Fraction(0)) - value
+    slopes: dict[Index, Fraction] = {}
+    offset: dict[Node, Fraction] = {}
+    for monomial, value in total.items():
+        if isinstance(monomial, Position):
+            slopes[monomial.index] = value
+        elif any(isinstance(each, Position) for each in postorder(monomial)):
+            return None
+        else:
+            offset[monomial] = value
+    if not slopes:
+        return None
+    return Form({index: slope for index, slope in slopes.items() if slope}, collected(offset))
+
+
+def summands_by_node(node: Node) -> dict[Node, Fraction]:
+    """The coefficient of each term of a canonical node."""
+    total: dict[Node, Fraction] = {}
+    collect(total, node)
+    return total
+
+
+def _is_whole(offset: Node) -> bool:
+    return all(
+        coefficient.denominator == 1 and (monomial == ONE or isinstance(monomial, Extent))
+        for coefficient, monomial in summands(offset)
+        if coefficient
+    )
+
+
+# --- conditions ----------------------------------------------------------------------------------------
+
+
+def related(relation: str, left: Node, right: Node) -> Node | None:
+    """[left ~ right] between affine forms in canonical form; None if the sides are not such."""
+    found = difference(left, right)
+    if found is None:
+        return None
+    if relation in (">", ">="):
+        found, relation = found.over(Fraction(-1)), relation.replace(">", "<")
+    found = found.over(_content(found))
+    if relation in ("==", "!="):
+        return _equation(relation, found)
+    if not found.is_whole:
+        return _between(relation, found)
+    return _inequality(found if relation == "<=" else _shifted(found, 1))
+
+
+def _shifted(found: Form, by: Fraction | int) -> Form:
+    total: dict[Node, Fraction] = {ONE: Fraction(by)}
+    collect(total, found.offset)
+    return Form(found.slopes, collected(total))
+
+
+def _content(found: Form) -> Fraction:
+    """The positive number that leaves coprime whole coefficients, the constant apart if it is one."""
+    values = [*found.slopes.values()]
+    values += [c for c, monomial in summands(found.offset) if monomial != ONE and c]
+    if not values:
+        return Fraction(1)
+    top, bottom = 0, 1
+    for value in values:
+        top = gcd(top, value.numerator)
+        bottom = bottom * value.denominator // gcd(bottom, value.denominator)
+    return Fraction(top, bottom)
+
+
+def _constant(offset: Node) -> Fraction:
+    return next((c for c, monomial in summands(offset) if monomial == ONE), Fraction(0))
+
+
+def _equation(relation: str, found: Form) -> Node:
+    holds = ONE if relation == "==" else ZERO
+    fails = ZERO if relation == "==" else ONE
+    constant = _constant(found.offset)
+    if not found.slopes and isinstance(found.offset, Number):
+        return holds if not constant else fails
+    known = all(m == ONE or isinstance(m, Extent) for _, m in summands(found.offset))
+    if known and constant.denominator != 1:
+        return fails
+    left, right = _sides(found)
+    return Compare(relation, *sorted((left, right), key=lambda side: side.digest))
+
+
+def _inequality(found: Form) -> Node:
+    """[f ≤ 0] for a whole form whose slopes have no common divisor: f ≤ 0 is ⌈f⌉ ≤ 0."""
+    constant = _constant(found.offset)
+    rounded = -((-constant) // 1)
+    found = _shifted(found, rounded - constant)
+    if not found.slopes and isinstance(found.offset, Number):
+        return ONE if rounded <= 0 else ZERO
+    return _between("<", _shifted(found, -1)) if rounded >= 1 else _between("<=", found)
+
+
+def _between(relation: str, found: Form) -> Node:
+    left, right = _sides(found)
+    if isinstance(left, Number):  # a number stands on the right
+        return Compare({"<": ">", "<=": ">="}[relation], right, left)
+    return Compare(relation, left, right)
+
+
+def _sides(found: Form) -> tuple[Node, Node]:
+    """The positive and the negated negative terms."""
+    terms = summands_by_node(found.node)
+    left = collected({node: value for node, value in terms.items() if value > 0})
+    return left, collected({node: -value for node, value in terms.items() if value < 0})
+
+
+# --- equations -------------------------------------------------------------------------------------------
+
+
+def equation(node: Node) -> Form | None:
+    """The form that vanishes where a canonical bracket holds; None if it is no equation of indices."""
+    if isinstance(node, Compare) and node.relation == "==":
+        return difference(node.left, node.right)
+    return None
+
+
+def solved(found: Form, index: Index) -> Form | None:
+    """What an index is where a form vanishes; None unless its slope is 1 or −1."""
+    slope = found.slopes.get(index)
+    if slope is None or abs(slope) != 1:
+        return None
+    rest = Form({i: c for i, c in found.slopes.items() if i != index}, found.offset)
+    return rest.over(-slope)
+
+
+def key_of(found: Form) -> tuple[tuple[tuple[Space, int], ...], Node]:
+    """A form with its indices by their spaces, as `Facts` has it."""
+    slopes = sorted((index.space, int(slope)) for index, slope in found.slopes.items())
+    return tuple(slopes), found.offset
+
+
+def is_inside(found: Form, space: Space, facts: Facts) -> bool:
+    """Whether a form is known to be a position on an axis, whatever its indices are."""
+    if not found.is_whole:
+        return False
+    if len(found.slopes) == 1 and found.offset == ZERO:
+        ((index, slope),) = found.slopes.items()
+        if slope == 1 and index.space == space:
+            return True
+    if (key_of(found), space) in facts.inside:
+        return True
+    extent = facts.extents.get(space)
+    spans = [(slope, facts.extents.get(index.space)) for index, slope in found.slopes.items()]
+    if extent is None or not isinstance(found.offset, Number) or any(n is None for _, n in spans):
+        return False
+    reach = [slope * ((n or 1) - 1) for slope, n in spans]
+    low = found.offset.value + sum(r for r in reach if r < 0)
+    high = found.offset.value + sum(r for r in reach if r > 0)
+    return low >= 0 and high < extent
