@@ -132,7 +132,7 @@ def _by_variables(program: Program, base: Derivative, wrt: Variables) -> Derivat
         if len(several) == 1 and several[0][0] in program.meaning.inputs
     }
     axes = {name: axes_or_error(program.meaning, name) for name in inputs}
-    together = jacobians(base.definition, list(inputs), axes, program.meaning.declared)
+    together = jacobians(base.definition, list(inputs), axes, program.facts)
     parts: dict[str, Derivative | Derivatives] = {}
     for text, several in targets.items():
         name = several[0][0]
@@ -151,7 +151,7 @@ def _mixed(program: Program, base: Derivative, wrt: str, others: Sequence[str] =
     held = {name: axes_or_error(program.meaning, name) for name in names}
     definition: Definition = base.definition
     for name, _ in targets:
-        definition = jacobians(definition, [name], held, program.meaning.declared)[name]
+        definition = jacobians(definition, [name], held, program.facts)[name]
     return Derivative(program, base.output, (*base.denominators, *targets), definition)
 
 

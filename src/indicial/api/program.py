@@ -20,6 +20,7 @@ from indicial.render.letters import derivative_name
 from indicial.semantics.einsum import read_einsum
 from indicial.semantics.matrix.resolve import read as read_matrix
 from indicial.semantics.resolve import read
+from indicial.simplify.known import facts_of
 from indicial.syntax.einsum import is_einsum
 
 READERS = {"index": read, "matrix": read_matrix}  # by notation
@@ -34,7 +35,8 @@ class Program:
 
     def __init__(self, meaning: Meaning) -> None:
         self.written = meaning
-        done = canonical(list(meaning.statements.values()), meaning.declared)
+        self.facts = facts_of(meaning)
+        done = canonical(list(meaning.statements.values()), self.facts)
         self.meaning = replace(meaning, statements={name: done[d] for name, d in meaning.statements.items()})
 
     @classmethod

@@ -14,19 +14,20 @@ from indicial.ir.indices import Space, formals
 from indicial.ir.nodes import ONE, ZERO, Definition, Delta, Mul
 from indicial.ir.traversal import rebuilt
 from indicial.simplify.canonical import Simplifier
+from indicial.simplify.facts import Facts
 from indicial.simplify.inline import inlined, transparent
 
 
-def canonical(roots: Sequence[Definition], declared: Mapping[Space, int]) -> dict[Definition, Definition]:
+def canonical(roots: Sequence[Definition], facts: Facts) -> dict[Definition, Definition]:
     """Every definition under the roots in canonical form."""
-    return rebuilt(roots, Simplifier(declared, transparent).definition)
+    return rebuilt(roots, Simplifier(facts, transparent).definition)
 
 
 def jacobians(
     output: Definition,
     wanted: Sequence[str],
     held: Mapping[str, tuple[Space, ...]],
-    declared: Mapping[Space, int],
+    facts: Facts,
 ) -> dict[str, Definition]:
     """∂output/∂variable for each wanted variable: definitions whose axes are the output's, then its.
 
@@ -37,10 +38,10 @@ def jacobians(
     if output.name in held:
         found = {name: _by_itself(output, name, held[name]) for name in wanted}
     else:
-        accumulation = Accumulation(output, held, Simplifier(declared, transparent))
+        accumulation = Accumulation(output, held, Simplifier(facts, transparent))
         tall = len(output.formals) > max([len(held[name]) for name in wanted], default=0)
         found = accumulation.forward(wanted) if tall else accumulation.reverse(wanted)
-        written = inlined(list(found.values()), declared)
+        written = inlined(list(found.values()), facts)
         found = dict(zip(found, map(accumulation.recognise, written), strict=True))
     return found
 

@@ -5,8 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from indicial.errors import Span
 from indicial.ir.indices import Space
-from indicial.ir.nodes import Definition
+from indicial.ir.nodes import Definition, Node
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """0 ≤ Σ slope · position + offset < extent of an axis: what an affine subscript must keep to.
+
+    `written` is the subscript's tensor as it stands in the text, and `span` its place; `entries` the slopes
+    of tensors whose entries are added: whole numbers.
+    """
+
+    slopes: tuple[tuple[Space, int], ...]
+    offset: Node
+    axis: Space
+    written: str
+    span: Span | None = None
+    entries: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +36,11 @@ class Program:
     axes        the letters of each statement's left side, by name
     letters     the letters that the user has for each space, sorted; the renderer takes them for dummies
     declared    the extents that `index` lines give
+    lowest      the smallest values of letters whose lines give a range (`index k: -1..1`)
     symbols     the names that `index` lines give to extents (`index n: N`), by space
+    origins     the smallest values of the letters of left sides, by statement, where they are not all 0
+    inside      the affine subscripts: what keeps them inside their axes
+    ranged      the spaces whose extents follow from that, each behind those it follows from
     source      the text it was read from
     positional  whether the inputs have an order of their own: the operands of an einsum string
     """
@@ -31,6 +52,10 @@ class Program:
     letters: Mapping[Space, tuple[str, ...]]
     declared: Mapping[Space, int] = field(default_factory=dict)
     symbols: Mapping[Space, str] = field(default_factory=dict)
+    lowest: Mapping[str, int] = field(default_factory=dict)
+    origins: Mapping[str, tuple[Node, ...]] = field(default_factory=dict)
+    inside: tuple[Inside, ...] = ()
+    ranged: tuple[Space, ...] = ()
     source: str = ""
     positional: bool = False
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from indicial.errors import ShapeError
 from indicial.ir.indices import Space
 from indicial.ir.program import Program
+from indicial.planning.ranges import set_ranges
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -43,6 +44,7 @@ def bind(program: Program, shapes: Shapes) -> dict[Space, int]:
             if known != extent:
                 raise ShapeError(_clash(program, space, holder.get(space), known, (name, axis), extent))
             holder.setdefault(space, (name, axis))
+    set_ranges(program, extents)
     return extents
 
 

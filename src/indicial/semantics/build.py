@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -90,21 +90,83 @@ class _Builder:
 
     def leaf(self, node: tree.Tensor) -> Node:
         if node in self.scopes.meaning:
-            return Position(self.index(self.scopes.meaning[node]))
+            return self.value(self.scopes.meaning[node])
         if node.name in self.names.symbols:
             return Extent(self.extents.spaces[node.name])
-        indices = tuple([self.index(self.scopes.meaning[index]) for index in node.subscripts])
+        scoped = [self.scopes.meaning[index] for index in node.subscripts]
+        indices = tuple([self.index(each) for each in scoped])
         match special(node):
-            case "delta":
+            case "delta" if self.begins_alike(*scoped):
                 return Delta(*indices)
+            case "delta":
+                return Compare("==", *[self.value(each) for each in scoped])
             case "eps":
                 return Epsilon(indices)
             case "ones":
                 return ONE
             case "pi":
                 return Constant("pi")
-        definition = self.definitions.get(node.name)
-        return Access(node.name, indices) if definition is None else Apply(definition, indices)
+        places = [(Space(node.name, axis), each) for axis, each in enumerate(scoped)]
+        spaces = self.extents.axes(node.name, len(indices))
+        if all(index.space == space for index, space in zip(indices, spaces, strict=True)):
+            return self.tensor_at(node.name, indices)
+        return self.located(node.name, [self.place(axis, each) for axis, each in places])
+
+    def begins_alike(self, one: ScopedIndex, other: ScopedIndex) -> bool:
+        """Whether two indices are equal where their positions are."""
+        spaces, origin = self.extents.spaces, self.extents.origin
+        return spaces[one] == spaces[other] and origin(one) == origin(other)
+
+    def tensor_at(self, name: str, indices: tuple[Index, ...]) -> Node:
+        definition = self.definitions.get(name)
+        return Access(name, indices) if definition is None else Apply(definition, indices)
+
+    def value(self, scoped: ScopedIndex) -> Node:
+        """An index as a number."""
+        position, origin = Position(self.index(scoped)), self.extents.origin(scoped)
+        return position if origin is None else Add((position, origin))
+
+    def place(self, axis: Space, scoped: ScopedIndex) -> Index | Node:
+        """Where on an axis an index stands: an index of that axis, or a number."""
+        index = self.index(scoped)
+        return index if index.space == self.extents.spaces[axis] else self.value(scoped)
+
+    def located(self, name: str, places: Sequence[Index | Node]) -> Node:
+        """name[e, …] = Σ_j [j = e] … name_j…"""
+        dummies, equations, indices = [], [], []
+        for axis, place in enumerate(places):
+            if isinstance(place, Index):
+                indices.append(place)
+                continue
+            dummy = fresh(self.extents.spaces[Space(name, axis)])
+            dummies.append(dummy)
+            indices.append(dummy)
+            equations.append(Compare("==", Position(dummy), place))
+        return IndexSum(tuple(dummies), Mul((*equations, self.tensor_at(name, tuple(indices)))))
+
+    def component(self, node: tree.Component) -> Stackless[Node]:
+        places: list[Index | Node] = []
+        for axis, subscript in enumerate(self.scopes.subscripts[node]):
+            by_letter = {place.name: self.scopes.meaning[place] for place in subscript.letters()}
+            axis_space = Space(node.name, axis)
+            if subscript.letter is not None and special(node) is None:
+                places.append(self.place(axis_space, by_letter[subscript.letter]))
+                continue
+            terms: list[Node] = [Number(Fraction(subscript.constant))]
+            terms += [slope * self.value(by_letter[letter]) for letter, slope in subscript.slopes.items()]
+            terms += [slope * Extent(self.extents.spaces[name]) for name, slope in subscript.extents.items()]
+            for entry, slope in subscript.entries.items():
+                value: Node = yield self.build(entry)
+                terms.append(slope * value)
+            if subscript.from_the_end and special(node) is None:
+                terms.append(Extent(self.extents.spaces[axis_space]))
+            places.append(Add(tuple(terms)))
+        if special(node) is None:
+            return self.located(node.name, places)
+        left, right = places
+        assert isinstance(left, Node)
+        assert isinstance(right, Node)
+        return Compare("==", left, right)
 
     def negation(self, node: tree.Negation) -> Stackless[Node]:
         value: Node = yield self.build(node.value)
@@ -184,6 +246,7 @@ class _Builder:
 _RULES: dict[type, Callable[[Any, Any], Stackless[Node]]] = {
     tree.Number: _Builder.number,
     tree.Tensor: _Builder.tensor,
+    tree.Component: _Builder.component,
     tree.Negation: _Builder.negation,
     tree.Group: _Builder.group,
     tree.Sum: _Builder.sum,

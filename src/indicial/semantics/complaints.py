@@ -172,11 +172,15 @@ def summed_and_free(
 def _places(source: tree.Source, letter: str) -> list[Occurrence]:
     """Where a letter is written, bare letters of conditions included."""
     subscripts = [index for index in index_names(source) if index.name == letter]
-    bare = [tensor for tensor in _tensors(source) if tensor.name == letter and not tensor.subscripts]
+    bare = [
+        tensor
+        for tensor in _tensors(source)
+        if isinstance(tensor, tree.Tensor) and tensor.name == letter and not tensor.subscripts
+    ]
     return [*subscripts, *bare]
 
 
-def _tensors(source: tree.Source) -> list[tree.Tensor]:
+def _tensors(source: tree.Source) -> list[tree.Tensor | tree.Component]:
     return [tensor for statement in source.statements for tensor in tensors(statement.value)]
 
 

@@ -6,6 +6,8 @@ bracket, or `where`); bound letters are indices anyway. Any other bare name in a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from indicial.ir.traversal import Stackless, stackless
 from indicial.semantics.walk import children, preorder
 from indicial.syntax import tree
@@ -26,6 +28,8 @@ def letters_near_conditions(root: tree.Expression) -> dict[tree.Expression, Lett
 def _collect(node: tree.Expression, near: dict[tree.Expression, Letters]) -> Stackless[tuple[Letters, bool]]:
     if isinstance(node, tree.Tensor):
         return frozenset([index.name for index in node.subscripts]), False
+    if isinstance(node, tree.Component):
+        return frozenset(_letters_in(node)), False
     letters = _NONE
     holds_condition = isinstance(node, tree.Comparison)
     for child in children(node):
@@ -38,3 +42,10 @@ def _collect(node: tree.Expression, near: dict[tree.Expression, Letters]) -> Sta
     if holds_condition and isinstance(node, (tree.Product, tree.Call, tree.Iverson)):
         near[node] = letters
     return letters, holds_condition
+
+
+def _letters_in(component: tree.Component) -> Iterator[str]:
+    """The names that stand in the subscripts of a component: its indices, and extents that have a name."""
+    for node in preorder(component):
+        if isinstance(node, tree.Tensor):
+            yield from [index.name for index in node.subscripts] or [node.name]

@@ -7,19 +7,20 @@ a `Space`, named by its least input axis or else by a letter.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from indicial.errors import NotationError, Note, ShapeError, Span
 from indicial.ir.indices import Space
+from indicial.ir.nodes import Node
 from indicial.semantics.classes import Classes
 from indicial.semantics.names import Names
+from indicial.semantics.ranges import Element, Held, Ranges, read_forms, read_ranges, settle
 from indicial.semantics.scopes import ScopedIndex, Scopes
 from indicial.semantics.vocabulary import arity, keeps, special
 from indicial.semantics.walk import literal, preorder
 from indicial.semantics.wording import quote
 from indicial.syntax import tree
-
-Element = Space | ScopedIndex | str  # an axis, an index in its scope, or a named extent
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ class Extents:
     letters: dict[Space, tuple[str, ...]] = field(default_factory=dict)
     declared: dict[Space, int] = field(default_factory=dict)
     symbols: dict[Space, str] = field(default_factory=dict)
+    ranges: Ranges = field(default_factory=lambda: Ranges({}, (), ()))
+
+    def origin(self, index: ScopedIndex) -> Node | None:
+        """The smallest value of an index, if that is not 0."""
+        return self.ranges.origins.get(index)
 
     def axes(self, name: str, rank: int) -> tuple[Space, ...]:
         """The spaces of the axes of an input or a statement."""
@@ -49,17 +55,40 @@ class Extents:
 def read_extents(source: tree.Source, scopes: Scopes, names: Names) -> Extents:
     """The space of every axis and index of a program."""
     classes = Classes[Element]()
-    claims = _unify_uses(source, scopes, names, classes)
+    forms = read_forms(source, scopes)
+    lowest = lowest_values(source)
+    computed = {index for form in forms for index in form.slopes if index.letter not in lowest}
+    claims = _unify_uses(source, scopes, names, classes, computed)
     claims = _unify_declarations(source, scopes, names, classes) + claims
+    declared = {line.index.name for line in source.declarations}
+    settled = {index for index in scopes.indices if index.letter in declared}
+    free = {index for indices in scopes.formals.values() for index in indices}
+    ranged = settle(source.text, forms, free, settled, classes)
     _unify_compared(source, scopes, names, classes, claims)
     _check_claims(source.text, classes, claims)
-    return _spaces(source, names, classes, claims)
+    extents = _spaces(source, names, classes, claims)
+    low = {index: lowest[index.letter] for index in scopes.indices if index.letter in lowest}
+    extents.ranges = read_ranges(source.text, forms, ranged, low, extents.spaces)
+    return extents
+
+
+def lowest_values(source: tree.Source) -> dict[str, int]:
+    """The smallest value of each letter whose line gives a range."""
+    lines = source.declarations
+    return {line.index.name: line.extent.start for line in lines if isinstance(line.extent, range)}
 
 
 # --- unification -------------------------------------------------------------------------------------
 
 
-def _unify_uses(source: tree.Source, scopes: Scopes, names: Names, classes: Classes[Element]) -> list[Claim]:
+def _unify_uses(
+    source: tree.Source,
+    scopes: Scopes,
+    names: Names,
+    classes: Classes[Element],
+    computed: Collection[ScopedIndex],
+) -> list[Claim]:
+    """Make one of what shares an extent; an index of computed subscripts is only held by its axes."""
     claims: list[Claim] = []
     for statement in source.statements:
         for axis, index in enumerate(scopes.formals[statement]):
@@ -67,7 +96,9 @@ def _unify_uses(source: tree.Source, scopes: Scopes, names: Names, classes: Clas
         for node in preorder(statement.value):
             if isinstance(node, tree.Tensor) and node.subscripts:
                 indices = [scopes.meaning[index] for index in node.subscripts]
-                claims += _unify_tensor(source.text, node, indices, classes)
+                claims += _unify_tensor(source.text, node, indices, classes, computed)
+            elif isinstance(node, tree.Component):
+                _unify_component(node, scopes, classes, computed)
             elif isinstance(node, tree.Tensor) and node.name in names.symbols and node not in scopes.meaning:
                 classes.find(node.name)
             elif isinstance(node, tree.Operator):
@@ -88,12 +119,30 @@ def _unify_operator(node: tree.Operator, scopes: Scopes, classes: Classes[Elemen
         classes.union(*inner)
 
 
+def _unify_component(
+    node: tree.Component, scopes: Scopes, classes: Classes[Element], computed: Collection[ScopedIndex]
+) -> None:
+    """The plain letters among computed subscripts range over their axes."""
+    if special(node) is not None:
+        return
+    for axis, subscript in enumerate(scopes.subscripts[node]):
+        classes.find(Space(node.name, axis))
+        if subscript.letter is not None:
+            index = scopes.meaning[subscript.letters()[0]]
+            classes.union(Space(node.name, axis), Held(index) if index in computed else index)
+
+
 def _unify_tensor(
-    text: str, tensor: tree.Tensor, indices: list[ScopedIndex], classes: Classes[Element]
+    text: str,
+    tensor: tree.Tensor,
+    indices: list[ScopedIndex],
+    classes: Classes[Element],
+    computed: Collection[ScopedIndex],
 ) -> list[Claim]:
     match special(tensor):
         case "delta":
-            classes.union(*indices)
+            if not any(index in computed for index in indices):
+                classes.union(*indices)
         case "eps":
             for index in indices[1:]:
                 classes.union(indices[0], index)
@@ -104,7 +153,7 @@ def _unify_tensor(
             pass
         case _:
             for axis, index in enumerate(indices):
-                classes.union(Space(tensor.name, axis), index)
+                classes.union(Space(tensor.name, axis), Held(index) if index in computed else index)
     return []
 
 
@@ -154,6 +203,9 @@ def _unify_declarations(
                 case int(extent):
                     words = f"index '{letter}' is declared with the extent {extent}"
                     claims.append(Claim(index, extent, line.span, words))
+                case range() as values:
+                    words = f"index '{letter}' has {len(values)} values, from {values[0]} to {values[-1]}"
+                    claims.append(Claim(index, len(values), line.span, words))
                 case str(symbol):
                     classes.union(symbol, index)
                 case (tensor, axis):
@@ -180,7 +232,7 @@ def _check_declaration(
             hint=f"write index {letter}: 3",
         )  # fmt: skip
     if isinstance(line.extent, tuple):
-        name, axis = line.extent
+        name, axis = line.extent  # of a tensor
         _check_axis(text, names, name, axis, line.extent_span, line.extent_span)
 
 

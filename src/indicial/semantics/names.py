@@ -26,6 +26,7 @@ class Occurrence(Protocol):
     def span(self) -> Span: ...
 
 
+Reference = tree.Tensor | tree.Component
 Uses = Mapping[str, Mapping[str, Occurrence]]  # for each statement the names that it needs, each at a place
 
 
@@ -57,7 +58,7 @@ def read_names(source: tree.Source, scopes: Scopes) -> Names:
     statements = _statements(source, symbols)
     ranks = _Ranks(source.text)
     inputs: dict[str, int] = {}
-    uses: dict[str, dict[str, tree.Tensor]] = {}
+    uses: dict[str, dict[str, Reference]] = {}
     for name, statement in statements.items():
         ranks.check(statement.target)
         needed = uses[name] = {}
@@ -74,7 +75,7 @@ def read_names(source: tree.Source, scopes: Scopes) -> Names:
     return Names(inputs, statements, order, symbols)
 
 
-def _references(value: tree.Expression, scopes: Scopes) -> Iterator[tree.Tensor]:
+def _references(value: tree.Expression, scopes: Scopes) -> Iterator[Reference]:
     for tensor in tensors(value):
         if special(tensor) is None and tensor not in scopes.meaning:
             yield tensor
@@ -96,7 +97,7 @@ def _symbols(source: tree.Source) -> dict[str, tree.IndexLine]:
     return symbols
 
 
-def _check_symbol(text: str, tensor: tree.Tensor, symbols: dict[str, tree.IndexLine]) -> None:
+def _check_symbol(text: str, tensor: Reference, symbols: dict[str, tree.IndexLine]) -> None:
     if tensor.subscripts:
         raise NotationError(
             f"'{tensor.name}' names an extent, which is a number and has no indices",
@@ -136,9 +137,9 @@ class _Ranks:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.first: dict[str, tree.Tensor] = {}
+        self.first: dict[str, Reference] = {}
 
-    def check(self, tensor: tree.Tensor) -> None:
+    def check(self, tensor: Reference) -> None:
         first = self.first.setdefault(tensor.name, tensor)
         here, there = len(tensor.subscripts), len(first.subscripts)
         if here != there:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from indicial.errors import NotationError, Span
+from indicial.ir.nodes import ZERO, Node
 from indicial.ir.program import Program
 from indicial.semantics.build import build_definitions
-from indicial.semantics.extents import read_extents
+from indicial.semantics.extents import Extents, lowest_values, read_extents
 from indicial.semantics.names import asked_for, read_names
-from indicial.semantics.scopes import read_scopes
+from indicial.semantics.scopes import Scopes, read_scopes
 from indicial.semantics.vocabulary import check_words
 from indicial.syntax import tree
 from indicial.syntax.parser import parse_source
@@ -40,8 +41,22 @@ def resolve(source: tree.Source, outputs: tuple[str, ...] | None = None) -> Prog
         letters=extents.letters,
         declared=extents.declared,
         symbols=extents.symbols,
+        lowest=lowest_values(source),
+        origins=_origins(scopes, extents),
+        inside=extents.ranges.inside,
+        ranged=extents.ranges.ranged,
         source=source.text,
     )
+
+
+def _origins(scopes: Scopes, extents: Extents) -> dict[str, tuple[Node, ...]]:
+    """The smallest values of the letters of each left side, where they are not all 0."""
+    found: dict[str, tuple[Node, ...]] = {}
+    for statement, indices in scopes.formals.items():
+        own = [extents.origin(index) for index in indices]
+        if any(origin is not None for origin in own):
+            found[statement.target.name] = tuple([ZERO if origin is None else origin for origin in own])
+    return found
 
 
 def _left_letters(statement: tree.Statement) -> tuple[str, ...]:

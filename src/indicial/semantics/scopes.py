@@ -22,8 +22,9 @@ from indicial.errors import Span
 from indicial.ir.traversal import Stackless, stackless
 from indicial.semantics import complaints
 from indicial.semantics.conditions import Letters, letters_near_conditions
+from indicial.semantics.subscripts import Subscript, read_subscripts
 from indicial.semantics.vocabulary import keeps
-from indicial.semantics.walk import is_repetition
+from indicial.semantics.walk import is_repetition, preorder
 from indicial.syntax import tree
 
 Occurrence = tree.IndexName | tree.Tensor
@@ -41,13 +42,15 @@ class ScopedIndex:
 class Scopes:
     """What the letters of a program mean.
 
-    meaning  the index that a subscript, or a bare letter in a condition, stands for
+    meaning     the index that a subscript, or a bare letter in a condition, stands for
+    subscripts  those of each tensor that is read at computed places
     reduced  the indices summed over a product, or those of an operator, in order
     formals  the indices of each statement's left side, in axis order
     indices  all indices, in the order in which their scopes end
     """
 
     meaning: dict[Occurrence, ScopedIndex] = field(default_factory=dict)
+    subscripts: dict[tree.Component, tuple[Subscript, ...]] = field(default_factory=dict)
     reduced: dict[tree.Expression, tuple[ScopedIndex, ...]] = field(default_factory=dict)
     formals: dict[tree.Statement, tuple[ScopedIndex, ...]] = field(default_factory=dict)
     indices: list[ScopedIndex] = field(default_factory=list)
@@ -96,6 +99,7 @@ class _Reader:
         self.scopes = Scopes()
         self.bound: Counter[str] = Counter()
         self.visible: Counter[str] = Counter()  # subscripts in the products around, for conditions
+        self.extents = {line.extent for line in source.declarations if isinstance(line.extent, str)}
         self.near: dict[tree.Expression, Letters] = {}
         self.conditions = 0  # how many conditions are open
 
@@ -162,6 +166,23 @@ class _Reader:
             found.repeated = tuple([letter for letter, places in found.free.items() if len(places) > 1])
         if not node.subscripts and self.conditions and (self.bound[node.name] or self.visible[node.name]):
             found.free[node.name] = [node]
+        return found
+        yield
+
+    def component(self, node: tree.Component) -> Stackless[Found]:
+        subscripts = read_subscripts(self.source.text, node, self.extents)
+        self.scopes.subscripts[node] = subscripts
+        found = Found()
+        times: Counter[str] = Counter()
+        for subscript in subscripts:
+            places = subscript.letters()
+            times.update({place.name for place in places})
+            for place in places:
+                found.free.setdefault(place.name, []).append(place)
+        found.repeated = tuple([letter for letter in found.free if times[letter] > 1])
+        for inner in preorder(node):
+            if isinstance(inner, tree.Component) and inner is not node:
+                self.scopes.subscripts[inner] = read_subscripts(self.source.text, inner, self.extents)
         return found
         yield
 
@@ -300,6 +321,7 @@ def _pour(part: Found, whole: Found) -> None:
 _RULES: dict[type, Callable[[Any, Any], Stackless[Found]]] = {
     tree.Number: _Reader.number,
     tree.Tensor: _Reader.tensor,
+    tree.Component: _Reader.component,
     tree.Negation: _Reader.negation,
     tree.Group: _Reader.group,
     tree.Sum: _Reader.sum,

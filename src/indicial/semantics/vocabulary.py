@@ -26,7 +26,7 @@ _MEANING: dict[Special, str] = {
 }
 
 
-def special(tensor: tree.Tensor) -> Special | None:
+def special(tensor: tree.Tensor | tree.Component) -> Special | None:
     """Which tensor known by name this is: `delta_ij`, `eps_ijk`, `ones_i` with subscripts, `pi` without."""
     if tensor.subscripts:
         return _SPECIAL.get(tensor.name)
@@ -51,6 +51,8 @@ def check_words(source: tree.Source) -> None:
             match node:
                 case tree.Tensor():
                     _check_tensor(source.text, node)
+                case tree.Component():
+                    _check_component(source.text, node)
                 case tree.Call():
                     _check_call(source.text, node)
                 case tree.Operator():
@@ -87,6 +89,22 @@ def _check_tensor(text: str, tensor: tree.Tensor) -> None:
     else:
         return
     raise _error(text, tensor.span, reason, hint)
+
+
+def _check_component(text: str, component: tree.Component) -> None:
+    name, rank, role = component.name, len(component.subscripts), special(component)
+    if name in FUNCTIONS or name in SYNONYMS:
+        reason = f"'{name}' is a function and cannot name a tensor"
+        hint = f"write {name}(…) to apply it, or choose another name for the tensor"
+    elif role == "delta" and rank != 2:
+        reason = f"the Kronecker delta has two indices, not {rank}"
+        hint = "write delta[i+1, j]"
+    elif role in ("eps", "ones"):
+        reason = f"{_MEANING[role]} takes plain indices"
+        hint = f"write {name}_ijk"[: len(name) + 9 - (role == "ones") * 7]
+    else:
+        return
+    raise _error(text, component.span, reason, hint)
 
 
 def arity(operator: str) -> tuple[int | None, int]:

@@ -28,6 +28,8 @@ def children(node: tree.Expression) -> tuple[tree.Expression, ...]:
             return arguments
         case tree.Operator(arguments=arguments):
             return arguments
+        case tree.Component(subscripts=subscripts):
+            return subscripts
     return ()
 
 
@@ -40,13 +42,14 @@ def preorder(root: tree.Expression) -> Iterator[tree.Expression]:
         stack.extend(reversed(children(node)))
 
 
-def tensors(root: tree.Expression) -> Iterator[tree.Tensor]:
+def tensors(root: tree.Expression) -> Iterator[tree.Tensor | tree.Component]:
     """The tensors under the root from left to right; the first argument of `dim(W, 0)` is none."""
     stack = [root]
     while stack:
         node = stack.pop()
-        if isinstance(node, tree.Tensor):
+        if isinstance(node, tree.Tensor | tree.Component):
             yield node
+            stack.extend(reversed(children(node)))
         elif not (isinstance(node, tree.Call) and node.name == "dim"):
             stack.extend(reversed(children(node)))
 

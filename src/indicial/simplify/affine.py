@@ -1,6 +1,6 @@
 """Affine forms of indices, and conditions between them.
 
-    f  =  Σ c·⟨i⟩ + r            slopes c, and an offset r in which no index stands as a number
+    f  =  Σ c·⟨i⟩ + r            slopes c, and an offset r of anything else
     [f = 0]                      an equation: a delta over affine forms
 
 An equation stands with its positive terms on one side and its negative ones on the other, free of
@@ -16,10 +16,9 @@ from fractions import Fraction
 from functools import lru_cache
 from math import gcd
 
-from indicial.ir.facts import Facts
 from indicial.ir.indices import Index, Space
 from indicial.ir.nodes import ONE, ZERO, Compare, Extent, Node, Number, Position
-from indicial.ir.traversal import postorder
+from indicial.simplify.facts import Facts
 from indicial.simplify.sums import collect, collected
 from indicial.simplify.terms import summands
 
@@ -51,14 +50,9 @@ class Form:
         return Form({index: slope / divisor for index, slope in self.slopes.items()}, offset)
 
 
-def form(node: Node) -> Form | None:
-    """A canonical expression as an affine form; None if it is none, or has no index as a number."""
-    return difference(node, ZERO)
-
-
 @lru_cache(maxsize=1 << 12)
 def difference(left: Node, right: Node) -> Form | None:
-    """left − right as an affine form; None if it is none, or has no index as a number."""
+    """left − right as an affine form; None if neither has an index as a number."""
     if not (left.free or right.free):
         return None
     total = dict(summands_by_node(left))
@@ -69,8 +63,6 @@ def difference(left: Node, right: Node) -> Form | None:
     for monomial, value in total.items():
         if isinstance(monomial, Position):
             slopes[monomial.index] = value
-        elif any(isinstance(each, Position) for each in postorder(monomial)):
-            return None
         else:
             offset[monomial] = value
     if not slopes:
@@ -192,8 +184,8 @@ def solved(found: Form, index: Index) -> Form | None:
 
 def key_of(found: Form) -> tuple[tuple[tuple[Space, int], ...], Node]:
     """A form with its indices by their spaces, as `Facts` has it."""
-    slopes = sorted((index.space, int(slope)) for index, slope in found.slopes.items())
-    return tuple(slopes), found.offset
+    slopes = [(index.space, int(slope)) for index, slope in found.slopes.items()]
+    return tuple(sorted(slopes)), found.offset
 
 
 def is_inside(found: Form, space: Space, facts: Facts) -> bool:
@@ -206,11 +198,16 @@ def is_inside(found: Form, space: Space, facts: Facts) -> bool:
             return True
     if (key_of(found), space) in facts.inside:
         return True
-    extent = facts.extents.get(space)
-    spans = [(slope, facts.extents.get(index.space)) for index, slope in found.slopes.items()]
-    if extent is None or not isinstance(found.offset, Number) or any(n is None for _, n in spans):
-        return False
-    reach = [slope * ((n or 1) - 1) for slope, n in spans]
-    low = found.offset.value + sum(r for r in reach if r < 0)
-    high = found.offset.value + sum(r for r in reach if r > 0)
-    return low >= 0 and high < extent
+    extent = _number(facts.extents.get(space))
+    low = high = _number(found.offset)
+    for index, slope in found.slopes.items():
+        count = _number(facts.extents.get(index.space))
+        if count is None or low is None or high is None:
+            return False
+        reach = slope * (count - 1)
+        low, high = low + min(reach, Fraction(0)), high + max(reach, Fraction(0))
+    return extent is not None and low is not None and high is not None and low >= 0 and high < extent
+
+
+def _number(node: Node | None) -> Fraction | None:
+    return node.value if isinstance(node, Number) else None

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
-from indicial.ir.indices import Index, Space
+from indicial.ir.indices import Index
 from indicial.ir.nodes import (
     ONE,
     ZERO,
@@ -36,8 +36,10 @@ from indicial.ir.nodes import (
 )
 from indicial.ir.traversal import Stackless, instantiate, opened, stackless, substitute
 from indicial.simplify.epsilon import contractible_pair, expanded
+from indicial.simplify.facts import NOTHING, Facts
 from indicial.simplify.labels import labellings
 from indicial.simplify.rules import compared, evaluated, ordered, permutation
+from indicial.simplify.solving import Solution, determined, guards, plain_equation, positioned, shared
 from indicial.simplify.sums import collect, collected, joined
 from indicial.simplify.terms import (
     Term,
@@ -55,16 +57,15 @@ _DISTRIBUTED = 64  # terms at most that contracting deltas may make of one produ
 class Simplifier:
     """Brings nodes into canonical form; remembers every node that it has met.
 
-    `declared` gives the extents that are known as numbers; `transparent` says which definitions are
-    to be replaced by their bodies.
+    It rests on `facts`; `transparent` says which definitions are to be replaced by their bodies.
     """
 
     def __init__(
         self,
-        declared: Mapping[Space, int] | None = None,
+        facts: Facts = NOTHING,
         transparent: Callable[[Definition], bool] = lambda definition: False,
     ) -> None:
-        self.declared = declared or {}
+        self.facts = facts
         self.transparent = transparent
         self.memo: dict[Node, Node] = {}
 
@@ -112,8 +113,8 @@ class Simplifier:
             case Epsilon(indices):
                 sign = permutation(indices)
                 return ZERO if sign == 0 else scaled(Fraction(sign), Epsilon(ordered(indices)))
-            case Extent(space) if space in self.declared:
-                return Number(Fraction(self.declared[space]))
+            case Extent(space) if space in self.facts.extents:
+                return self.facts.extents[space]
         return node
 
     def _each(self, nodes: Sequence[Node]) -> Stackless[tuple[Node, ...]]:
@@ -194,6 +195,10 @@ class Simplifier:
             if delta is not None:
                 pending.append((yield self._contract(current, delta)))
                 continue
+            reduced: Term | None = yield self._solved(current)
+            if reduced is not None:
+                pending.append(reduced)
+                continue
             pair = contractible_pair(current)
             if pair is not None:
                 pending.extend(expanded(current, *pair))
@@ -212,6 +217,47 @@ class Simplifier:
         del rest.factors[delta]
         rest.dummies.remove(old)
         result: Term = yield self._replaced(rest, {old: new})
+        return result
+
+    def _solved(self, term: Term) -> Stackless[Term | None]:
+        """The term with one of its equations used; None if none is of use."""
+        if not any(isinstance(base, Compare) and base.relation == "==" for base in term.factors):
+            return None
+        plain = plain_equation(term)
+        result: Term
+        if plain is not None:
+            result = term.copy()
+            del result.factors[plain[0]]
+            result.absorb(plain[1])
+            return result
+        solution = determined(term)
+        kept = shared(term) if solution is None else None
+        if solution is not None:
+            result = yield self._positioned(term, solution)
+            result.dummies.remove(solution.index)
+            del result.factors[solution.equation]
+            for guard in guards(solution, self.facts):
+                result.absorb((yield self._simplify(guard)))
+            return result
+        if kept is None:
+            return None
+        result = yield self._positioned(term, kept)
+        return result
+
+    def _positioned(self, term: Term, solution: Solution) -> Stackless[Term]:
+        """The term with the solution put in for its index as a number, but in the equation itself."""
+        value = solution.value.node
+        result = Term(term.coefficient, list(term.dummies))
+        for base, exponent in term.factors.items():
+            if base != solution.equation and solution.index in base.free:
+                base = yield self._simplify(positioned(base, solution.index, value))
+            if solution.index in exponent.free:
+                exponent = yield self._simplify(positioned(exponent, solution.index, value))
+            if isinstance(exponent, Number):
+                result.absorb(base, exponent.value)
+            else:
+                known = result.factors.get(base)
+                result.factors[base] = exponent if known is None else added(known, exponent)
         return result
 
     def _replaced(self, term: Term, mapping: Mapping[Index, Index]) -> Stackless[Term]:

@@ -8,13 +8,13 @@ once; it is kept once it would make the formula long. The user's own statements 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
-from indicial.ir.indices import Space
 from indicial.ir.nodes import Add, Apply, Compare, Definition, Delta, Mul, Node
 from indicial.ir.traversal import definitions_under, named, postorder, relinked
 from indicial.simplify.canonical import Simplifier
+from indicial.simplify.facts import Facts
 from indicial.simplify.sums import collected, joined
 from indicial.simplify.terms import summands
 
@@ -102,12 +102,12 @@ def uses(order: Sequence[Definition]) -> Counter[Definition]:
     return count
 
 
-def inlined(roots: Sequence[Definition], declared: Mapping[Space, int]) -> list[Definition]:
+def inlined(roots: Sequence[Definition], facts: Facts) -> list[Definition]:
     """The roots, with what is applied once written out where it stands."""
     order = definitions_under(*roots)
     count = uses(order)
     once: set[Definition] = set()
-    simplify = Simplifier(declared, lambda definition: definition in once or transparent(definition))
+    simplify = Simplifier(facts, lambda definition: definition in once or transparent(definition))
     done: dict[Definition, Definition] = {}
     for definition in order:
         new = definition if definition.name else simplify.definition(relinked(definition, done))

@@ -15,6 +15,7 @@ from indicial.errors import NotationError, ParseError, Span
 from indicial.syntax import names, tree
 from indicial.syntax.numerals import read_number, read_power
 from indicial.syntax.refusals import (
+    computed_operator,
     refuse_reserved,
     refuse_spaced_power,
     refuse_unindexed,
@@ -26,8 +27,10 @@ from indicial.syntax.tree import Expression
 RELATIONS = {"≤": "<=", "≥": ">=", "≠": "!="}
 _RAISED = re.compile(r"([^\^⁺⁻⁰¹²³⁴-⁹]+)(\^\{?[ \t]*-?[0-9]+[ \t]*\}?|[⁺⁻⁰¹²³⁴-⁹]+)(.+)")
 
+_FARTHEST = 10**9  # from 0 for a bound of a range
+
 Line = Union[tree.Statement, tuple[tree.IndexLine, ...]]
-Extent = tuple[Union[int, str, tuple[str, int]], Span]
+Extent = tuple[Union[int, str, tuple[str, int], range], Span]
 
 
 def span(token: Token) -> Span:
@@ -67,6 +70,28 @@ class TreeBuilder(Transformer[Token, object]):
                 f"the extent {token} is not a whole number", span=span(token), hint="write index i: 3"
             )
         return value.numerator, span(token)
+
+    def whole(self, *parts: Token) -> tuple[int, Span]:
+        number = parts[-1]
+        value = read_number(number, span(number))
+        place = span(parts[0]).to(span(number))
+        if value.denominator != 1 or abs(value) > _FARTHEST:
+            raise NotationError(
+                f"the bound {number} of a range is not a whole number of reasonable size",
+                span=place,
+                hint="write index k: -1..1",
+            )
+        return int(value) * (-1 if len(parts) > 1 else 1), place
+
+    def range_extent(self, low: tuple[int, Span], dots: Token, high: tuple[int, Span]) -> Extent:
+        place = low[1].to(high[1])
+        if high[0] < low[0]:
+            raise NotationError(
+                f"the range {low[0]}..{high[0]} is empty",
+                span=place,
+                hint=f"both ends are included, the smaller one first: {high[0]}..{low[0]}",
+            )
+        return range(low[0], high[0] + 1), place
 
     def named_extent(self, name: Token) -> Extent:
         return names.normal(name), span(name)
@@ -188,6 +213,24 @@ class TreeBuilder(Transformer[Token, object]):
         name, indices = names.normal(written), names.subscripts(below, place.end - len(below))
         refuse_reserved(name, indices, place)
         return tree.Tensor(name, indices, place)
+
+    def component(self, head: Token, *rest: Expression | Token) -> tree.Component:
+        braced = head.endswith("{")
+        written = head[: -2 if braced else -1]
+        name = names.normal(written)
+        closing = rest[-1]
+        assert isinstance(closing, Token)
+        place = span(head).to(span(closing))
+        if (closing.type == "RBRACE") != braced:
+            raise ParseError(
+                "this bracket is closed by one of another kind",
+                span=place,
+                hint=f"write {'}' if braced else ']'} at its end",
+            )
+        if name in names.OPERATORS:
+            raise computed_operator(name, place)
+        subscripts = tuple([part for part in rest if not isinstance(part, Token)])
+        return tree.Component(name, subscripts, place, braced)
 
     def group(self, opening: Token, value: Expression, closing: Token) -> tree.Group:
         return tree.Group(value, span(opening).to(span(closing)))

@@ -37,7 +37,7 @@ class Continuation(PostLex):
     """Drops the line breaks inside brackets, where a statement goes on."""
 
     always_accept = ()
-    _OPENING = frozenset({"LPAR", "CALL", "LSQB", "LBRACE"})
+    _OPENING = frozenset({"LPAR", "CALL", "LSQB", "LBRACE", "LOCATED"})
     _CLOSING = frozenset({"RPAR", "RSQB", "RBRACE"})
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:

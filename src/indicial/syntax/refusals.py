@@ -17,6 +17,15 @@ def reserved(operator: str, place: Span) -> NotationError:
     )
 
 
+def computed_operator(operator: str, place: Span) -> NotationError:
+    """The refusal of an operator over anything but letters."""
+    return NotationError(
+        f"an operator such as {operator} takes index letters",
+        span=place,
+        hint=f"write {operator}_j(…); for a tensor choose another name",
+    )
+
+
 def refuse_reserved(name: str, subscripts: tuple[IndexName, ...], place: Span) -> None:
     """A function or an operator is not a tensor's name."""
     if subscripts and name in OPERATORS:

@@ -2,7 +2,7 @@
 
     program     ::=  statement*  declaration*
     statement   ::=  target = expression
-    expression  ::=  Number | Tensor | Sum | Product | Negation | Power | Group | Call | Operator
+    expression  ::=  Number | Tensor | Component | Sum | Product | Negation | Power | Group | Call | Operator
                      | Comparison (only as an argument of `where` or in an Iverson bracket) | Iverson
 
 Names and indices are in normal form: a Greek letter stands for its ASCII name (`alpha` is `α`, `delta` `δ`,
@@ -51,6 +51,20 @@ class Tensor:
     name: str
     subscripts: tuple[IndexName, ...]
     span: Span
+
+
+@_tree
+class Component:
+    """name[e, …]: a tensor read at places that are computed or given: `x[i+k]`, `E[t[b], d]`, `x[0]`.
+
+    In a subscript a bare letter is a tensor without subscripts, here as in a condition. `braced` where the
+    subscripts stand in `_{…}`.
+    """
+
+    name: str
+    subscripts: tuple[Expression, ...]
+    span: Span
+    braced: bool = False
 
 
 @_tree
@@ -154,7 +168,9 @@ class Operator:
     spaced: bool = False
 
 
-Expression = Union[Number, Tensor, Sum, Product, Negation, Power, Group, Comparison, Iverson, Call, Operator]
+Expression = Union[
+    Number, Tensor, Component, Sum, Product, Negation, Power, Group, Comparison, Iverson, Call, Operator
+]
 
 
 @_tree
@@ -168,10 +184,10 @@ class Statement:
 
 @_tree
 class IndexLine:
-    """`index i: 3`, `index n: N` or `index i: dim(W, 0)`: one declared index letter."""
+    """`index i: 3`, `index n: N`, `index i: dim(W, 0)` or `index k: -1..1`: one declared index letter."""
 
     index: IndexName
-    extent: Union[int, str, tuple[str, int]]
+    extent: Union[int, str, tuple[str, int], range]
     extent_span: Span
     span: Span
 

@@ -16,11 +16,11 @@ Form = tuple[Slopes, Node]  # Σ slope · index + offset, its indices by their s
 class Facts:
     """What is known.
 
-    extents  the extents that are known as numbers
+    extents  the extents that are known: numbers, or what follows from the extents of other axes
     inside   affine forms of indices that stay inside an axis, whatever the indices are
     """
 
-    extents: Mapping[Space, int] = field(default_factory=dict)
+    extents: Mapping[Space, Node] = field(default_factory=dict)
     inside: frozenset[tuple[Form, Space]] = frozenset()
 
 

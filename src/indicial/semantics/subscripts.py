@@ -1,0 +1,147 @@
+"""Computed subscripts as affine forms: Σ slope · index + Σ slope · extent + Σ slope · entry + constant."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Hashable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from indicial.errors import NotationError
+from indicial.ir.traversal import Stackless, stackless
+from indicial.semantics.walk import preorder
+from indicial.semantics.wording import quote
+from indicial.syntax import tree
+
+Entry = tree.Tensor | tree.Component
+_ONE = "1"
+_LARGEST = 10**9  # slopes and constants, so that positions stay far below what a machine counts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subscript:
+    """One computed subscript.
+
+    slopes    of each index letter, by name
+    extents   the slope of each named extent
+    entries   the slope of each tensor whose entries are read (a gather)
+    constant  what is left
+    """
+
+    expression: tree.Expression
+    slopes: dict[str, int]
+    extents: dict[str, int]
+    entries: dict[Entry, int]
+    constant: int
+
+    @property
+    def letter(self) -> str | None:
+        """The index letter, if the subscript is nothing else."""
+        if self.extents or self.entries or self.constant or list(self.slopes.values()) != [1]:
+            return None
+        return next(iter(self.slopes))
+
+    @property
+    def from_the_end(self) -> bool:
+        """Whether this is a negative number, which counts from the end of the axis."""
+        return self.constant < 0 and not (self.slopes or self.extents or self.entries)
+
+    def letters(self) -> list[tree.IndexName | tree.Tensor]:
+        """The places of all index letters in it, those in the brackets of entries included."""
+        found: list[tree.IndexName | tree.Tensor] = []
+        for node in preorder(self.expression):
+            if isinstance(node, tree.Tensor) and not node.subscripts and node.name not in self.extents:
+                found.append(node)
+            elif isinstance(node, tree.Tensor):
+                found.extend(node.subscripts)
+        return found
+
+
+def read_subscripts(text: str, component: tree.Component, extents: Container[str]) -> tuple[Subscript, ...]:
+    """The subscripts of a tensor that is read at computed places; `extents` are the names of extents."""
+    if component.braced and all(isinstance(each, tree.Number) for each in component.subscripts):
+        shown = ", ".join(quote(text, each.span) for each in component.subscripts)
+        raise NotationError(
+            "a component is named in square brackets: in _{…} stand indices",
+            source=text,
+            span=component.span,
+            hint=f"write {component.name}[{shown}], counted from 0",
+        )
+    return tuple([_subscript(text, each, extents) for each in component.subscripts])
+
+
+def _subscript(text: str, expression: tree.Expression, extents: Container[str]) -> Subscript:
+    linear: _Linear = stackless(_linear(text, expression, extents))
+    slopes: dict[str, int] = {}
+    known: dict[str, int] = {}
+    entries: dict[Entry, int] = {}
+    constant = 0
+    for term, slope in linear.items():
+        if slope.denominator != 1 or abs(slope) > _LARGEST:
+            raise _refused(text, expression, f"has the coefficient {slope}, which is not a whole number")
+        if term == _ONE:
+            constant = int(slope)
+        elif slope and isinstance(term, str):
+            slopes[term] = int(slope)
+        elif slope and isinstance(term, _Extent):
+            known[term.name] = int(slope)
+        elif slope and isinstance(term, (tree.Tensor, tree.Component)):
+            entries[term] = int(slope)
+    return Subscript(expression, slopes, known, entries, constant)
+
+
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """A named extent as a term."""
+
+    name: str
+
+
+_Linear = dict[Hashable, Fraction]  # the coefficient of each letter, extent, entry, and of 1
+
+
+def _linear(text: str, node: tree.Expression, extents: Container[str]) -> Stackless[_Linear]:
+    match node:
+        case tree.Number(value=value):
+            return {_ONE: value}
+        case tree.Tensor(name=name, subscripts=()):
+            return {_Extent(name) if name in extents else name: Fraction(1)}
+        case tree.Tensor() | tree.Component():
+            return {node: Fraction(1)}
+        case tree.Group(value=value):
+            inner: _Linear = yield _linear(text, value, extents)
+            return inner
+        case tree.Negation(value=value):
+            inner = yield _linear(text, value, extents)
+            return {term: -slope for term, slope in inner.items()}
+        case tree.Sum(terms=terms):
+            total: _Linear = {}
+            for each in terms:
+                inner = yield _linear(text, each.value, extents)
+                for term, slope in inner.items():
+                    total[term] = total.get(term, Fraction(0)) + each.sign * slope
+            return total
+        case tree.Product(factors=factors):
+            product: _Linear = {_ONE: Fraction(1)}
+            for factor in factors:
+                inner = yield _linear(text, factor.value, extents)
+                product = _times(text, node, product, inner, factor.divides)
+            return product
+    raise _refused(text, node, "is not affine in its indices")
+
+
+def _times(text: str, node: tree.Expression, one: _Linear, other: _Linear, divides: bool) -> _Linear:
+    if list(other) == [_ONE] and (other[_ONE] or not divides):
+        number = 1 / other[_ONE] if divides else other[_ONE]
+        return {term: slope * number for term, slope in one.items()}
+    if list(one) == [_ONE] and not divides:
+        return {term: slope * one[_ONE] for term, slope in other.items()}
+    raise _refused(text, node, "is not affine in its indices")
+
+
+def _refused(text: str, node: tree.Expression, reason: str) -> NotationError:
+    return NotationError(
+        f"the subscript {quote(text, node.span)} {reason}",
+        source=text,
+        span=node.span,
+        hint="a subscript is a sum of indices with whole coefficients, as in x[i+k], x[2*i-1] or E[t[b], d]",
+    )

@@ -1,0 +1,105 @@
+"""Dummies that equations determine.
+
+    Σ_k [k = f] g(k)  =  [0 ≤ f] [f < dim] g(f)     where k stands in g as a number only
+    [j = f] [e(j) = 0]  =  [j = f] [e(f) = 0]       where j is a subscript, too, and stays
+
+A dummy that is a subscript stays, for x[f] is Σ_j [j = f] x_j.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from indicial.ir.indices import Index
+from indicial.ir.nodes import ONE, ZERO, Compare, Delta, Extent, Node, Position
+from indicial.ir.traversal import postorder
+from indicial.simplify.affine import Form, equation, is_inside, solved
+from indicial.simplify.facts import Facts
+from indicial.simplify.rules import ordered
+from indicial.simplify.terms import Term
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """An equation among the factors of a term, solved for one of the term's dummies."""
+
+    equation: Node
+    index: Index
+    value: Form
+
+
+def equations(term: Term) -> list[tuple[Node, Form]]:
+    """The equations among the factors of a term."""
+    found = []
+    for base, exponent in term.factors.items():
+        known = equation(base) if exponent == ONE else None
+        if known is not None:
+            found.append((base, known))
+    return found
+
+
+def plain_equation(term: Term) -> tuple[Node, Delta] | None:
+    """An equation between two indices of one space, which is a delta."""
+    for base, found in equations(term):
+        if len(found.slopes) == 2 and found.offset == ZERO:
+            (one, slope), (other, _) = found.slopes.items()
+            if sum(found.slopes.values()) == 0 and abs(slope) == 1 and one.space == other.space:
+                left, right = ordered((one, other))
+                return base, Delta(left, right)
+    return None
+
+
+def determined(term: Term) -> Solution | None:
+    """A dummy that an equation gives and that is no subscript."""
+    for base, found in equations(term):
+        for index in term.dummies:
+            value = solved(found, index)
+            if value is not None and value.is_whole and _is_number_in(term, index, base):
+                return Solution(base, index, value)
+    return None
+
+
+def shared(term: Term) -> Solution | None:
+    """A subscript that two equations give: the simpler of them, if the other still has it."""
+    known = equations(term)
+    for index in term.dummies:
+        ways = [(base, value) for base, found in known if (value := solved(found, index)) is not None]
+        holders = sum(index in base.free for base, _ in known)
+        if ways and holders > 1:
+            base, value = min(ways, key=lambda way: (len(way[1].slopes), way[0].size, way[0].digest))
+            return Solution(base, index, value)
+    return None
+
+
+def guards(solution: Solution, facts: Facts) -> list[Node]:
+    """What keeps the value of an index that is gone inside its range, where that is not known."""
+    if is_inside(solution.value, solution.index.space, facts):
+        return []
+    value = solution.value.node
+    return [Compare("<=", ZERO, value), Compare("<", value, Extent(solution.index.space))]
+
+
+def positioned(root: Node, index: Index, value: Node) -> Node:
+    """The expression with the index as a number replaced by a value."""
+    place = Position(index)
+    values: dict[Node, Node] = {}
+    for node in postorder(root):
+        if node == place:
+            values[node] = value
+        elif index in node.free:
+            values[node] = node.with_children(tuple([values[child] for child in node.children]))
+        else:
+            values[node] = node
+    return values[root]
+
+
+def _is_number_in(term: Term, index: Index, apart: Node) -> bool:
+    """Whether an index stands in the other factors of a term as a number only."""
+    nodes = [node for base, exponent in term.factors.items() if base != apart for node in (base, exponent)]
+    return all(
+        isinstance(leaf, Position)
+        for node in nodes
+        if index in node.free
+        for leaf in postorder(node)
+        if index in leaf.indices_here
+    )
