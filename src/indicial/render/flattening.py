@@ -26,7 +26,7 @@ class Factor:
         """Its free indices: of a tensor in the order in which they stand."""
         others = sorted(self.node.free, key=lambda index: (abs(index.serial), index.space))
         indices = (*self.node.indices_here, *others)
-        return list(dict.fromkeys([self.scope.slots[index] for index in indices]))
+        return list(dict.fromkeys([slot for index in indices for slot in self.scope.slots[index].named]))
 
 
 @dataclass(slots=True)

@@ -67,6 +67,8 @@ def tensor_name(name: str) -> str:
 def index_name(letter: str) -> str:
     r"""i, i_1, i', \mathrm{row}."""
     found = _NUMBERED.fullmatch(letter)
+    if found is None and not letter.isidentifier():
+        return letter.replace("*", "")
     if found is None:
         return rf"\mathrm{{{letter}}}"
     stem, number, primes = found.groups()
@@ -82,7 +84,7 @@ def _lowered(letters: Sequence[str]) -> str:
     if not letters:
         return ""
     names = [index_name(letter) for letter in letters]
-    words = any(r"\mathrm" in name for name in names)
+    words = any(r"\mathrm" in name or re.search("[-+*(]", name) for name in names)
     plain = all(len(name) == 1 for name in names)
     return f"_{_braced((', ' if words else '' if plain else ' ').join(names))}"
 

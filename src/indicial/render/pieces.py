@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from indicial.ir.indices import Index, Space
+from indicial.ir.nodes import ZERO, Node
+from indicial.simplify.affine import Form
 
 UNNAMED = 1 << 30
 
@@ -28,12 +30,25 @@ class Level(IntEnum):
 class Slot:
     """An index of the formula, and the letter that it gets.
 
-    `rank` orders the letters as a reader meets them: those of the left side first.
+    `rank` orders the letters as a reader meets them: those of the left side first. `origin` is the smallest
+    value that the letter means. One that is `solved` has no letter, but an affine form of others.
     """
 
     space: Space
     letter: str = ""
     rank: int = UNNAMED
+    origin: Node = ZERO
+    solved: Solved | None = None
+
+    @property
+    def named(self) -> Iterator[Slot]:
+        """The indices that are written for it: itself, or those of its form."""
+        if self.solved is None:
+            yield self
+            return
+        value, scope = self.solved.value, self.solved.scope
+        for index in (*value.slopes, *sorted(value.offset.free)):
+            yield from scope.slots[index].named
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +65,14 @@ class Scope:
     def binding(self, indices: Iterable[Index], slots: Iterable[Slot]) -> Scope:
         """The scope in which indices stand for slots."""
         return Scope({**self.slots, **dict(zip(indices, slots, strict=True))}, self.taken)
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """What an index is: an affine form, and what the form's indices stand for."""
+
+    value: Form
+    scope: Scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def subscripted(name: str, letters: Sequence[str]) -> str:
     """`W_ij`, `A_{i1 i2}` or `W[row, col]`."""
     if not letters:
         return name
-    if all(len(letter) == 1 for letter in letters):
+    if all(len(letter) == 1 and letter.isalpha() for letter in letters):
         return f"{name}_{''.join(letters)}"
     if all(_LETTER.fullmatch(letter) for letter in letters):
         return f"{name}_{{{' '.join(letters)}}}"

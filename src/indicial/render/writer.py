@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from indicial.ir.indices import Index, Space
 from indicial.ir.nodes import (
     HALF,
+    ONE,
     ZERO,
     Access,
     Add,
@@ -24,18 +26,23 @@ from indicial.ir.nodes import (
     Node,
     Number,
     Operation,
-    Position,
     Power,
+    number,
 )  # fmt: skip
 from indicial.ir.operators import OPERATORS
 from indicial.ir.program import Program
 from indicial.ir.traversal import Stackless, postorder, stackless
+from indicial.render.affine import Linear, delta_sides, sides, solve, subscript
 from indicial.render.flattening import Factor, exact, flattened, multiplied_out
 from indicial.render.letters import Letters
 from indicial.render.ordering import in_reading_order
 from indicial.render.pieces import Level, Piece, Scope, Slot, joined
 from indicial.render.products import Members, composed
 from indicial.render.vocabulary import Vocabulary, signed
+from indicial.simplify.affine import Form, difference, equation
+from indicial.simplify.facts import Facts
+from indicial.simplify.known import facts_of
+from indicial.simplify.terms import summands
 
 _NAMES_COMPARED = 4  # how many names of a factor's tensors its place in a product depends on
 
@@ -58,13 +65,26 @@ class Writer:
         self.anchored: set[Slot] = set()
         self.ranked: set[Space] = set()
         self.tensors: dict[str, None] = {}
+        self.facts = facts_of(program) if program.inside else Facts()
 
     def body(
-        self, definition: Definition, letters: Sequence[str], taken: Sequence[str] = (), complete: bool = True
+        self,
+        definition: Definition,
+        letters: Sequence[str],
+        taken: Sequence[str] = (),
+        complete: bool = True,
+        origins: Sequence[Node] = (),
     ) -> str:
-        """The right side of a definition. Where `complete`, it names every index of the left side."""
+        """The right side of a definition. Where `complete`, it names every index of the left side.
+
+        `origins` are the smallest values that the letters mean, if not 0.
+        """
         pairs = enumerate(zip(definition.formals, letters, strict=True))
         slots = {formal: Slot(formal.space, letter, rank) for rank, (formal, letter) in pairs}
+        for slot, origin in zip(slots.values(), origins, strict=False):
+            slot.origin = origin
+        for slot in slots.values():
+            self.declare(slot)
         self.slots.extend(slots.values())
         scope = Scope(slots, frozenset((*letters, *taken)))
         self._note_leaves(definition.body)
@@ -124,6 +144,7 @@ class Writer:
     def product(self, node: Node, scope: Scope, ones: str | None = None) -> Stackless[Piece]:
         """A product over which some indices are summed."""
         flat = flattened(node, scope, self.literal)
+        solve(flat, self.facts)
         dummies: list[Slot] = []
         choose = self.letters.chooser(scope.taken)
 
@@ -144,6 +165,12 @@ class Writer:
         """Call an index by a letter from here on."""
         slot.letter, slot.rank = letter, len(self.slots)
         self.slots.append(slot)
+        self.declare(slot)
+
+    def declare(self, slot: Slot) -> None:
+        """A letter whose line gives a range counts from its smallest value."""
+        if slot.letter in self.program.lowest:
+            slot.origin = number(self.program.lowest[slot.letter])
 
     def written(self, factors: Sequence[Factor], taken: frozenset[str]) -> Stackless[tuple[Piece, ...]]:
         """The factors of a product, within which some letters are taken."""
@@ -179,24 +206,21 @@ class Writer:
     def leaf(self, node: Node, scope: Scope) -> Stackless[Piece]:
         """A tensor, a scalar or a symbol."""
         slots = [scope.slots[index] for index in node.indices_here]
+        if isinstance(node, (Access, Apply)) and any(self.computed(slot) for slot in slots):
+            located: Piece = yield self.located(node, slots)
+            return located
         letters = [slot.letter for slot in slots]
         write = self.vocabulary
         match node:
-            case Access(name):
-                self.tensors[name] = None
+            case Access() | Apply():
                 self.anchored.update(slots)
-                text = write.tensor(name, letters)
-            case Apply(definition):
-                self.anchored.update(slots)
-                text = write.tensor(self.definition_name(definition), letters)
+                text = write.tensor(self.tensor_name(node), letters)
             case Delta():
                 text = write.delta([slot.letter for slot in sorted(slots, key=lambda slot: slot.rank)])
             case Epsilon():
                 self.anchored.update(slots)  # its rank is their extent
                 self.ranked.update([slot.space for slot in slots])
                 text = write.epsilon(letters)
-            case Position():
-                text = write.position(letters[0])
             case Extent(space):
                 text = write.extent(space) or self.trace(space, scope)
             case Constant(name):
@@ -206,9 +230,67 @@ class Writer:
                 return Piece(text, level, negative=value < 0, numeric=True)
             case _:
                 raise TypeError(f"{type(node).__name__} is no expression")
-        bare = frozenset(slots if isinstance(node, Position) else ())
-        return Piece(text, counts=Counter(slots), bare=bare)
-        yield
+        return Piece(text, counts=Counter(slots))
+
+    def tensor_name(self, node: Access | Apply) -> str:
+        """The name of a tensor, which the text then has."""
+        if isinstance(node, Apply):
+            return self.definition_name(node.definition)
+        self.tensors[node.tensor] = None
+        return node.tensor
+
+    # --- computed subscripts and conditions -------------------------------------------------------------
+
+    def computed(self, slot: Slot) -> bool:
+        """Whether a subscript is more than the letter of its index."""
+        return slot.solved is not None or (slot.origin != ZERO and slot.letter not in self.program.lowest)
+
+    def located(self, node: Access | Apply, slots: Sequence[Slot]) -> Stackless[Piece]:
+        """X[i+k, j]; an index counts once for each subscript in which it stands."""
+        counts: Counter[Slot] = Counter()
+        caught: frozenset[Slot] = frozenset()
+        letters = []
+        for slot in slots:
+            linear: Linear = yield self.subscript(slot)
+            letters.append(subscript(linear))
+            piece = linear.piece("")
+            counts.update(piece.counts)
+            caught |= piece.caught
+            if slot.solved is None:
+                self.anchored.add(slot)
+        return Piece(self.vocabulary.tensor(self.tensor_name(node), letters), counts=counts, caught=caught)
+
+    def subscript(self, slot: Slot) -> Stackless[Linear]:
+        """What stands for an index where it is a subscript: it counts from 0 there, save for a declared range."""
+        if slot.solved is not None:
+            linear: Linear = yield self.linear(slot.solved.value, slot.solved.scope)
+            return linear
+        total = Linear({slot: Fraction(1)})
+        if self.computed(slot):
+            total.add((yield self.linear(Form({}, slot.origin), Scope({}, frozenset()))), Fraction(-1))
+        return total
+
+    def linear(self, form: Form, scope: Scope) -> Stackless[Linear]:
+        """A form in terms of letters and of what they mean."""
+        total = Linear()
+        for index, slope in form.slopes.items():
+            slot = scope.slots[index]
+            if slot.solved is not None:
+                total.add((yield self.linear(slot.solved.value, slot.solved.scope)), slope)
+                continue
+            total.add(Linear({slot: Fraction(1)}), slope)
+            if slot.origin != ZERO:
+                total.add((yield self.linear(Form({}, slot.origin), Scope({}, frozenset()))), -slope)
+        for coefficient, node in summands(form.offset):
+            if node == ONE:
+                total.constant += coefficient
+            elif coefficient:
+                value = exact(node, self.literal)
+                if value is not None:
+                    total.constant += coefficient * value
+                else:
+                    total.others.append((coefficient, (yield self.expression(node, scope))))
+        return total
 
     def trace(self, space: Space, scope: Scope) -> str:
         """δ_ii, the extent of a space that no input's axis belongs to."""
@@ -242,17 +324,27 @@ class Writer:
         return joined(self.vocabulary.call(function, [signed(part) for part in parts]), parts)
 
     def iverson(self, node: Compare, scope: Scope) -> Stackless[Piece]:
-        """[left ~ right]"""
+        """[left ~ right], or δ[i+k, m]."""
+        found = equation(node)
+        if found is not None:
+            linear: Linear = yield self.linear(found, scope)
+            ends = delta_sides(linear)
+            if ends is not None:
+                return linear.piece(self.vocabulary.delta(ends))
         inner: Piece = yield self.comparison(node, scope)
         return replace(inner, text=self.vocabulary.iverson(inner.text))
 
     def comparison(self, node: Compare, scope: Scope) -> Stackless[Piece]:
         """left ~ right, without brackets."""
+        found = difference(node.left, node.right)
+        if found is not None:
+            linear: Linear = yield self.linear(found, scope)
+            one, relation, other = sides(node.relation, linear, found.is_whole)
+            return linear.piece(self.vocabulary.comparison(one, relation, other), bare=True)
         left: Piece = yield self.expression(node.left, scope)
         right: Piece = yield self.expression(node.right, scope)
         text = self.vocabulary.comparison(signed(left), node.relation, signed(right))
-        whole, bare = joined(text, [left, right]), left.bare | right.bare
-        return replace(whole, caught=whole.caught - bare, bare=bare)
+        return joined(text, [left, right])
 
     def index_product(self, indices: Sequence[Index], body: Node, scope: Scope) -> Stackless[Piece]:
         """Π over indices; one that the body lacks raises it to its extent."""

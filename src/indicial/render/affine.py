@@ -1,0 +1,143 @@
+"""Affine forms of indices as text: subscripts such as `i+k`, deltas such as δ[i+k, m], conditions.
+
+A dummy j that an equation j = f determines is not written: x_j [j = i + k] is x[i+k]. Where f may run out
+of the axis of j, brackets say where it does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from indicial.ir.nodes import ONE, ZERO, Extent
+from indicial.render.flattening import Factor, FlatProduct
+from indicial.render.pieces import Level, Piece, Slot, Solved
+from indicial.render.vocabulary import digits
+from indicial.simplify.affine import equation, is_inside, solved
+from indicial.simplify.facts import Facts
+from indicial.simplify.rules import compared
+
+
+def solve(flat: FlatProduct, facts: Facts) -> None:
+    """Take the dummies that equations determine out of a product, and the equations with them."""
+    for factor in list(flat.factors):
+        found = equation(factor.node)
+        if found is None:
+            continue
+        ways = [
+            (not is_inside(value, index.space, facts), position, index, value)
+            for position, index in enumerate(
+                sorted(found.slopes, key=lambda index: (abs(index.serial), index))
+            )
+            if factor.scope.slots[index] in flat.dummies and (value := solved(found, index)) is not None
+        ]
+        if not ways:
+            continue
+        runs_out, _, index, value = min(ways, key=lambda way: way[:2])
+        if runs_out and not value.is_whole:
+            continue
+        slot = factor.scope.slots[index]
+        slot.solved = Solved(value, factor.scope)
+        flat.dummies.remove(slot)
+        flat.factors.remove(factor)
+        if runs_out:
+            for guard in (
+                compared("<=", ZERO, value.node),
+                compared("<", value.node, Extent(index.space)),
+            ):
+                if guard != ONE:
+                    flat.factors.append(Factor(guard, factor.scope))
+
+
+@dataclass(slots=True)
+class Linear:
+    """Σ coefficient · index + Σ coefficient · piece + constant, over indices that have letters."""
+
+    slots: dict[Slot, Fraction] = field(default_factory=dict)
+    others: list[tuple[Fraction, Piece]] = field(default_factory=list)
+    constant: Fraction = Fraction(0)
+
+    def add(self, other: Linear, factor: Fraction) -> None:
+        """Add a multiple of another."""
+        for slot, value in other.slots.items():
+            self.slots[slot] = self.slots.get(slot, Fraction(0)) + factor * value
+        self.others += [(factor * value, piece) for value, piece in other.others]
+        self.constant += factor * other.constant
+
+    def terms(self) -> list[tuple[Fraction, str]]:
+        """The terms with their coefficients, in reading order; the constant is not among them."""
+        named = sorted([item for item in self.slots.items() if item[1]], key=lambda item: item[0].rank)
+        found = [(value, slot.letter) for slot, value in named]
+        merged: dict[str, Fraction] = {}
+        for value, piece in self.others:
+            text = f"({piece.text})" if piece.level > Level.POWER else piece.text
+            merged[text] = merged.get(text, Fraction(0)) + (-value if piece.negative else value)
+        return [*found, *[(value, text) for text, value in merged.items() if value]]
+
+    def piece(self, text: str, *, bare: bool = False) -> Piece:
+        """A piece with this text in which the indices stand, each once."""
+        slots = [slot for slot, value in self.slots.items() if value]
+        parts = [piece.enclosed() for _, piece in self.others]
+        counts = dict.fromkeys([*slots, *[slot for part in parts for slot in part.counts]], 1)
+        caught = frozenset[Slot]().union(*[part.caught for part in parts])
+        return Piece(text, counts=counts, caught=caught, bare=frozenset(slots if bare else ()))
+
+
+def text_of(terms: Sequence[tuple[Fraction, str]], constant: Fraction, tight: bool = False) -> str:
+    """a + 2 b − c + 1: what is added first, the constant last; `tight` as in a subscript, a+2*b-c+1."""
+    plus, minus, times = ("+", "-", "*") if tight else (" + ", " - ", " ")
+    parts = [(value, text) for value, text in terms if value > 0]
+    parts += [(value, text) for value, text in terms if value < 0]
+    result = ""
+    for value, text in parts:
+        sign = (minus if value < 0 else plus) if result else ("-" if value < 0 else "")
+        size = abs(value)
+        number = "" if size == 1 else f"{_number(size)}{times}"
+        result += sign + number + text
+    if constant or not result:
+        sign = (minus if constant < 0 else plus) if result else ("-" if constant < 0 else "")
+        result += sign + _number(abs(constant))
+    return result
+
+
+def _number(value: Fraction) -> str:
+    return digits(value.numerator) + (f"/{digits(value.denominator)}" if value.denominator != 1 else "")
+
+
+def subscript(linear: Linear) -> str:
+    """The text of a subscript: `i`, `i+k`, `2*i+1`, `0`."""
+    return text_of(linear.terms(), linear.constant, tight=True)
+
+
+def delta_sides(linear: Linear) -> tuple[str, str] | None:
+    """The two sides of δ[i+k, m] where a form vanishes; None where it is better a bracket."""
+    able = [slot for slot, value in linear.slots.items() if abs(value) == 1]
+    if not able:
+        return None
+    last = max(able, key=lambda slot: slot.rank)
+    rest = Linear({slot: value for slot, value in linear.slots.items() if slot is not last}, linear.others)
+    rest.constant = linear.constant
+    turned = Linear()
+    turned.add(rest, -1 / linear.slots[last])
+    if not turned.constant and len(turned.terms()) == 1 and turned.slots and turned.terms()[0][0] == 1:
+        return None  # [i == m]: δ_im would make the two indices range over one axis
+    return subscript(turned), last.letter
+
+
+_MIRROR = {"<": ">", "<=": ">=", "==": "==", "!=": "!="}
+
+
+def sides(relation: str, linear: Linear, whole: bool) -> tuple[str, str, str]:
+    """[f ~ 0] with positive terms on the left: `i <= m`, `j < i + 2`."""
+    constant = linear.constant
+    if whole and relation in ("<", "<="):
+        constant += relation == "<"
+        relation = "<" if constant >= 1 else "<="
+        constant -= relation == "<"
+    left = [(value, text) for value, text in linear.terms() if value > 0]
+    right = [(-value, text) for value, text in linear.terms() if value < 0]
+    if not left:  # a number stands on the right
+        return text_of(right, Fraction(0)), _MIRROR[relation], text_of([], constant)
+    above = constant if constant > 0 else Fraction(0)
+    return text_of(left, above), relation, text_of(right, above - constant)
