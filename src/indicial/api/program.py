@@ -11,7 +11,7 @@ from indicial.api.numbers import Numbers
 from indicial.api.operands import merged
 from indicial.calculus.derive import canonical
 from indicial.errors import NotationError
-from indicial.ir.nodes import Definition
+from indicial.ir.nodes import Definition, Node
 from indicial.ir.program import Program as Meaning
 from indicial.render import latex as latex_form
 from indicial.render import text as text_form
@@ -120,10 +120,14 @@ class Derivative:
         letters = self.source.meaning.axes[self.output]
         return letters + tuple([letter for _, own in self.denominators for letter in own])
 
+    @property
+    def _origins(self) -> tuple[Node, ...]:
+        return self.source.meaning.origins.get(self.output, ())
+
     @cached_property
     def formula(self) -> Formula:
         """The right side with the named lines that it needs."""
-        return text_form.formula(self.definition, self.indices, self.source.meaning)
+        return text_form.formula(self.definition, self.indices, self.source.meaning, self._origins)
 
     @property
     def equation(self) -> str:
@@ -135,7 +139,9 @@ class Derivative:
         """The equation in LaTeX."""
         meaning = self.source.meaning
         left = latex_form.partial((self.output, meaning.axes[self.output]), self.denominators)
-        return latex_form.equation(left, latex_form.formula(self.definition, self.indices, meaning))
+        return latex_form.equation(
+            left, latex_form.formula(self.definition, self.indices, meaning, self._origins)
+        )
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from indicial.ir.indices import Index
 from indicial.ir.nodes import ONE, ZERO, Extent
 from indicial.render.flattening import Factor, FlatProduct
 from indicial.render.pieces import Level, Piece, Slot, Solved
@@ -17,6 +18,10 @@ from indicial.render.vocabulary import digits
 from indicial.simplify.affine import equation, is_inside, solved
 from indicial.simplify.facts import Facts
 from indicial.simplify.rules import compared
+
+
+def _serial(index: Index) -> tuple[int, Index]:
+    return abs(index.serial), index
 
 
 def solve(flat: FlatProduct, facts: Facts) -> None:
@@ -27,9 +32,7 @@ def solve(flat: FlatProduct, facts: Facts) -> None:
             continue
         ways = [
             (not is_inside(value, index.space, facts), position, index, value)
-            for position, index in enumerate(
-                sorted(found.slopes, key=lambda index: (abs(index.serial), index))
-            )
+            for position, index in enumerate(sorted(found.slopes, key=_serial))
             if factor.scope.slots[index] in flat.dummies and (value := solved(found, index)) is not None
         ]
         if not ways:
@@ -64,6 +67,19 @@ class Linear:
             self.slots[slot] = self.slots.get(slot, Fraction(0)) + factor * value
         self.others += [(factor * value, piece) for value, piece in other.others]
         self.constant += factor * other.constant
+
+    def times(self, factor: Fraction) -> Linear:
+        """A multiple."""
+        total = Linear()
+        total.add(self, factor)
+        return total
+
+    @property
+    def leading(self) -> Fraction:
+        """The coefficient of the index that a reader meets first."""
+        present = [slot for slot, value in self.slots.items() if value]
+        first = min(present, key=lambda slot: slot.rank, default=None)
+        return Fraction(1) if first is None else self.slots[first]
 
     def terms(self) -> list[tuple[Fraction, str]]:
         """The terms with their coefficients, in reading order; the constant is not among them."""
@@ -118,18 +134,21 @@ def delta_sides(linear: Linear) -> tuple[str, str] | None:
     last = max(able, key=lambda slot: slot.rank)
     rest = Linear({slot: value for slot, value in linear.slots.items() if slot is not last}, linear.others)
     rest.constant = linear.constant
-    turned = Linear()
-    turned.add(rest, -1 / linear.slots[last])
+    turned = rest.times(-1 / linear.slots[last])
     if not turned.constant and len(turned.terms()) == 1 and turned.slots and turned.terms()[0][0] == 1:
         return None  # [i == m]: δ_im would make the two indices range over one axis
     return subscript(turned), last.letter
 
 
-_MIRROR = {"<": ">", "<=": ">=", "==": "==", "!=": "!="}
+_MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
 def sides(relation: str, linear: Linear, whole: bool) -> tuple[str, str, str]:
     """[f ~ 0] with positive terms on the left: `i <= m`, `j < i + 2`."""
+    if relation in (">", ">="):
+        linear, relation = linear.times(Fraction(-1)), _MIRROR[relation]
+    if relation in ("==", "!=") and linear.leading < 0:
+        linear = linear.times(Fraction(-1))
     constant = linear.constant
     if whole and relation in ("<", "<="):
         constant += relation == "<"

@@ -32,9 +32,13 @@ class Formula:
 
 
 def write(
-    definition: Definition, letters: Sequence[str], program: Program, vocabulary: Vocabulary
+    definition: Definition,
+    letters: Sequence[str],
+    program: Program,
+    vocabulary: Vocabulary,
+    origins: Sequence[Node] = (),
 ) -> Formula:
-    """The body of a definition whose formal indices are called `letters`."""
+    """The body of a definition whose formal indices are called `letters` and begin at `origins`."""
     whole = compact(definition)[definition]
     definition = rebuilt([whole], lambda each: each if each.name else factored(each))[whole]
     order = [each for each in anonymous_under(definition) if each is not definition]
@@ -46,7 +50,7 @@ def write(
     for each in order:
         left = vocabulary.tensor(names[each], axes[each])
         lines.append(f"{left} = {writer.body(each, axes[each], taken=letters)}")
-    return Formula(tuple(lines), writer.body(definition, letters, complete=False))
+    return Formula(tuple(lines), writer.body(definition, letters, complete=False, origins=origins))
 
 
 def anonymous_under(*roots: Definition) -> list[Definition]:

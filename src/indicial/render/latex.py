@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from indicial.ir.functions import FUNCTIONS
 from indicial.ir.indices import Space
-from indicial.ir.nodes import Definition
+from indicial.ir.nodes import Definition, Node
 from indicial.ir.program import Program
 from indicial.render import document
 from indicial.render.document import Formula
@@ -22,9 +22,14 @@ _CAPITALS = frozenset("ΓΔΘΛΞΠΣΥΦΨΩ")  # the others look like Latin le
 _NUMBERED = re.compile(r"([^\W\d_])(\d*)('*)")
 
 
-def formula(definition: Definition, letters: tuple[str, ...], program: Program) -> Formula:
-    """The body of a definition whose formal indices are called `letters`, with the lines it needs."""
-    return document.write(definition, letters, program, LatexVocabulary(program))
+def formula(
+    definition: Definition, letters: tuple[str, ...], program: Program, origins: Sequence[Node] = ()
+) -> Formula:
+    """The body of a definition whose formal indices are called `letters`, with the lines it needs.
+
+    `origins` are the smallest values that the first of the letters mean, where they are not 0.
+    """
+    return document.write(definition, letters, program, LatexVocabulary(program), origins)
 
 
 def partial(output: Tensor, denominators: Sequence[Tensor]) -> str:

@@ -16,11 +16,11 @@ from indicial.ir.nodes import (
     Epsilon,
     Extent,
     Node,
-    Position,
     Power,
 )  # fmt: skip
 from indicial.render.flattening import Factor
 from indicial.render.pieces import UNNAMED, Slot
+from indicial.simplify.affine import difference
 
 Names = Mapping[Node, tuple[str, ...]]
 
@@ -40,7 +40,7 @@ def _static_key(
     if isinstance(node, (Delta, Epsilon)):
         group = _DELTA if isinstance(node, Delta) else _EPSILON
         ranks = tuple(sorted(ranks)) if group == _DELTA else ranks
-    elif isinstance(node, Compare) and isinstance(node.left, Position) and isinstance(node.right, Position):
+    elif isinstance(node, Compare) and _is_of_indices(node):
         group = _CONDITION
     first = min(ranks, default=UNNAMED)
     ends = len(ranks) if first == UNNAMED else 0  # a chain without a letter yet starts at an end
@@ -49,6 +49,11 @@ def _static_key(
         base = base.base
     kind = _KINDS.get(type(base), 6)
     return group, first, ends, kind, names.get(base, ()), ranks, node.digest
+
+
+def _is_of_indices(node: Compare) -> bool:
+    found = difference(node.left, node.right)
+    return found is not None and found.is_whole
 
 
 def in_reading_order(factors: Sequence[Factor], names: Names, meet: Callable[[Slot], None]) -> list[Factor]:

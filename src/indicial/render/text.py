@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from indicial.ir.indices import Index, Space
-from indicial.ir.nodes import Access, Apply, Definition, Epsilon
+from indicial.ir.nodes import Access, Apply, Definition, Epsilon, Node
 from indicial.ir.program import Program
 from indicial.ir.traversal import postorder
 from indicial.render import document
@@ -23,9 +23,14 @@ _LETTER = re.compile(r"[^\W\d_]\d*'*")
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def formula(definition: Definition, letters: tuple[str, ...], program: Program) -> Formula:
-    """The body of a definition whose formal indices are called `letters`, with the lines it needs."""
-    return document.write(definition, letters, program, TextVocabulary(program))
+def formula(
+    definition: Definition, letters: tuple[str, ...], program: Program, origins: Sequence[Node] = ()
+) -> Formula:
+    """The body of a definition whose formal indices are called `letters`, with the lines it needs.
+
+    `origins` are the smallest values that the first of the letters mean, where they are not 0.
+    """
+    return document.write(definition, letters, program, TextVocabulary(program), origins)
 
 
 def subscripted(name: str, letters: Sequence[str]) -> str:
@@ -73,7 +78,8 @@ def program_text(program: Program) -> str:
     lines = []
     for each in order:
         left = vocabulary.tensor(writer.definition_name(each), axes[each])
-        lines.append(f"{left} = {writer.body(each, axes[each])}")
+        origins = program.origins.get(each.name, ())
+        lines.append(f"{left} = {writer.body(each, axes[each], origins=origins)}")
     return "\n".join([*_index_lines(program, writer), *lines]) + "\n"
 
 
@@ -127,6 +133,9 @@ def _axis_over(space: Space, program: Program, writer: Writer) -> str | None:
         for axis, other in enumerate(program.inputs.get(name, ())):
             if other == space:
                 return f"dim({name}, {axis})"
+    for name, definition in program.statements.items():
+        if space in definition.spaces and name not in program.outputs:
+            return f"dim({name}, {definition.spaces.index(space)})"
     return None
 
 

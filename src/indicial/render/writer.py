@@ -261,7 +261,7 @@ class Writer:
         return Piece(self.vocabulary.tensor(self.tensor_name(node), letters), counts=counts, caught=caught)
 
     def subscript(self, slot: Slot) -> Stackless[Linear]:
-        """What stands for an index where it is a subscript: it counts from 0 there, save for a declared range."""
+        """What an index is where it is a subscript: there it counts from 0, save in a declared range."""
         if slot.solved is not None:
             linear: Linear = yield self.linear(slot.solved.value, slot.solved.scope)
             return linear

@@ -63,7 +63,8 @@ def read_extents(source: tree.Source, scopes: Scopes, names: Names) -> Extents:
     declared = {line.index.name for line in source.declarations}
     settled = {index for index in scopes.indices if index.letter in declared}
     free = {index for indices in scopes.formals.values() for index in indices}
-    ranged = settle(source.text, forms, free, settled, classes)
+    bounded = {claim.element for claim in claims}
+    ranged = settle(source.text, forms, free, settled, bounded, classes)
     _unify_compared(source, scopes, names, classes, claims)
     _check_claims(source.text, classes, claims)
     extents = _spaces(source, names, classes, claims)

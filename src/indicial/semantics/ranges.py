@@ -48,7 +48,7 @@ class Form:
     component: tree.Component
     axis: Space
     slopes: Mapping[ScopedIndex, int]
-    extents: Mapping[str, int]
+    extents: Mapping[str | Space, int]
     entries: tuple[tuple[str, int], ...]
     constant: int
     from_the_end: bool
@@ -117,11 +117,13 @@ def settle(
     forms: Sequence[Form],
     free: Collection[ScopedIndex],
     declared: Collection[ScopedIndex],
+    bounded: Collection[Element],
     classes: Classes[Element],
 ) -> list[ScopedIndex]:
     """The indices whose ranges follow from the forms, each behind those that it depends on.
 
-    An index that keeps the range of the axes on which it stands is made one with them.
+    An index that keeps the range of the axes on which it stands is made one with them; one of a declared
+    number of values may have fewer, and is `bounded`.
     """
     known = list(classes.parent)
     held = {element.index for element in known if isinstance(element, Held)}
@@ -139,7 +141,7 @@ def settle(
             if len(first) == 1 and first[0] not in shrinking:
                 shrinking.append(first[0])
     for index in held:
-        if index not in shrinking and index not in declared:
+        if index not in shrinking and index not in bounded:
             classes.union(Held(index), index)
     return _ordered(text, limiting, shrinking + loose)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Hashable
+from collections.abc import Container, Hashable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
 from indicial.errors import NotationError
+from indicial.ir.indices import Space
 from indicial.ir.traversal import Stackless, stackless
-from indicial.semantics.walk import preorder
+from indicial.semantics.walk import children, literal
 from indicial.semantics.wording import quote
 from indicial.syntax import tree
 
@@ -29,7 +30,7 @@ class Subscript:
 
     expression: tree.Expression
     slopes: dict[str, int]
-    extents: dict[str, int]
+    extents: dict[str | Space, int]
     entries: dict[Entry, int]
     constant: int
 
@@ -48,12 +49,21 @@ class Subscript:
     def letters(self) -> list[tree.IndexName | tree.Tensor]:
         """The places of all index letters in it, those in the brackets of entries included."""
         found: list[tree.IndexName | tree.Tensor] = []
-        for node in preorder(self.expression):
+        for node in _outside_dim(self.expression):
             if isinstance(node, tree.Tensor) and not node.subscripts and node.name not in self.extents:
                 found.append(node)
             elif isinstance(node, tree.Tensor):
                 found.extend(node.subscripts)
         return found
+
+
+def _outside_dim(root: tree.Expression) -> Iterator[tree.Expression]:
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, tree.Call):
+            stack.extend(reversed(children(node)))
 
 
 def read_subscripts(text: str, component: tree.Component, extents: Container[str]) -> tuple[Subscript, ...]:
@@ -72,7 +82,7 @@ def read_subscripts(text: str, component: tree.Component, extents: Container[str
 def _subscript(text: str, expression: tree.Expression, extents: Container[str]) -> Subscript:
     linear: _Linear = stackless(_linear(text, expression, extents))
     slopes: dict[str, int] = {}
-    known: dict[str, int] = {}
+    known: dict[str | Space, int] = {}
     entries: dict[Entry, int] = {}
     constant = 0
     for term, slope in linear.items():
@@ -93,7 +103,7 @@ def _subscript(text: str, expression: tree.Expression, extents: Container[str]) 
 class _Extent:
     """A named extent as a term."""
 
-    name: str
+    name: str | Space
 
 
 _Linear = dict[Hashable, Fraction]  # the coefficient of each letter, extent, entry, and of 1
@@ -107,6 +117,8 @@ def _linear(text: str, node: tree.Expression, extents: Container[str]) -> Stackl
             return {_Extent(name) if name in extents else name: Fraction(1)}
         case tree.Tensor() | tree.Component():
             return {node: Fraction(1)}
+        case tree.Call(name="dim", arguments=(tree.Tensor(name=name), axis)):
+            return {_Extent(Space(name, int(literal(axis) or 0))): Fraction(1)}
         case tree.Group(value=value):
             inner: _Linear = yield _linear(text, value, extents)
             return inner

@@ -144,8 +144,11 @@ def _inequality(found: Form) -> Node:
     constant = _constant(found.offset)
     rounded = -((-constant) // 1)
     found = _shifted(found, rounded - constant)
-    if not found.slopes and isinstance(found.offset, Number):
-        return ONE if rounded <= 0 else ZERO
+    signs = [*found.slopes.values(), *[c for c, m in summands(found.offset) if m != ONE and c]]
+    if rounded <= 0 and all(value < 0 for value in signs):  # indices and extents are 0 or more
+        return ONE
+    if rounded > 0 and all(value > 0 for value in signs):
+        return ZERO
     return _between("<", _shifted(found, -1)) if rounded >= 1 else _between("<=", found)
 
 
