@@ -10,13 +10,14 @@ from typing import Any
 from indicial.api.operands import Arrays
 from indicial.backends.arrays import common
 from indicial.backends.numpy import run
-from indicial.errors import NotationError, ShapeError
+from indicial.errors import DerivativeError, NotationError, ShapeError
 from indicial.ir.nodes import Access, Definition
 from indicial.ir.program import Program
 from indicial.ir.traversal import postorder
 from indicial.planning.extents import axes_of, bind
 from indicial.planning.lower import lower
 from indicial.planning.memory import ensure_fits
+from indicial.planning.ranges import check_entries
 from indicial.planning.steps import Plan
 from indicial.semantics.operands import check_shapes
 from indicial.syntax.names import normal
@@ -34,10 +35,13 @@ class Numbers:
         """The value of each definition: a dense array of its own, or a NumPy scalar."""
         renamed = canonical_names(self.program, arrays)
         converted, dtype = common(renamed)
-        plan = self.plan({name: array.shape for name, array in converted.items()})
+        shapes = {name: array.shape for name, array in converted.items()}
+        plan = self.plan(shapes)
         missing = [name for name in plan.inputs if name not in converted]
         if missing:
             raise self._missing(missing[0])
+        if any(each.entries for each in self.program.inside):
+            check_entries(self.program, converted, bind(self.program, shapes))
         ensure_fits(plan, dtype.itemsize)
         return [value if value.ndim else value[()] for value in run(plan, converted, dtype)]
 
@@ -97,5 +101,9 @@ def axes_or_error(program: Program, name: str, **place: Any) -> tuple[Any, ...]:
             f"there is no tensor {name!r} to differentiate by",
             hint=f"did you mean {near[0]!r}?" if near else f"the program has {', '.join(known)}",
             **place,
+        )
+    if any(name == entry for each in program.inside for entry, _ in each.entries):
+        raise DerivativeError(
+            f"{name!r} holds subscripts, which are whole numbers: there is no derivative by it", **place
         )
     return spaces

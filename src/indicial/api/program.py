@@ -139,9 +139,8 @@ class Derivative:
         """The equation in LaTeX."""
         meaning = self.source.meaning
         left = latex_form.partial((self.output, meaning.axes[self.output]), self.denominators)
-        return latex_form.equation(
-            left, latex_form.formula(self.definition, self.indices, meaning, self._origins)
-        )
+        right = latex_form.formula(self.definition, self.indices, meaning, self._origins)
+        return latex_form.equation(left, right)
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"

@@ -14,13 +14,15 @@ from indicial.ir.nodes import Definition, Node
 class Inside:
     """0 ≤ Σ slope · position + offset < extent of an axis: what an affine subscript must keep to.
 
-    `written` is the subscript's tensor as it stands in the text, and `span` its place; `entries` the slopes
+    `axis` is the space of an axis, `place` the axis itself, by tensor and number. `written` is the subscript's
+    tensor as it stands in the text, and `span` where; `entries` the slopes
     of tensors whose entries are added: whole numbers.
     """
 
     slopes: tuple[tuple[Space, int], ...]
     offset: Node
     axis: Space
+    place: Space
     written: str
     span: Span | None = None
     entries: tuple[tuple[str, int], ...] = ()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import prod
+from typing import Any
+
+import numpy as np
 
 from indicial.errors import ShapeError
 from indicial.ir.indices import Space
@@ -54,7 +57,7 @@ def _room(each: Inside, space: Space, extents: Mapping[Space, int]) -> int | Non
 def _empty(program: Program, space: Space, bounds: list[Inside], extents: Mapping[Space, int]) -> ShapeError:
     letters = " and ".join([repr(letter) for letter in program.letters.get(space, ())]) or "an index"
     written = " and ".join(dict.fromkeys([each.written for each in bounds]))
-    sizes = ", ".join(dict.fromkeys([_sized(each.axis, extents) for each in bounds]))
+    sizes = ", ".join(dict.fromkeys([_sized(each, extents) for each in bounds]))
     return ShapeError(
         f"no value of {letters} keeps {written} inside: {sizes}",
         source=program.source,
@@ -71,16 +74,67 @@ def _check_inside(program: Program, each: Inside, extents: Mapping[Space, int]) 
     if low < 0 or high >= extents[each.axis]:
         reached = str(low) if low == high else f"from {low} to {high}"
         raise ShapeError(
-            f"{each.written} runs out of its axis: its subscript is {reached}, "
-            f"but {_sized(each.axis, extents)}",
+            f"{each.written} runs out of its axis: its subscript is {reached}, but {_sized(each, extents)}",
             source=program.source,
             span=each.span,
             hint="declare the range of an index (index i: 0..3), or guard it with a bracket: [i > 0] x[i-1]",
         )
 
 
-def _sized(axis: Space, extents: Mapping[Space, int]) -> str:
-    return f"axis {axis.axis} of {axis.tensor!r} has {extents.get(axis, 'no')} entries"
+def check_entries(
+    program: Program, arrays: Mapping[str, np.ndarray[Any, Any]], extents: Mapping[Space, int]
+) -> None:
+    """The entries of arrays that are subscripts must be whole numbers that stay inside the axis.
+
+    Raises ShapeError that names the first entry that is not, or does not.
+    """
+    for each in program.inside:
+        if not each.entries or any(name not in arrays for name, _ in each.entries):
+            continue
+        values = _reach(each, extents)
+        if values is None or each.axis not in extents:
+            continue
+        low, high = values
+        for name, slope in each.entries:
+            array = arrays[name]
+            broken = np.argwhere(~(np.isreal(array) & (np.floor(array.real) == array.real)))
+            if len(broken):
+                raise _bad_entry(program, each, name, array, broken[0], "is no whole number")
+            if array.size:
+                ends = slope * int(array.real.min()), slope * int(array.real.max())
+                low, high = low + min(ends), high + max(ends)
+        if low < 0 or high >= extents[each.axis]:
+            name, slope = each.entries[0]
+            array = arrays[name].real
+            if array.size:
+                extreme = array.argmin() if (low < 0) == (slope > 0) else array.argmax()
+                place = np.array(np.unravel_index(extreme, array.shape))
+                reason = f"is outside: {_sized(each, extents)}, counted from 0"
+                raise _bad_entry(program, each, name, arrays[name], place, reason)
+
+
+def _bad_entry(
+    program: Program,
+    each: Inside,
+    name: str,
+    array: np.ndarray[Any, Any],
+    place: np.ndarray[Any, Any],
+    reason: str,
+) -> ShapeError:
+    where = ", ".join([str(int(k)) for k in place])
+    value = array[tuple(place)]
+    shown = int(value.real) if np.isreal(value) and value.real == np.floor(value.real) else value
+    return ShapeError(
+        f"{name}[{where}] is {shown}, which as a subscript in {each.written} {reason}",
+        source=program.source,
+        span=each.span,
+        hint=f"the entries of {name!r} are positions, from 0 to the extent less 1",
+    )
+
+
+def _sized(each: Inside, extents: Mapping[Space, int]) -> str:
+    place = each.place
+    return f"axis {place.axis} of {place.tensor!r} has {extents.get(each.axis, 'no')} entries"
 
 
 def whole(node: Node, extents: Mapping[Space, int]) -> int | None:

@@ -45,12 +45,9 @@ def solve(flat: FlatProduct, facts: Facts) -> None:
         flat.dummies.remove(slot)
         flat.factors.remove(factor)
         if runs_out:
-            for guard in (
-                compared("<=", ZERO, value.node),
-                compared("<", value.node, Extent(index.space)),
-            ):
-                if guard != ONE:
-                    flat.factors.append(Factor(guard, factor.scope))
+            above, below = compared("<=", ZERO, value.node), compared("<", value.node, Extent(index.space))
+            present = factor.scope.known.union([each.node for each in flat.factors], [ONE])
+            flat.factors += [Factor(guard, factor.scope) for guard in (above, below) if guard not in present]
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from indicial.ir.indices import Space
-from indicial.ir.nodes import Add, Extent, IndexSum, Mul, Node, Number, Power
+from indicial.ir.nodes import Add, Compare, Extent, IndexSum, Mul, Node, Number, Power
 from indicial.render.pieces import Scope, Slot
 from indicial.simplify.terms import scaled, split_coefficient, summands
 
@@ -49,6 +49,8 @@ def flattened(node: Node, scope: Scope, literal: Callable[[Space], int | None]) 
         match node:
             case _ if value is not None and not (below and value == 0):
                 flat.coefficient *= 1 / value if below else value
+            case Compare() if node in scope.known and not below:
+                pass
             case Mul(factors):
                 waiting.extend([(factor, scope, below) for factor in reversed(factors)])
             case Add((term,)):

@@ -53,18 +53,19 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What indices mean at a place, and the letters that mean something around it."""
+    """What indices mean at a place, the letters that mean something around it, and the brackets around it."""
 
     slots: Mapping[Index, Slot]
     taken: frozenset[str]
+    known: frozenset[Node] = frozenset()
 
     def inside(self, slots: Iterable[Slot]) -> Scope:
         """The scope with the letters of further indices taken."""
-        return Scope(self.slots, self.taken.union([slot.letter for slot in slots]))
+        return replace(self, taken=self.taken.union([slot.letter for slot in slots]))
 
     def binding(self, indices: Iterable[Index], slots: Iterable[Slot]) -> Scope:
         """The scope in which indices stand for slots."""
-        return Scope({**self.slots, **dict(zip(indices, slots, strict=True))}, self.taken)
+        return replace(self, slots={**self.slots, **dict(zip(indices, slots, strict=True))})
 
 
 @dataclass(frozen=True, slots=True)

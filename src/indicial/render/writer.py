@@ -154,9 +154,9 @@ class Writer:
 
         factors = in_reading_order(flat.factors, self.leaves, meet)
         divisors = in_reading_order(flat.divisors, self.leaves, meet)
-        taken = scope.inside(dummies).taken
-        above: tuple[Piece, ...] = yield self.written(factors, taken)
-        below: tuple[Piece, ...] = yield self.written(divisors, taken)
+        inside = replace(scope.inside(dummies), known=scope.known.union(_brackets(factors)))
+        above: tuple[Piece, ...] = yield self.written(factors, inside)
+        below: tuple[Piece, ...] = yield self.written(divisors, inside)
         if ones:
             above = (*above, Piece(ones))
         return composed(flat.coefficient, Members(above, below), dummies, self.vocabulary)
@@ -172,11 +172,12 @@ class Writer:
         if slot.letter in self.program.lowest:
             slot.origin = number(self.program.lowest[slot.letter])
 
-    def written(self, factors: Sequence[Factor], taken: frozenset[str]) -> Stackless[tuple[Piece, ...]]:
-        """The factors of a product, within which some letters are taken."""
+    def written(self, factors: Sequence[Factor], around: Scope) -> Stackless[tuple[Piece, ...]]:
+        """The factors of a product, which has letters and brackets of its own."""
         pieces: list[Piece] = []
         for factor in factors:
-            piece: Piece = yield self.factor(factor.node, replace(factor.scope, taken=taken))
+            scope = replace(factor.scope, taken=around.taken, known=around.known)
+            piece: Piece = yield self.factor(factor.node, scope)
             pieces.append(piece)
         return tuple(pieces)
 
@@ -382,6 +383,11 @@ class Writer:
         text = self.vocabulary.operation(node.operator, names, [signed(part) for part in parts])
         whole = joined(text, parts).without(slots)
         return replace(whole, counts={**whole.counts, **dict.fromkeys(outer, 1)})
+
+
+def _brackets(factors: Sequence[Factor]) -> list[Node]:
+    """The conditions between indices among some factors."""
+    return [factor.node for factor in factors if isinstance(factor.node, Compare)]
 
 
 def _summed(terms: Sequence[Piece], turned: bool = False) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
+from indicial.errors import NotationError
 from indicial.ir.indices import Index, Space, formals, fresh
 from indicial.ir.nodes import (
     HALF,
@@ -39,16 +40,17 @@ from indicial.semantics.walk import literal
 from indicial.syntax import tree
 
 
-def build_definitions(scopes: Scopes, names: Names, extents: Extents) -> dict[str, Definition]:
+def build_definitions(text: str, scopes: Scopes, names: Names, extents: Extents) -> dict[str, Definition]:
     """The definition of each statement; constructors rewrite nothing, so the order of factors is kept."""
-    builder = _Builder(scopes, names, extents)
+    builder = _Builder(text, scopes, names, extents)
     for statement in names.order:
         builder.define(statement)
     return {name: builder.definitions[name] for name in names.statements}
 
 
 class _Builder:
-    def __init__(self, scopes: Scopes, names: Names, extents: Extents) -> None:
+    def __init__(self, text: str, scopes: Scopes, names: Names, extents: Extents) -> None:
+        self.text = text
         self.scopes = scopes
         self.names = names
         self.extents = extents
@@ -156,6 +158,13 @@ class _Builder:
             terms += [slope * self.value(by_letter[letter]) for letter, slope in subscript.slopes.items()]
             terms += [slope * Extent(self.extents.spaces[name]) for name, slope in subscript.extents.items()]
             for entry, slope in subscript.entries.items():
+                if entry.name in self.definitions:
+                    raise NotationError(
+                        f"'{entry.name}' is computed, and only the entries of an input can be subscripts",
+                        source=self.text,
+                        span=entry.span,
+                        hint="give it as an array of whole numbers",
+                    )
                 value: Node = yield self.build(entry)
                 terms.append(slope * value)
             if subscript.from_the_end and special(node) is None:

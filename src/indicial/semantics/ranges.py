@@ -213,7 +213,7 @@ def read_ranges(
             index = element.index
             offset = _node(origins.get(index, {}))
             place = index.span
-            inside.append(Inside(((spaces[index], 1),), offset, axis, quote(text, place), place))
+            inside.append(Inside(((spaces[index], 1),), offset, axis, axis, quote(text, place), place))
     nodes = {index: _node(linear) for index, linear in origins.items() if any(linear.values())}
     return Ranges(nodes, tuple(inside), tuple(dict.fromkeys([spaces[index] for index in ranged])))
 
@@ -236,7 +236,7 @@ def _inside(
     slopes = tuple([(spaces[index], slope) for index, slope in form.slopes.items()])
     offset = _node(_offset(form, origins, spaces))
     place = form.component.span
-    return Inside(slopes, offset, spaces[form.axis], quote(text, place), place, form.entries)
+    return Inside(slopes, offset, spaces[form.axis], form.axis, quote(text, place), place, form.entries)
 
 
 def _origin(

@@ -32,7 +32,7 @@ def resolve(source: tree.Source, outputs: tuple[str, ...] | None = None) -> Prog
     scopes = read_scopes(source)  # before the names: in a condition a bare letter may be an index
     names = read_names(source, scopes)
     extents = read_extents(source, scopes, names)
-    statements = build_definitions(scopes, names, extents)
+    statements = build_definitions(source.text, scopes, names, extents)
     return Program(
         inputs={name: extents.axes(name, rank) for name, rank in names.inputs.items()},
         statements=statements,

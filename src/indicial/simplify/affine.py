@@ -17,7 +17,7 @@ from functools import lru_cache
 from math import gcd
 
 from indicial.ir.indices import Index, Space
-from indicial.ir.nodes import ONE, ZERO, Compare, Extent, Node, Number, Position
+from indicial.ir.nodes import ONE, ZERO, Access, Compare, Extent, IndexSum, Mul, Node, Number, Position
 from indicial.simplify.facts import Facts
 from indicial.simplify.sums import collect, collected
 from indicial.simplify.terms import summands
@@ -144,12 +144,23 @@ def _inequality(found: Form) -> Node:
     constant = _constant(found.offset)
     rounded = -((-constant) // 1)
     found = _shifted(found, rounded - constant)
-    signs = [*found.slopes.values(), *[c for c, m in summands(found.offset) if m != ONE and c]]
-    if rounded <= 0 and all(value < 0 for value in signs):  # indices and extents are 0 or more
+    if _is_negative(found):
         return ONE
-    if rounded > 0 and all(value > 0 for value in signs):
+    if _is_negative(_shifted(found.over(Fraction(-1)), 1)):
         return ZERO
     return _between("<", _shifted(found, -1)) if rounded >= 1 else _between("<=", found)
+
+
+def _is_negative(found: Form) -> bool:
+    """Whether f ≤ 0 whatever the extents are: they are 1 or more, and an index is less than its own."""
+    reach: dict[Node, Fraction] = {}
+    collect(reach, found.offset)
+    for index, slope in found.slopes.items():
+        if slope > 0:
+            extent = Extent(index.space)
+            reach[extent] = reach.get(extent, Fraction(0)) + slope
+            reach[ONE] = reach.get(ONE, Fraction(0)) - slope
+    return sum(reach.values()) <= 0 and all(value <= 0 for node, value in reach.items() if node != ONE)
 
 
 def _between(relation: str, found: Form) -> Node:
@@ -186,21 +197,34 @@ def solved(found: Form, index: Index) -> Form | None:
 
 
 def key_of(found: Form) -> tuple[tuple[tuple[Space, int], ...], Node]:
-    """A form with its indices by their spaces, as `Facts` has it."""
+    """A form with its indices by their spaces, and entries without theirs, as `Facts` has it."""
     slopes = [(index.space, int(slope)) for index, slope in found.slopes.items()]
-    return tuple(sorted(slopes)), found.offset
+    offset: dict[Node, Fraction] = {}
+    for coefficient, node in summands(found.offset):
+        entry = Access(name, ()) if (name := _entry(node)) else node
+        offset[entry] = offset.get(entry, Fraction(0)) + coefficient
+    return tuple(sorted(slopes)), collected(offset)
+
+
+def _entry(node: Node) -> str | None:
+    """The tensor of which an expression is an entry: t_b, or t[u[b]], which is Σ_j [j = u_b] t_j."""
+    if isinstance(node, IndexSum):
+        factors = node.body.factors if isinstance(node.body, Mul) else (node.body,)
+        rest = [factor for factor in factors if equation(factor) is None]
+        node = rest[0] if len(rest) == 1 else node
+    return node.tensor if isinstance(node, Access) else None
 
 
 def is_inside(found: Form, space: Space, facts: Facts) -> bool:
     """Whether a form is known to be a position on an axis, whatever its indices are."""
+    if (key_of(found), space) in facts.inside:
+        return True
     if not found.is_whole:
         return False
     if len(found.slopes) == 1 and found.offset == ZERO:
         ((index, slope),) = found.slopes.items()
         if slope == 1 and index.space == space:
             return True
-    if (key_of(found), space) in facts.inside:
-        return True
     extent = _number(facts.extents.get(space))
     low = high = _number(found.offset)
     for index, slope in found.slopes.items():

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from indicial.ir.indices import Space
-from indicial.ir.nodes import Extent, Node, Number
+from indicial.ir.nodes import ZERO, Access, Extent, Node, Number
 from indicial.ir.program import Inside, Program
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.facts import Facts
@@ -30,7 +30,10 @@ def facts_of(program: Program) -> Facts:
 
 
 def _form(bound: Inside, simplify: Simplifier) -> tuple[tuple[tuple[Space, int], ...], Node]:
-    return tuple(sorted(bound.slopes)), simplify(bound.offset)
+    entries: Node = ZERO
+    for name, slope in bound.entries:
+        entries = entries + slope * Access(name, ())
+    return tuple(sorted(bound.slopes)), simplify(bound.offset + entries)
 
 
 def _extent(space: Space, bounds: tuple[Inside, ...]) -> Node | None:
