@@ -14,9 +14,9 @@ from indicial.ir.nodes import Definition, Node
 class Inside:
     """0 ≤ Σ slope · position + offset < extent of an axis: what an affine subscript must keep to.
 
-    `axis` is the space of an axis, `place` the axis itself, by tensor and number. `written` is the subscript's
-    tensor as it stands in the text, and `span` where; `entries` the slopes
-    of tensors whose entries are added: whole numbers.
+    `axis` is the space of an axis, `place` the axis itself, by tensor and number. `written` is the tensor
+    with its subscript as it stands in the text, and `span` where; `entries` are the slopes of tensors whose
+    entries are added.
     """
 
     slopes: tuple[tuple[Space, int], ...]

@@ -123,8 +123,11 @@ def subscript(linear: Linear) -> str:
     return text_of(linear.terms(), linear.constant, tight=True)
 
 
-def delta_sides(linear: Linear) -> tuple[str, str] | None:
-    """The two sides of δ[i+k, m] where a form vanishes; None where it is better a bracket."""
+def delta_sides(linear: Linear, one_axis: bool) -> tuple[str, str] | None:
+    """The two sides of δ[i+k, m] where a form vanishes; None where it is better a bracket.
+
+    Where `one_axis`, δ_im would make i and m range over one axis.
+    """
     able = [slot for slot, value in linear.slots.items() if abs(value) == 1]
     if not able:
         return None
@@ -132,8 +135,9 @@ def delta_sides(linear: Linear) -> tuple[str, str] | None:
     rest = Linear({slot: value for slot, value in linear.slots.items() if slot is not last}, linear.others)
     rest.constant = linear.constant
     turned = rest.times(-1 / linear.slots[last])
-    if not turned.constant and len(turned.terms()) == 1 and turned.slots and turned.terms()[0][0] == 1:
-        return None  # [i == m]: δ_im would make the two indices range over one axis
+    plain = not turned.constant and len(turned.terms()) == 1 and turned.slots and turned.terms()[0][0] == 1
+    if plain and one_axis:
+        return None
     return subscript(turned), last.letter
 
 

@@ -16,7 +16,7 @@ from indicial.render.document import Formula
 from indicial.render.letters import Letters, denominator_letters, invented_names
 from indicial.render.pieces import Level, Piece
 from indicial.render.vocabulary import Written, signed, split
-from indicial.render.writer import Writer
+from indicial.render.writer import Writer, with_plain_conditions
 
 Tensor = tuple[str, Sequence[str]]  # a name and its indices
 _LETTER = re.compile(r"[^\W\d_]\d*'*")
@@ -60,10 +60,11 @@ def equation(left: str, right: Formula) -> str:
 
 def program_text(program: Program) -> str:
     """A whole program: `index` lines, then the statements, each behind those it uses, the output last."""
-    roots = {
-        name: definition for name, definition in program.statements.items() if name not in program.outputs
-    }
-    roots |= {name: program.statements[name] for name in program.outputs}
+    statements = dict(
+        zip(program.statements, with_plain_conditions(program.statements.values()), strict=True)
+    )
+    roots = {name: definition for name, definition in statements.items() if name not in program.outputs}
+    roots |= {name: statements[name] for name in program.outputs}
     compacted = document.compact(*roots.values())
     order = document.anonymous_under(*[compacted[root] for root in roots.values()])
     unnamed = [each for each in order if not each.name]
@@ -75,11 +76,15 @@ def program_text(program: Program) -> str:
     vocabulary = TextVocabulary(program)
     writer = Writer(program, vocabulary, names)
     writer.letters = letters
+    writer.one_axis = True
     lines = []
     for each in order:
         left = vocabulary.tensor(writer.definition_name(each), axes[each])
         origins = program.origins.get(each.name, ())
+        before = len(writer.slots)
         lines.append(f"{left} = {writer.body(each, axes[each], origins=origins)}")
+        inferred = _inferred(program, each.name)
+        writer.anchored.update([slot for slot in writer.slots[before:] if slot.space in inferred])
     return "\n".join([*_index_lines(program, writer), *lines]) + "\n"
 
 
@@ -90,6 +95,7 @@ def _left_side(definition: Definition, program: Program, taken: set[str]) -> tup
     replaced by a letter of its own, which is taken then.
     """
     letters = program.axes[definition.name]
+    inferred = _inferred(program, definition.name)
     held: set[Index] = set()
     for node in postorder(definition.body):
         if isinstance(node, (Access, Apply, Epsilon)):
@@ -98,11 +104,25 @@ def _left_side(definition: Definition, program: Program, taken: set[str]) -> tup
         k
         for k, (formal, letter) in enumerate(zip(definition.formals, letters, strict=True))
         if formal not in held
-        and any(letter in own for space, own in program.letters.items() if space != formal.space)
+        and formal.space not in inferred
+        and (
+            formal.space in program.ranged
+            or any(letter in own for space, own in program.letters.items() if space != formal.space)
+        )
     ]
     own = dict(zip(shared, denominator_letters(len(shared), taken), strict=True))
     taken.update(own.values())
     return tuple([own.get(k, letter) for k, letter in enumerate(letters)])
+
+
+def _inferred(program: Program, name: str) -> frozenset[Space]:
+    """The spaces whose ranges follow from a statement's own subscripts: it is the first to have them."""
+    seen: set[Space] = set()
+    for each, definition in program.statements.items():
+        if each == name:
+            return frozenset(program.ranged) - seen
+        seen.update(definition.spaces)
+    return frozenset()
 
 
 def _index_lines(program: Program, writer: Writer) -> list[str]:
@@ -118,12 +138,17 @@ def _index_lines(program: Program, writer: Writer) -> list[str]:
     for slot in sorted(writer.slots, key=lambda slot: slot in writer.anchored):
         if slot.letter in lines or (slot in writer.anchored and slot.space in told):
             continue
+        if slot.letter in program.lowest:
+            low, count = program.lowest[slot.letter], program.declared[slot.space]
+            lines[slot.letter] = f"index {slot.letter}: {low}..{low + count - 1}"
+            continue
         extent = extents.get(slot.space)
         if extent is None and slot not in writer.anchored:
             extent = _axis_over(slot.space, program, writer)
         if extent is not None:
             lines[slot.letter] = f"index {slot.letter}: {extent}"
-            told.add(slot.space)
+            if slot in writer.anchored or slot.space not in program.symbols:
+                told.add(slot.space)  # the name of an extent says nothing unless an axis has it
     return sorted(lines.values())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -26,12 +26,13 @@ from indicial.ir.nodes import (
     Node,
     Number,
     Operation,
+    Position,
     Power,
     number,
 )  # fmt: skip
 from indicial.ir.operators import OPERATORS
 from indicial.ir.program import Program
-from indicial.ir.traversal import Stackless, postorder, stackless
+from indicial.ir.traversal import Stackless, postorder, rebuilt, stackless
 from indicial.render.affine import Linear, delta_sides, sides, solve, subscript
 from indicial.render.flattening import Factor, exact, flattened, multiplied_out
 from indicial.render.letters import Letters
@@ -40,6 +41,7 @@ from indicial.render.pieces import Level, Piece, Scope, Slot, joined
 from indicial.render.products import Members, composed
 from indicial.render.vocabulary import Vocabulary, signed
 from indicial.simplify.affine import Form, difference, equation
+from indicial.simplify.canonical import Simplifier
 from indicial.simplify.facts import Facts
 from indicial.simplify.known import facts_of
 from indicial.simplify.terms import summands
@@ -66,6 +68,7 @@ class Writer:
         self.ranked: set[Space] = set()
         self.tensors: dict[str, None] = {}
         self.facts = facts_of(program) if program.inside else Facts()
+        self.one_axis = False  # whether a delta must be between indices of one axis
 
     def body(
         self,
@@ -210,6 +213,11 @@ class Writer:
         if isinstance(node, (Access, Apply)) and any(self.computed(slot) for slot in slots):
             located: Piece = yield self.located(node, slots)
             return located
+        if isinstance(node, Delta) and slots[0].origin != slots[1].origin:
+            linear: Linear = yield self.linear(
+                Form({node.left: Fraction(1), node.right: Fraction(-1)}, ZERO), scope
+            )
+            return linear.piece(self.vocabulary.delta(delta_sides(linear, one_axis=False) or ()))
         letters = [slot.letter for slot in slots]
         write = self.vocabulary
         match node:
@@ -329,7 +337,7 @@ class Writer:
         found = equation(node)
         if found is not None:
             linear: Linear = yield self.linear(found, scope)
-            ends = delta_sides(linear)
+            ends = delta_sides(linear, self.one_axis)
             if ends is not None:
                 return linear.piece(self.vocabulary.delta(ends))
         inner: Piece = yield self.comparison(node, scope)
@@ -383,6 +391,24 @@ class Writer:
         text = self.vocabulary.operation(node.operator, names, [signed(part) for part in parts])
         whole = joined(text, parts).without(slots)
         return replace(whole, counts={**whole.counts, **dict.fromkeys(outer, 1)})
+
+
+def with_plain_conditions(definitions: Iterable[Definition]) -> list[Definition]:
+    """The definitions with the conditions between indices in canonical form, and all else as it is."""
+    roots = list(definitions)
+    simplify = Simplifier()
+
+    def change(definition: Definition) -> Definition:
+        values: dict[Node, Node] = {}
+        for node in postorder(definition.body):
+            kids = tuple([values[child] for child in node.children])
+            value = node.with_children(kids) if kids else node
+            of_indices = isinstance(node, Compare) and any(isinstance(n, Position) for n in postorder(node))
+            values[node] = simplify(value) if of_indices else value
+        return Definition(definition.name, definition.formals, values[definition.body])
+
+    done = rebuilt(roots, change)
+    return [done[root] for root in roots]
 
 
 def _brackets(factors: Sequence[Factor]) -> list[Node]:

@@ -58,12 +58,13 @@ def read_extents(source: tree.Source, scopes: Scopes, names: Names) -> Extents:
     forms = read_forms(source, scopes)
     lowest = lowest_values(source)
     computed = {index for form in forms for index in form.slopes if index.letter not in lowest}
-    claims = _unify_uses(source, scopes, names, classes, computed)
+    claims = _Uses(source, scopes, classes, computed).read(source, names)
     claims = _unify_declarations(source, scopes, names, classes) + claims
     declared = {line.index.name for line in source.declarations}
     settled = {index for index in scopes.indices if index.letter in declared}
     free = {index for indices in scopes.formals.values() for index in indices}
-    bounded = {claim.element for claim in claims}
+    named = {line.index.name for line in source.declarations if isinstance(line.extent, str)}
+    bounded = {index for index in settled if index.letter not in named}
     ranged = settle(source.text, forms, free, settled, bounded, classes)
     _unify_compared(source, scopes, names, classes, claims)
     _check_claims(source.text, classes, claims)
@@ -82,80 +83,89 @@ def lowest_values(source: tree.Source) -> dict[str, int]:
 # --- unification -------------------------------------------------------------------------------------
 
 
-def _unify_uses(
-    source: tree.Source,
-    scopes: Scopes,
-    names: Names,
-    classes: Classes[Element],
-    computed: Collection[ScopedIndex],
-) -> list[Claim]:
-    """Make one of what shares an extent; an index of computed subscripts is only held by its axes."""
-    claims: list[Claim] = []
-    for statement in source.statements:
-        for axis, index in enumerate(scopes.formals[statement]):
-            classes.union(Space(statement.target.name, axis), index)
-        for node in preorder(statement.value):
-            if isinstance(node, tree.Tensor) and node.subscripts:
-                indices = [scopes.meaning[index] for index in node.subscripts]
-                claims += _unify_tensor(source.text, node, indices, classes, computed)
-            elif isinstance(node, tree.Component):
-                _unify_component(node, scopes, classes, computed)
-            elif isinstance(node, tree.Tensor) and node.name in names.symbols and node not in scopes.meaning:
-                classes.find(node.name)
-            elif isinstance(node, tree.Operator):
-                _unify_operator(node, scopes, classes)
-            elif isinstance(node, tree.Call) and node.name == "dim":
-                _check_dim(source.text, node, names)
-    for index in scopes.indices:
-        classes.find(index)
-    return claims
+class _Uses:
+    """Makes one of what shares an extent; an index of computed subscripts is only held by its axes."""
 
+    def __init__(
+        self,
+        source: tree.Source,
+        scopes: Scopes,
+        classes: Classes[Element],
+        computed: Collection[ScopedIndex],
+    ) -> None:
+        self.text, self.scopes, self.classes, self.computed = source.text, scopes, classes, computed
+        lines = source.declarations
+        self.lengths = {line.index.name: line.extent for line in lines if isinstance(line.extent, int)}
 
-def _unify_operator(node: tree.Operator, scopes: Scopes, classes: Classes[Element]) -> None:
-    """What an operator keeps ranges over what it took; a matrix operator takes a square matrix."""
-    inner = scopes.reduced[node]
-    for position in keeps(node):
-        classes.union(scopes.meaning[node.indices[position]], inner[position])
-    if arity(node.name)[0] == 2:
-        classes.union(*inner)
+    def read(self, source: tree.Source, names: Names) -> list[Claim]:
+        """Go through a program; the extents that its ε have are claimed."""
+        claims: list[Claim] = []
+        for statement in source.statements:
+            for axis, index in enumerate(self.scopes.formals[statement]):
+                self.classes.union(Space(statement.target.name, axis), index)
+            for node in preorder(statement.value):
+                if isinstance(node, tree.Tensor) and node.subscripts:
+                    claims += self.tensor(node)
+                elif isinstance(node, tree.Component):
+                    self.component(node)
+                elif isinstance(node, tree.Tensor) and node.name in names.symbols:
+                    if node not in self.scopes.meaning:
+                        self.classes.find(node.name)
+                elif isinstance(node, tree.Operator):
+                    self.operator(node)
+                elif isinstance(node, tree.Call) and node.name == "dim":
+                    _check_dim(self.text, node, names)
+        for index in self.scopes.indices:
+            self.classes.find(index)
+        return claims
 
+    def operator(self, node: tree.Operator) -> None:
+        """What an operator keeps ranges over what it took; a matrix operator takes a square matrix."""
+        inner = self.scopes.reduced[node]
+        for position in keeps(node):
+            self.classes.union(self.scopes.meaning[node.indices[position]], inner[position])
+        if arity(node.name)[0] == 2:
+            self.classes.union(*inner)
 
-def _unify_component(
-    node: tree.Component, scopes: Scopes, classes: Classes[Element], computed: Collection[ScopedIndex]
-) -> None:
-    """The plain letters among computed subscripts range over their axes."""
-    if special(node) is not None:
-        return
-    for axis, subscript in enumerate(scopes.subscripts[node]):
-        classes.find(Space(node.name, axis))
-        if subscript.letter is not None:
-            index = scopes.meaning[subscript.letters()[0]]
-            classes.union(Space(node.name, axis), Held(index) if index in computed else index)
+    def component(self, node: tree.Component) -> None:
+        """The plain letters among computed subscripts range over their axes."""
+        if special(node) is not None:
+            return
+        for axis, subscript in enumerate(self.scopes.subscripts[node]):
+            self.classes.find(Space(node.name, axis))
+            if subscript.letter is not None:
+                self.plain(Space(node.name, axis), self.scopes.meaning[subscript.letters()[0]])
 
+    def plain(self, axis: Space, index: ScopedIndex) -> None:
+        """An index stands on an axis."""
+        self.classes.union(axis, Held(index) if index in self.computed else index)
 
-def _unify_tensor(
-    text: str,
-    tensor: tree.Tensor,
-    indices: list[ScopedIndex],
-    classes: Classes[Element],
-    computed: Collection[ScopedIndex],
-) -> list[Claim]:
-    match special(tensor):
-        case "delta":
-            if not any(index in computed for index in indices):
-                classes.union(*indices)
-        case "eps":
-            for index in indices[1:]:
-                classes.union(indices[0], index)
-            rank = len(indices)
-            words = f"the indices of {quote(text, tensor.span)} have the extent {rank}, one value for each"
-            return [Claim(indices[0], rank, tensor.span, words)]
-        case "ones":
-            pass
-        case _:
-            for axis, index in enumerate(indices):
-                classes.union(Space(tensor.name, axis), Held(index) if index in computed else index)
-    return []
+    def tensor(self, tensor: tree.Tensor) -> list[Claim]:
+        """The letters of a tensor, or of a symbol."""
+        indices = [self.scopes.meaning[index] for index in tensor.subscripts]
+        match special(tensor):
+            case "delta":
+                self.delta(*indices)
+            case "eps":
+                for index in indices[1:]:
+                    self.classes.union(indices[0], index)
+                rank = len(indices)
+                shown = quote(self.text, tensor.span)
+                words = f"the indices of {shown} have the extent {rank}, one value for each"
+                return [Claim(indices[0], rank, tensor.span, words)]
+            case "ones":
+                pass
+            case _:
+                for axis, index in enumerate(indices):
+                    self.plain(Space(tensor.name, axis), index)
+        return []
+
+    def delta(self, one: ScopedIndex, other: ScopedIndex) -> None:
+        """Both indices of a delta have one range, unless each has one of its own."""
+        lengths = self.lengths.get(one.letter), self.lengths.get(other.letter)
+        apart = None not in lengths and lengths[0] != lengths[1]
+        if not (apart or one in self.computed or other in self.computed):
+            self.classes.union(one, other)
 
 
 def _check_dim(text: str, call: tree.Call, names: Names) -> None:

@@ -117,13 +117,13 @@ def settle(
     forms: Sequence[Form],
     free: Collection[ScopedIndex],
     declared: Collection[ScopedIndex],
-    bounded: Collection[Element],
+    bounded: Collection[ScopedIndex],
     classes: Classes[Element],
 ) -> list[ScopedIndex]:
     """The indices whose ranges follow from the forms, each behind those that it depends on.
 
-    An index that keeps the range of the axes on which it stands is made one with them; one of a declared
-    number of values may have fewer, and is `bounded`.
+    An index that keeps the range of the axes on which it stands is made one with them; one that is `bounded`
+    by a declaration may have fewer values.
     """
     known = list(classes.parent)
     held = {element.index for element in known if isinstance(element, Held)}
