@@ -6,18 +6,37 @@ of the axis of j, brackets say where it does not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from indicial.ir.indices import Index
-from indicial.ir.nodes import ONE, ZERO, Extent
+from indicial.ir.nodes import ONE, ZERO, Access, Apply, Extent, Position
+from indicial.ir.traversal import postorder
 from indicial.render.flattening import Factor, FlatProduct
 from indicial.render.pieces import Level, Piece, Slot, Solved
 from indicial.render.vocabulary import digits
-from indicial.simplify.affine import equation, is_inside, solved
+from indicial.simplify.affine import Form, equation, is_inside, solved
 from indicial.simplify.facts import Facts
 from indicial.simplify.rules import compared
+
+
+def _is_bracket(found: Form, facts: Facts) -> bool:
+    """Whether an equation is [i = j] between axes, where one letter for both would make one axis of them."""
+    ranged = {space for (slopes, _), _ in facts.inside for space, _ in slopes if space.axis < 0}
+    plain = found.offset == ZERO and sorted(found.slopes.values()) == [-1, 1]
+    return plain and ranged.isdisjoint([index.space for index in found.slopes])
+
+
+def _is_subscript(factor: Factor, slot: Slot) -> bool:
+    """Whether an index stands in a factor in conditions and as a tensor's subscript only."""
+    indices = [index for index in factor.node.free if factor.scope.slots[index] is slot]
+    return all(
+        isinstance(node, (Access, Apply, Position))
+        for index in indices
+        for node in postorder(factor.node)
+        if index in node.indices_here
+    )
 
 
 def _serial(index: Index) -> tuple[int, Index]:
@@ -28,12 +47,14 @@ def solve(flat: FlatProduct, facts: Facts) -> None:
     """Take the dummies that equations determine out of a product, and the equations with them."""
     for factor in list(flat.factors):
         found = equation(factor.node)
-        if found is None:
+        if found is None or _is_bracket(found, facts):
             continue
         ways = [
             (not is_inside(value, index.space, facts), position, index, value)
             for position, index in enumerate(sorted(found.slopes, key=_serial))
-            if factor.scope.slots[index] in flat.dummies and (value := solved(found, index)) is not None
+            if factor.scope.slots[index] in flat.dummies
+            and (value := solved(found, index)) is not None
+            and all(_is_subscript(each, factor.scope.slots[index]) for each in flat.factors + flat.divisors)
         ]
         if not ways:
             continue
@@ -123,10 +144,10 @@ def subscript(linear: Linear) -> str:
     return text_of(linear.terms(), linear.constant, tight=True)
 
 
-def delta_sides(linear: Linear, one_axis: bool) -> tuple[str, str] | None:
+def delta_sides(linear: Linear, declared: Collection[Slot]) -> tuple[str, str] | None:
     """The two sides of δ[i+k, m] where a form vanishes; None where it is better a bracket.
 
-    Where `one_axis`, δ_im would make i and m range over one axis.
+    δ_im would make i and m range over one axis, unless both are declared.
     """
     able = [slot for slot, value in linear.slots.items() if abs(value) == 1]
     if not able:
@@ -135,8 +156,8 @@ def delta_sides(linear: Linear, one_axis: bool) -> tuple[str, str] | None:
     rest = Linear({slot: value for slot, value in linear.slots.items() if slot is not last}, linear.others)
     rest.constant = linear.constant
     turned = rest.times(-1 / linear.slots[last])
-    plain = not turned.constant and len(turned.terms()) == 1 and turned.slots and turned.terms()[0][0] == 1
-    if plain and one_axis:
+    plain = not turned.constant and turned.slots and [value for value, _ in turned.terms()] == [1]
+    if plain and not all(slot in declared for slot in linear.slots):
         return None
     return subscript(turned), last.letter
 

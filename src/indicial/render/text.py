@@ -76,7 +76,6 @@ def program_text(program: Program) -> str:
     vocabulary = TextVocabulary(program)
     writer = Writer(program, vocabulary, names)
     writer.letters = letters
-    writer.one_axis = True
     lines = []
     for each in order:
         left = vocabulary.tensor(writer.definition_name(each), axes[each])

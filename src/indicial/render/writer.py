@@ -68,7 +68,7 @@ class Writer:
         self.ranked: set[Space] = set()
         self.tensors: dict[str, None] = {}
         self.facts = facts_of(program) if program.inside else Facts()
-        self.one_axis = False  # whether a delta must be between indices of one axis
+        self.declared: frozenset[Slot] = frozenset()  # indices that have a line of their own
 
     def body(
         self,
@@ -88,6 +88,7 @@ class Writer:
             slot.origin = origin
         for slot in slots.values():
             self.declare(slot)
+        self.declared = frozenset() if complete else frozenset(slots.values())
         self.slots.extend(slots.values())
         scope = Scope(slots, frozenset((*letters, *taken)))
         self._note_leaves(definition.body)
@@ -217,7 +218,7 @@ class Writer:
             linear: Linear = yield self.linear(
                 Form({node.left: Fraction(1), node.right: Fraction(-1)}, ZERO), scope
             )
-            return linear.piece(self.vocabulary.delta(delta_sides(linear, one_axis=False) or ()))
+            return linear.piece(self.vocabulary.delta(delta_sides(linear, frozenset(slots)) or ()))
         letters = [slot.letter for slot in slots]
         write = self.vocabulary
         match node:
@@ -337,7 +338,7 @@ class Writer:
         found = equation(node)
         if found is not None:
             linear: Linear = yield self.linear(found, scope)
-            ends = delta_sides(linear, self.one_axis)
+            ends = delta_sides(linear, self.declared)
             if ends is not None:
                 return linear.piece(self.vocabulary.delta(ends))
         inner: Piece = yield self.comparison(node, scope)
@@ -412,8 +413,9 @@ def with_plain_conditions(definitions: Iterable[Definition]) -> list[Definition]
 
 
 def _brackets(factors: Sequence[Factor]) -> list[Node]:
-    """The conditions between indices among some factors."""
-    return [factor.node for factor in factors if isinstance(factor.node, Compare)]
+    """The conditions among some factors that have no dummies, which mean something else elsewhere."""
+    brackets = [factor.node for factor in factors if isinstance(factor.node, Compare)]
+    return [bracket for bracket in brackets if all(index.serial >= 0 for index in bracket.free)]
 
 
 def _summed(terms: Sequence[Piece], turned: bool = False) -> str:
