@@ -7,6 +7,7 @@
 
 from indicial.api import (
     CheckReport,
+    CompiledFunction,
     Derivative,
     Derivatives,
     Program,
@@ -17,6 +18,7 @@ from indicial.api import (
     hessian,
     jacobian,
     parse,
+    set_memory_limit,
     value_and_grad,
 )  # fmt: skip
 from indicial.errors import (
@@ -32,7 +34,7 @@ from indicial.errors import (
 __version__ = "0.1.0"
 
 __all__ = [
-    "BackendError", "CheckReport", "Derivative", "DerivativeError", "Derivatives", "IndicialError",
-    "MemoryLimitError", "NotationError", "ParseError", "Program", "ShapeError", "check", "derive",
-    "evaluate", "grad", "hessian", "jacobian", "parse", "value_and_grad",
+    "BackendError", "CheckReport", "CompiledFunction", "Derivative", "DerivativeError", "Derivatives",
+    "IndicialError", "MemoryLimitError", "NotationError", "ParseError", "Program", "ShapeError", "check",
+    "derive", "evaluate", "grad", "hessian", "jacobian", "parse", "set_memory_limit", "value_and_grad",
 ]  # fmt: skip

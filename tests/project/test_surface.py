@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 PUBLIC = [
     "BackendError",
     "CheckReport",
+    "CompiledFunction",
     "Derivative",
     "DerivativeError",
     "Derivatives",
@@ -29,6 +30,7 @@ PUBLIC = [
     "hessian",
     "jacobian",
     "parse",
+    "set_memory_limit",
     "value_and_grad",
 ]
 

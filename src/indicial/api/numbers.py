@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from difflib import get_close_matches
 from threading import Lock
 from typing import Any
 
+import numpy as np
+
 from indicial.api.operands import Arrays
 from indicial.backends.arrays import common
+from indicial.backends.executable import Executable
 from indicial.backends.numpy import run
 from indicial.errors import DerivativeError, NotationError, ShapeError
 from indicial.ir.nodes import Access, Definition
@@ -16,34 +19,82 @@ from indicial.ir.program import Program
 from indicial.ir.traversal import postorder
 from indicial.planning.extents import axes_of, bind
 from indicial.planning.lower import lower
-from indicial.planning.memory import ensure_fits
+from indicial.planning.memory import Limit, ensure_addressable, ensure_fits
 from indicial.planning.ranges import check_entries
 from indicial.planning.steps import Plan
 from indicial.semantics.operands import check_shapes
 from indicial.syntax.names import normal
 
 
+_KEPT = 64  # compiled functions and plans of one program; the oldest go first
+
+
 class Numbers:
-    """Evaluates definitions of a program; plans once for each set of extents."""
+    """Evaluates definitions of a program; plans and compiles once for each set of shapes and dtypes."""
 
     def __init__(self, program: Program, definitions: Sequence[Definition]) -> None:
         self.program, self.definitions = program, tuple(definitions)
         self._plans: dict[object, Plan] = {}
+        self._executables: dict[object, Executable] = {}
+        self._ready: dict[object, tuple[Executable, tuple[str, ...]]] = {}
         self._lock = Lock()
+        self.gathers = any(each.entries for each in program.inside)
 
-    def __call__(self, arrays: Arrays) -> list[Any]:
+    def __call__(self, arrays: Arrays, limit: Limit = None) -> list[Any]:
         """The value of each definition: a dense array of its own, or a NumPy scalar."""
+        key = _signature(arrays) if limit is None else None
+        ready = self._ready.get(key) if key is not None else None
+        if ready is not None:
+            compiled, names = ready
+            ensure_fits(compiled.plan, compiled.result_bytes)  # the workspace is there already
+            return compiled([arrays[name] for name in names])
         renamed = canonical_names(self.program, arrays)
         converted, dtype = common(renamed)
-        shapes = {name: array.shape for name, array in converted.items()}
+        compiled = self.executable({name: array.shape for name, array in converted.items()}, dtype, limit)
+        self.require(compiled.plan.inputs, converted)
+        self.check(converted)
+        if self.gathers:
+            key = None
+        if key is not None and all(converted[own] is renamed[own] for own in converted):
+            spelled = dict(zip(renamed, arrays, strict=True))
+            self._keep(self._ready, key, (compiled, tuple([spelled[name] for name in compiled.plan.inputs])))
+        return compiled([converted[name] for name in compiled.plan.inputs])
+
+    def check(self, arrays: Mapping[str, Any]) -> None:
+        """Raise ShapeError if an array's entries, used as subscripts, leave the axis that they choose from."""
+        if self.gathers:
+            extents = bind(self.program, {name: array.shape for name, array in arrays.items()})
+            check_entries(self.program, arrays, extents)
+
+    def interpreted(self, arrays: Arrays) -> list[Any]:
+        """The values by the kernels, step by step: what compiled functions are held against."""
+        converted, dtype = common(canonical_names(self.program, arrays))
+        return run(self.plan({name: array.shape for name, array in converted.items()}), converted, dtype)
+
+    def executable(self, shapes: Mapping[str, tuple[int, ...]], dtype: Any, limit: Limit) -> Executable:
+        """The compiled plan for arrays of these shapes and one dtype; MemoryLimitError if it is too large."""
         plan = self.plan(shapes)
-        missing = [name for name in plan.inputs if name not in converted]
+        ensure_addressable(plan, dtype.itemsize)
+        key = (id(plan), dtype)
+        found = self._executables.get(key)
+        if found is None:
+            ensure_fits(plan, plan.peak_elements * dtype.itemsize, limit)
+            found = Executable(plan, dtype)
+            self._keep(self._executables, key, found)
+        ensure_fits(plan, found.nbytes, limit)
+        return found
+
+    def _keep(self, cache: dict[object, Any], key: object, value: object) -> None:
+        with self._lock:
+            while len(cache) >= _KEPT:
+                del cache[next(iter(cache))]
+            cache[key] = value
+
+    def require(self, needed: Sequence[str], given: Container[str]) -> None:
+        """Raise ShapeError if the plan reads an array that is not given."""
+        missing = [name for name in needed if name not in given]
         if missing:
             raise self._missing(missing[0])
-        if any(each.entries for each in self.program.inside):
-            check_entries(self.program, converted, bind(self.program, shapes))
-        ensure_fits(plan, dtype.itemsize)
-        return [value if value.ndim else value[()] for value in run(plan, converted, dtype)]
 
     def plan(self, shapes: Mapping[str, tuple[int, ...]]) -> Plan:
         """The plan for arrays of these shapes."""
@@ -56,8 +107,7 @@ class Numbers:
             plan = self._plans.get(key)
         if plan is None:
             plan = lower(self.definitions, extents, given)
-            with self._lock:
-                self._plans[key] = plan
+            self._keep(self._plans, key, plan)
         return plan
 
     def _missing(self, name: str) -> ShapeError:
@@ -65,6 +115,16 @@ class Numbers:
         where = f"; {user!r} is computed from it" if user is not None else ""
         order = f", or all in the order {', '.join(self.program.inputs)}" if self.program.positional else ""
         return ShapeError(f"the array {name!r} is missing{where}", hint=f"give it by name: {name}=…{order}")
+
+
+def _signature(arrays: Arrays) -> object:
+    """What decides which compiled function a call takes; None if something is no plain array."""
+    parts: list[object] = []
+    for name, array in arrays.items():
+        if type(array) is not np.ndarray:
+            return None
+        parts += (name, array.dtype, array.shape)
+    return tuple(parts)
 
 
 def _reads(definition: Definition, name: str) -> bool:

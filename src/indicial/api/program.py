@@ -7,12 +7,14 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from indicial.api.compiled import CompiledFunction, Path, compiled
 from indicial.api.numbers import Numbers
 from indicial.api.operands import merged
 from indicial.calculus.derive import canonical
 from indicial.errors import NotationError
 from indicial.ir.nodes import Definition, Node
 from indicial.ir.program import Program as Meaning
+from indicial.planning.memory import Limit
 from indicial.render import latex as latex_form
 from indicial.render import text as text_form
 from indicial.render.document import Formula
@@ -86,10 +88,26 @@ class Program:
     def _numbers(self) -> Numbers:
         return Numbers(self.meaning, [self.meaning.statements[name] for name in self.outputs])
 
-    def __call__(self, /, *arrays: object, **named: object) -> Any:
+    def __call__(self, /, *arrays: object, memory_limit: Any = None, **named: object) -> Any:
         """The value of the output: an array, or for several outputs a dict by name."""
-        values = self._numbers(merged(self.meaning, arrays, named))
+        values = self._numbers(merged(self.meaning, arrays, named), memory_limit)
         return values[0] if len(values) == 1 else dict(zip(self.outputs, values, strict=True))
+
+    def compile(
+        self,
+        shapes: object,
+        *,
+        backend: str = "numpy",
+        dtype: object = "float64",
+        memory_limit: Limit = None,
+    ) -> CompiledFunction:
+        """The program compiled for arrays of these shapes, given by name: `f = p.compile({"x": (3,)})`.
+
+        `f(x=x)` then runs straight-line code in prepared memory; `f.plan` explains it. `memory_limit`, in
+        bytes or a text such as "4 GiB", stands in for the limit of the process.
+        """
+        paths: list[Path] = [()] if len(self.outputs) == 1 else [(name,) for name in self.outputs]
+        return compiled(self._numbers, paths, shapes, backend, dtype, memory_limit)
 
     def __str__(self) -> str:
         return text_form.program_text(self.written)
@@ -164,9 +182,24 @@ class Derivative:
     def _numbers(self) -> Numbers:
         return Numbers(self.source.meaning, [self.definition])
 
-    def __call__(self, /, *arrays: object, **named: object) -> Any:
+    def __call__(self, /, *arrays: object, memory_limit: Any = None, **named: object) -> Any:
         """The derivative as a dense array, its axes those of `indices`."""
-        return self._numbers(merged(self.source.meaning, arrays, named))[0]
+        return self._numbers(merged(self.source.meaning, arrays, named), memory_limit)[0]
+
+    def compile(
+        self,
+        shapes: object,
+        *,
+        backend: str = "numpy",
+        dtype: object = "float64",
+        memory_limit: Limit = None,
+    ) -> CompiledFunction:
+        """The derivative compiled for arrays of these shapes, given by name: `f = d.compile({"x": (3,)})`.
+
+        `f(x=x)` then runs straight-line code in prepared memory; `f.plan` explains it. `memory_limit`, in
+        bytes or a text such as "4 GiB", stands in for the limit of the process.
+        """
+        return compiled(self._numbers, [()], shapes, backend, dtype, memory_limit)
 
     def __str__(self) -> str:
         return str(self.formula)
@@ -206,9 +239,32 @@ class Derivatives(Mapping[Any, Any]):
             raise NotationError("no variable is named to differentiate by", hint='write wrt=("A", "B")')
         return Numbers(leaves[0].source.meaning, [leaf.definition for leaf in leaves])
 
-    def __call__(self, /, *arrays: object, **named: object) -> dict[Any, Any]:
+    def __call__(self, /, *arrays: object, memory_limit: Any = None, **named: object) -> dict[Any, Any]:
         """All derivatives, planned as one program: a dict by name."""
-        return self._arranged(iter(self._numbers(merged(self._numbers.program, arrays, named))))
+        values = self._numbers(merged(self._numbers.program, arrays, named), memory_limit)
+        return self._arranged(iter(values))
+
+    def compile(
+        self,
+        shapes: object,
+        *,
+        backend: str = "numpy",
+        dtype: object = "float64",
+        memory_limit: Limit = None,
+    ) -> CompiledFunction:
+        """All derivatives compiled for arrays of these shapes, given by name: `f = ds.compile({"x": (3,)})`.
+
+        `f(x=x)` then runs straight-line code in prepared memory; `f.plan` explains it. `memory_limit`, in
+        bytes or a text such as "4 GiB", stands in for the limit of the process.
+        """
+        return compiled(self._numbers, self._paths(), shapes, backend, dtype, memory_limit)
+
+    def _paths(self) -> list[Path]:
+        return [
+            (name, *path)
+            for name, part in self._parts.items()
+            for path in (part._paths() if isinstance(part, Derivatives) else [()])
+        ]
 
     def _arranged(self, values: Iterator[Any]) -> dict[Any, Any]:
         return {

@@ -158,14 +158,13 @@ def _expand(step: Step, _dtype: np.dtype[Any]) -> Kernel:
 
 
 def _output(step: Step, dtype: np.dtype[Any]) -> Kernel:
+    kind, order = step.parameters
+
     def own(value: Array) -> Array:
-        if (
-            step.parameters == OWNED
-            and isinstance(value, np.ndarray)
-            and value.dtype == dtype
-            and value.flags.c_contiguous
-        ):
-            return value
+        if kind == OWNED:
+            value = np.asarray(value).transpose(order)
+            if value.dtype == dtype:
+                return value
         result = np.empty(step.shape, dtype)
         result[...] = value
         return result

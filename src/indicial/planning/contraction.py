@@ -46,6 +46,15 @@ class Contraction:
         new = tuple([shape[k] for k in permutation])
         return Operand(self.builder.emit("transpose", (operand.value,), permutation, new), axes)
 
+    def untransposed(self, operand: Operand) -> Operand:
+        """The value that an operand is a transposed view of, with the same names on its axes."""
+        step = self.builder.steps[operand.value]
+        while step.operation == "transpose":
+            names = dict(zip(step.parameters, operand.axes, strict=True))
+            operand = Operand(step.operands[0], tuple([names[k] for k in range(len(names))]))
+            step = self.builder.steps[operand.value]
+        return operand
+
     def aligned(self, operand: Operand, axes: tuple[Index, ...]) -> int:
         """The value with one axis for each of `axes`, of length 1 where the operand lacks it (a view)."""
         present = tuple([index for index in axes if index in operand.axes])

@@ -86,15 +86,17 @@ class _Lowering:
         self.definitions[definition] = stackless(self._dense(definition.body))
 
     def output(self, definition: Definition) -> int:
-        """The value of an output: dense, with all axes, in memory of its own."""
-        operand = stackless(self._assembled(definition.body, definition.formals))
-        value = self.contract.aligned(operand, definition.formals)
+        """The value of an output: dense, with all axes, in memory of its own but in any order of axes."""
+        operand = self.contract.untransposed(stackless(self._assembled(definition.body, definition.formals)))
         shape = self._shape(definition.formals)
-        step = self.builder.steps[value]
-        owned = step.shape == shape and step.operation in OWNING and value not in self.handed_out
-        self.handed_out.add(value)
-        key = OWNED if owned else ("copied", len(self.builder.steps))
-        return self.builder.emit("output", (value,), key, shape)
+        step = self.builder.steps[operand.value]
+        whole = len(operand.axes) == len(definition.formals)
+        if whole and step.operation in OWNING and operand.value not in self.handed_out:
+            self.handed_out.add(operand.value)
+            order = tuple([operand.axes.index(index) for index in definition.formals])
+            return self.builder.emit("output", (operand.value,), (OWNED, order), shape)
+        value = self.contract.aligned(operand, definition.formals)
+        return self.builder.emit("output", (value,), ("copied", len(self.builder.steps)), shape)
 
     def _shape(self, indices: Sequence[Index]) -> tuple[int, ...]:
         return tuple([self._extent(index.space) for index in indices])

@@ -1,0 +1,147 @@
+"""Compiled plans: source, memory and the way in for arrays that are known to fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from indicial.backends.codegen import Writer
+from indicial.backends.emitters import EMITTERS
+from indicial.backends.pool import Pool, Slot
+from indicial.planning.steps import OWNED, Plan
+
+Array = Any
+_IN_PLACE = frozenset({"add", "subtract", "multiply", "scale", "power", "pow", "call", "assemble"})
+_MADE_IN_PLACE = _IN_PLACE | {"matmul", "sum", "prod", "select", "asnumber", "compare"}
+_KEPT_FRAMES = 4  # frames that wait for the next call: as many threads run without allocating
+_LARGEST_KEPT = 1 << 30  # bytes; a larger frame is given back behind each call
+
+
+class Executable:
+    """A plan as a function of arrays of one dtype with the shapes of its inputs.
+
+    Attributes: `source` (the Python text), `result_bytes`, `nbytes` (of results and workspace together).
+    """
+
+    def __init__(self, plan: Plan, dtype: np.dtype[Any]) -> None:
+        self.plan, self.dtype = plan, dtype
+        writer = Writer(plan, dtype, EMITTERS, destinations(plan))
+        writer.write()
+        self.slots = {k: _slot(writer, k) for k in writer.slot_shapes}
+        self.source = _text(writer, self.slots)
+        self.workspace = writer.arena.nbytes
+        self.result_bytes = sum([slot.nbytes for slot in self.slots.values()])
+        self.nbytes = self.workspace + writer.made_anew + self.result_bytes
+        self._sizes, self._views = writer.arena.sizes, writer.views
+        self._frames: list[Callable[..., Any]] = []
+        self._make = self._built(writer)
+
+    def _built(self, writer: Writer) -> Callable[..., Any]:
+        """The function that makes a runner over the arrays of a frame."""
+        space: dict[str, Any] = {"empty": np.empty, "ndarray": np.ndarray, **writer.globals}
+        for k, slot in self.slots.items():
+            space[f"take{k}"] = Pool(slot).take
+            space[f"given{k}"] = slot.given
+        exec(compile(self.source, "<indicial>", "exec"), space)
+        made: Callable[..., Any] = space["prepared"]
+        return made
+
+    def __call__(self, arrays: Sequence[Array], out: Sequence[Array | None] = ()) -> list[Array]:
+        """The outputs; those that `out` has memory for (see `fits`) are written there."""
+        try:
+            run = self._frames.pop()
+        except IndexError:
+            run = np.errstate(all="ignore")(self._make(*self._views.arrays(self._sizes)))
+        try:
+            result: list[Array] = run(*arrays, *out)
+        finally:
+            if len(self._frames) < _KEPT_FRAMES and self.workspace <= _LARGEST_KEPT:
+                self._frames.append(run)
+        return result
+
+    def fits(self, output: int, array: Array) -> bool:
+        """Whether an output can be written into an array directly."""
+        slot = self.slots.get(output)
+        if slot is None or not (array.flags.c_contiguous and array.flags.writeable and array.flags.aligned):
+            return False
+        step = self.plan.steps[self.plan.outputs[output]]
+        kind, order = step.parameters
+        straight = kind != OWNED or tuple(order) == tuple(range(len(order)))
+        return straight and array.shape == slot.shape and array.dtype == slot.dtype
+
+
+def destinations(plan: Plan) -> dict[int, int]:
+    """For values that end up as an output, or are overwritten on the way there, which output it is."""
+    found: dict[int, int] = {}
+    for slot, output in enumerate(plan.outputs):
+        step = plan.steps[output]
+        if step.operation != "output" or step.parameters[0] != OWNED or not step.shape:
+            continue
+        current: int | None = step.operands[0]
+        while current is not None and plan.steps[current].operation in _MADE_IN_PLACE:
+            found[current] = slot
+            current = _overwritten(plan, current, found)
+    return found
+
+
+def _overwritten(plan: Plan, number: int, found: dict[int, int]) -> int | None:
+    """An operand of a step in whose memory the step can write its result."""
+    step = plan.steps[number]
+    if step.operation not in _IN_PLACE or (step.operation == "power" and step.parameters in (3.0, -3.0)):
+        return None
+    candidates = step.operands
+    if step.operation == "assemble":
+        candidates = step.operands[: int(step.parameters[0] == tuple(range(len(step.shape))))]
+    for operand in candidates:
+        own = plan.steps[operand]
+        others = [_base(plan, each) for each in step.operands if each != operand]
+        if (
+            own.operation in _MADE_IN_PLACE
+            and own.shape == step.shape
+            and operand in plan.dies[number]
+            and operand not in found
+            and operand not in others
+        ):
+            return operand
+    return None
+
+
+def _base(plan: Plan, number: int) -> int:
+    """The value whose memory a view shows."""
+    while plan.steps[number].is_view and plan.steps[number].operands:
+        number = plan.steps[number].operands[0]
+    return number
+
+
+def _slot(writer: Writer, number: int) -> Slot:
+    views = tuple(writer.slot_views[number])
+    written = writer.slot_zeroed.get(number)
+    return Slot(writer.slot_shapes[number], writer.dtype, views, written is not None, written or 0)
+
+
+def _text(writer: Writer, slots: dict[int, Slot]) -> str:
+    """The source: a function of the frame's views that gives the function of the inputs."""
+    lines = []
+    for k in slots:
+        names = ", ".join([f"o{k}", *writer.slot_views[k].values()])
+        lines.append(f"{names}, = take{k}() if p{k} is None else given{k}(p{k})")
+    lines += writer.lines
+    results = [_returned(writer, k) for k in range(len(writer.plan.outputs))]
+    lines.append(f"return [{', '.join(results)}]")
+    inputs = [f"a{k}" for k in range(len(writer.plan.inputs))]
+    outputs = [f"p{k}=None" for k in range(len(writer.plan.outputs))]
+    body = "\n".join([f"        {line}" for line in lines])
+    views = ", ".join(writer.views.names.values())
+    read = "".join([f"    # a{k} is {name}\n" for k, name in enumerate(writer.plan.inputs)])
+    return (
+        f"def prepared({views}):\n{read}    def run({', '.join(inputs + outputs)}):\n{body}\n    return run\n"
+    )
+
+
+def _returned(writer: Writer, number: int) -> str:
+    value = writer.results[number]
+    if value.base is not None and value.base.kind == "slot":
+        return f"{value.name}.view()"
+    return f"{value.name}[()]"
