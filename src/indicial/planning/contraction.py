@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import opt_einsum
 
@@ -32,6 +33,7 @@ class Contraction:
 
     def __init__(self, builder: Builder) -> None:
         self.builder = builder
+        self.products: dict[Hashable, tuple[int, tuple[int, ...]]] = {}
 
     def extent(self, operand: Operand, index: Index) -> int:
         """The extent of one of an operand's axes."""
@@ -67,9 +69,15 @@ class Contraction:
         shape = iter(self.builder.shape(value))
         return self.builder.emit("expand", (value,), slots, tuple([next(shape) if s else 1 for s in slots]))
 
-    def elementwise(self, operation: str, operands: Sequence[Operand], parameters: Hashable = ()) -> Operand:
+    def elementwise(
+        self,
+        operation: str,
+        operands: Sequence[Operand],
+        parameters: Hashable = (),
+        axes: tuple[Index, ...] = (),
+    ) -> Operand:
         """An elementwise operation over the union of the operands' axes, in the widest operand's order."""
-        axes = union(operands)
+        axes = axes or union(operands)
         extents = {i: n for o in operands for i, n in zip(o.axes, self.builder.shape(o.value), strict=True)}
         values = [self.aligned(operand, axes) for operand in operands]
         shape = tuple([extents[index] for index in axes])
@@ -84,9 +92,55 @@ class Contraction:
         shape = tuple([self.extent(operand, index) for index in rest])
         return Operand(self.builder.emit("sum", (operand.value,), away, shape), rest)
 
-    def product(self, operands: Sequence[Operand], free: frozenset[Index]) -> Operand:
-        """Σ over all indices that are not free of the product of the operands."""
-        pending = self._prepared(list(operands), free)
+    def product(
+        self, operands: Sequence[Operand], free: frozenset[Index], coefficient: float = 1.0
+    ) -> Operand:
+        """coefficient · Σ over all indices that are not free of the product of the operands.
+
+        A product that was made before, up to the names of its indices and the order of its factors, is
+        that one with other names.
+        """
+        ordered = sorted(operands, key=lambda operand: operand.value)
+        names: dict[Index, int] = {}
+        for operand in ordered:
+            for index in operand.axes:
+                names.setdefault(index, len(names))
+        key = (
+            coefficient,
+            tuple([(operand.value, *[names[i] for i in operand.axes]) for operand in ordered]),
+            tuple([number for index, number in names.items() if index in free]),
+        )
+        known = self.products.get(key)
+        if known is None:
+            made = self._product(ordered, free, coefficient)
+            known = self.products[key] = made.value, tuple([names[index] for index in made.axes])
+        value, axes = known
+        back = list(names)
+        return Operand(value, tuple([back[number] for number in axes]))
+
+    def _product(self, operands: list[Operand], free: frozenset[Index], coefficient: float) -> Operand:
+        pending = self._prepared(operands, free)
+        smallest = min(range(len(pending)), key=lambda k: prod(self.builder.shape(pending[k].value)))
+        held = frozenset[Index]().union(*[operand.axes for operand in pending])
+        result = prod([self._extent_among(pending, index) for index in held & free])
+        behind = result < prod(self.builder.shape(pending[smallest].value))
+        if not behind:
+            pending[smallest] = self.scaled(pending[smallest], coefficient)
+        made = self._contracted(pending, free)
+        return self.scaled(made, coefficient) if behind else made
+
+    def _extent_among(self, operands: Sequence[Operand], index: Index) -> int:
+        return next(self.extent(operand, index) for operand in operands if index in operand.axes)
+
+    def scaled(self, operand: Operand, coefficient: float) -> Operand:
+        """A number times a value."""
+        if coefficient == 1.0:
+            return operand
+        shape = self.builder.shape(operand.value)
+        return Operand(self.builder.emit("scale", (operand.value,), coefficient, shape), operand.axes)
+
+    def _contracted(self, pending: list[Operand], free: frozenset[Index]) -> Operand:
+        """Operands contracted two by two in the cheapest order."""
         if len(pending) > 2:
             for pair in self._path(pending, free):
                 chosen = [pending[k] for k in pair]
@@ -94,11 +148,11 @@ class Contraction:
                 kept = free.union(*[operand.axes for operand in pending])
                 while len(chosen) > 1:
                     others = [operand.axes for operand in chosen[2:]]
-                    chosen = [self.pair(chosen[0], chosen[1], kept.union(*others)), *chosen[2:]]
+                    chosen = [self.pair(chosen[0], chosen[1], kept.union(*others), free), *chosen[2:]]
                 pending.append(chosen[0])
         while len(pending) > 1:
             kept = free.union(*[operand.axes for operand in pending[2:]])
-            pending = [*pending[2:], self.pair(pending[0], pending[1], kept)]
+            pending = [*pending[2:], self.pair(pending[0], pending[1], kept, free)]
         return self.summed(pending[0], frozenset(pending[0].axes) - free)
 
     def _prepared(self, operands: list[Operand], free: frozenset[Index]) -> list[Operand]:
@@ -137,14 +191,20 @@ class Contraction:
         )
         return [tuple(sorted(pair)) for pair in path]
 
-    def pair(self, left: Operand, right: Operand, kept: frozenset[Index]) -> Operand:
-        """The product of two operands, summed over the indices that are not kept."""
+    def pair(
+        self, left: Operand, right: Operand, kept: frozenset[Index], free: frozenset[Index]
+    ) -> Operand:
+        """The product of two operands, summed over the indices that are not kept.
+
+        Indices that are kept but not free are summed later: a product without a sum puts them last,
+        where the matrix product that sums them wants them.
+        """
         both = [index for index in left.axes if index in right.axes]
         summed = [index for index in both if index not in kept]
         if not summed:
             spare = (frozenset(left.axes) | frozenset(right.axes)) - kept
             left, right = self.summed(left, spare), self.summed(right, spare)
-            return self.elementwise("multiply", (left, right))
+            return self._multiplied(left, right, free)
         left = self.summed(left, frozenset(left.axes) - frozenset(right.axes) - kept)
         right = self.summed(right, frozenset(right.axes) - frozenset(left.axes) - kept)
         batch = [index for index in both if index in kept]
@@ -159,6 +219,23 @@ class Contraction:
             + self.builder.shape(b.value)[len(batch) + len(summed) :]
         )
         return Operand(self.builder.emit("matmul", (a.value, b.value), lengths, shape), axes)
+
+
+    def _multiplied(self, left: Operand, right: Operand, free: frozenset[Index]) -> Operand:
+        """The product of two operands without a sum."""
+        own = [index for index in left.axes if index in right.axes]
+        later = [index for index in union((left, right)) if index not in free]
+        if not own and left.axes and right.axes and not later:
+            lengths = (0, len(left.axes), 0, len(right.axes))
+            shape = self.builder.shape(left.value) + self.builder.shape(right.value)
+            made = self.builder.emit("matmul", (left.value, right.value), lengths, shape)
+            return Operand(made, left.axes + right.axes)
+        axes = union((left, right))
+        if later and len(axes) > max(len(left.axes), len(right.axes)):
+            rest = [index for index in axes if index in free]
+            leads = self.untransposed(max(left, right, key=lambda o: len(o.axes))).axes[0] in later
+            axes = (*later, *rest) if leads else (*rest, *later)
+        return self.elementwise("multiply", (left, right), axes=axes)
 
 
 def union(operands: Sequence[Operand]) -> tuple[Index, ...]:

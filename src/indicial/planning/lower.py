@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from math import pi, prod
+from math import pi
 
 from indicial.errors import ShapeError
 from indicial.ir.indices import Index, Space
@@ -39,6 +39,7 @@ from indicial.ir.nodes import (
 from indicial.ir.operators import OPERATORS
 from indicial.ir.traversal import Stackless, definitions_in, definitions_under, stackless
 from indicial.planning.contraction import Contraction, Operand, union
+from indicial.planning.rewrite import prepared
 from indicial.planning.steps import OWNED, OWNING, Builder, Plan
 from indicial.simplify.inline import has_deltas, patterns
 from indicial.simplify.terms import split_coefficient, summands
@@ -52,6 +53,8 @@ def lower(outputs: Sequence[Definition], extents: Mapping[Space, int], given: Ma
     `given` names the statements whose values are handed in instead of computed, with their ranks.
     """
     lowering = _Lowering(extents, given)
+    forms = prepared(outputs, given)
+    outputs = [forms[definition] for definition in outputs]
     needed = _needed(outputs, given)
     order = definitions_under(*outputs)
     used = {each for definition in order for each in definitions_in(definition.body)}
@@ -214,9 +217,11 @@ class _Lowering:
 
     def _sum(self, node: Node) -> Lowered:
         """Terms over the same axes are added first, so that broadcasting comes last."""
+        terms = []
+        for coefficient, monomial in summands(node):
+            terms.append((coefficient, (yield self._dense(monomial))))
         groups: dict[frozenset[Index], Operand] = {}
-        for coefficient, monomial in sorted(summands(node), key=lambda term: term[0] < 0):
-            operand = yield self._dense(monomial)
+        for coefficient, operand in sorted(terms, key=lambda term: (term[0] < 0, term[1].value)):
             key = frozenset(operand.axes)
             size = abs(coefficient)
             if size != 1:
@@ -236,12 +241,7 @@ class _Lowering:
         return total
 
     def _scaled(self, operand: Operand, coefficient: Fraction) -> Operand:
-        if coefficient == 1:
-            return operand
-        value = self.builder.emit(
-            "scale", (operand.value,), as_float(coefficient), self.builder.shape(operand.value)
-        )
-        return Operand(value, operand.axes)
+        return self.contract.scaled(operand, as_float(coefficient))
 
     def _product(self, node: Node) -> Lowered:
         coefficient, rest = split_coefficient(node)
@@ -257,9 +257,7 @@ class _Lowering:
             elif factor != ONE:
                 operands.append(((yield self._dense(factor)), isinstance(factor, Access)))
         product = self._masked(operands, masks)
-        smallest = min(range(len(product)), key=lambda k: prod(self.builder.shape(product[k].value)))
-        product[smallest] = self._scaled(product[smallest], coefficient)
-        return self.contract.product(product, node.free)
+        return self.contract.product(product, node.free, as_float(coefficient))
 
     def _masked(self, operands: list[tuple[Operand, bool]], masks: list[Operand]) -> list[Operand]:
         """Factors with the brackets among them: a false bracket is a strong zero.
