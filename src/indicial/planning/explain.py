@@ -65,7 +65,7 @@ class Explanation:
     def contractions(self) -> tuple[str, ...]:
         """The products that are summed, in the order in which they are made."""
         return tuple(
-            [self._contraction(k) for k, step in enumerate(self.plan.steps) if step.operation == "matmul"]
+            [self._contraction(k) for k, step in enumerate(self.plan.steps) if _sums(step)]
         )
 
     def _contraction(self, number: int) -> str:
@@ -115,6 +115,11 @@ class Explanation:
 
     def __repr__(self) -> str:
         return f"<Plan: {self.summary}>"
+
+
+def _sums(step: Step) -> bool:
+    """Whether a step is a product that is summed, and no outer product."""
+    return step.operation == "matmul" and step.parameters[2] > 0
 
 
 def _words(step: Step) -> str:

@@ -134,7 +134,8 @@ def factored(node: Node) -> Node:
 
     The factor with the most axes goes first; brackets and deltas stay with their terms.
     """
-    terms = [(coefficient, list(_factors(term))) for coefficient, term in summands(node)]
+    parts = [_times_in_front(coefficient, stable_product(term)) for coefficient, term in summands(node)]
+    terms = [(coefficient, list(_factors(term))) for coefficient, term in parts]
     if len(terms) < 2 or has_deltas(node):
         return node
     count = Counter(factor for _, factors in terms for factor in dict.fromkeys(factors))

@@ -11,6 +11,7 @@ in formulas: only the plan has them.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 
 from indicial.ir.indices import Index
 from indicial.ir.nodes import MINUS_ONE, ONE, Add, Call, IndexSum, Mul, Node, Number, Operation, Power
@@ -19,6 +20,12 @@ from indicial.simplify.canonical import Simplifier
 from indicial.simplify.terms import split_coefficient
 
 Factors = dict[Node, Fraction]  # base to exponent
+
+
+@lru_cache(maxsize=1 << 12)
+def _canonical(node: Node) -> Node:
+    """The form in which equal arguments are one node, whatever order their factors stand in."""
+    return Simplifier()(node)
 
 
 def factors_of(node: Node) -> Factors:
@@ -162,7 +169,8 @@ def _joined(exponential: Node, bound: Node) -> Node | None:
     if bound == exponential:
         return None
     if bound.function == "sigmoid":
-        return Call("sigmoid", (inner,)) if bound.arguments == (negative(inner),) else None
+        opposite = _canonical(bound.arguments[0]) == _canonical(negative(inner))
+        return Call("sigmoid", (inner,)) if opposite else None
     sign, total = split_coefficient(bound.arguments[0])
     if sign != -1 or not isinstance(total, Operation) or total.operator != "logsumexp":
         return None
@@ -249,14 +257,13 @@ def _multiply(factors: Factors, base: Node, power: Fraction) -> None:
 
 def _place(total: Operation, term: Node) -> tuple[Index, ...] | None:
     """The indices at which an operator's argument is the given term, if there are such."""
-    simplify = Simplifier()
-    wanted = simplify(term)
+    wanted = _canonical(term)
     places: list[tuple[Index, ...]] = [()]
     for dummy in total.indices:
         spaces = [index for index in sorted(term.free) if index.space == dummy.space]
         places = [(*place, index) for place in places for index in spaces][:64]
     for place in places:
         names = dict(zip(total.indices, place, strict=True))
-        if simplify(substitute(total.arguments[0], names)) == wanted:
+        if _canonical(substitute(total.arguments[0], names)) == wanted:
             return place
     return None
