@@ -208,6 +208,21 @@ def _reduction(function: Any) -> Emitter:
     return emit
 
 
+def _largest(w: Writer, number: int, step: Step) -> Value | None:
+    """The largest entries, and 0 where they are not finite."""
+    if w.dtype.kind != "f":
+        return None
+    out = w.target(number, step.shape)
+    own = w.values[step.operands[0]].name
+    reduce = w.function("maximum_reduce", np.maximum.reduce)
+    w.line(f"{reduce}({own}, {step.parameters}, None, {out.name}, False, {w.literal(-np.inf)})")
+    wrong = w.scratch(step.shape, np.dtype(bool)).name
+    w.line(f"{_ufunc(w, np.isfinite)}({out.name}, {wrong})")
+    w.line(f"{_ufunc(w, np.logical_not)}({wrong}, {wrong})")
+    w.line(f"{w.function('copyto', np.copyto)}({out.name}, {w.literal(0.0)}, where={wrong})")
+    return out
+
+
 def _matmul(w: Writer, number: int, step: Step) -> Value:
     batch, rows, summed, columns = step.parameters
     a, b = [w.values[operand] for operand in step.operands]
@@ -308,6 +323,7 @@ EMITTERS: dict[str, Emitter] = {
     "add": _binary(np.add),
     "subtract": _binary(np.subtract),
     "multiply": _binary(np.multiply),
+    "divide": _binary(np.divide),
     "pow": _binary(np.power),
     "scale": _scale,
     "power": _power,
@@ -316,6 +332,7 @@ EMITTERS: dict[str, Emitter] = {
     "asnumber": _as_number,
     "call": _call,
     "sum": _reduction(np.add),
+    "amax": _largest,
     "prod": _reduction(np.multiply),
     "matmul": _matmul,
     "assemble": _assemble,

@@ -13,8 +13,8 @@ from indicial.backends.pool import Pool, Slot
 from indicial.planning.steps import OWNED, Plan
 
 Array = Any
-_IN_PLACE = frozenset({"add", "subtract", "multiply", "scale", "power", "pow", "call", "assemble"})
-_MADE_IN_PLACE = _IN_PLACE | {"matmul", "sum", "prod", "select", "asnumber", "compare"}
+_IN_PLACE = frozenset({"add", "subtract", "multiply", "divide", "scale", "power", "pow", "call", "assemble"})
+_MADE_IN_PLACE = _IN_PLACE | {"amax", "matmul", "sum", "prod", "select", "asnumber", "compare"}
 _KEPT_FRAMES = 4  # frames that wait for the next call: as many threads run without allocating
 _LARGEST_KEPT = 1 << 30  # bytes; a larger frame is given back behind each call
 

@@ -55,6 +55,16 @@ def _sum(step: Step, _dtype: np.dtype[Any]) -> Kernel:
     return partial(np.sum, axis=step.parameters)
 
 
+def _largest(step: Step, _dtype: np.dtype[Any]) -> Kernel:
+    """The largest (real part), and 0 where that is not finite: what an exponent is shifted by."""
+
+    def reduce(x: Array) -> Array:
+        top = np.max(x.real, axis=step.parameters, initial=-np.inf)
+        return np.where(np.isfinite(top), top, 0)
+
+    return reduce
+
+
 def _power(step: Step, _dtype: np.dtype[Any]) -> Kernel:
     exponent = step.parameters
     if exponent in _POWERS:
@@ -190,6 +200,8 @@ _KERNELS: Mapping[str, Callable[[Step, np.dtype[Any]], Kernel]] = {
     "add": lambda step, dtype: np.add,
     "subtract": lambda step, dtype: np.subtract,
     "multiply": lambda step, dtype: np.multiply,
+    "divide": lambda step, dtype: np.divide,
+    "amax": _largest,
     "scale": lambda step, dtype: (
         np.negative if step.parameters == -1.0 else partial(np.multiply, step.parameters)
     ),

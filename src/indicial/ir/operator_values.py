@@ -7,6 +7,7 @@ bound axes; its result has the axes that the operator keeps last.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -104,6 +105,61 @@ def _which(function: Callable[..., Any], *arguments: Any) -> str:
     return "the matrix"
 
 
+_CLOSED = 3  # rows up to which many matrices are inverted in closed form, all at once
+_MANY = 8  # matrices
+
+
+def _in_closed_form(x: Any) -> bool:
+    return 1 <= x.shape[-1] <= _CLOSED and prod(x.shape[:-2]) >= _MANY
+
+
+def _entries(x: Any) -> Any:
+    """The matrices' entries x[i][j], each contiguous over the whole batch."""
+    return np.ascontiguousarray(np.moveaxis(x, (-2, -1), (0, 1)))
+
+
+def _cofactors(x: Any) -> Any:
+    """The cofactors of matrices of at most three rows, rows and columns in front."""
+    n = x.shape[0]
+    if n == 1:
+        return np.ones_like(x)
+    if n == 2:
+        return np.stack([np.stack([x[1, 1], -x[1, 0]]), np.stack([-x[0, 1], x[0, 0]])])
+    found = np.empty_like(x)
+    for i in range(3):
+        a, b = (i + 1) % 3, (i + 2) % 3
+        for j in range(3):
+            c, d = (j + 1) % 3, (j + 2) % 3
+            np.multiply(x[a, c], x[b, d], out=found[i, j])
+            found[i, j] -= x[a, d] * x[b, c]
+    return found
+
+
+def _small_determinant(x: Any) -> Any:
+    x = _entries(x)
+    if x.shape[0] == 1:
+        return x[0, 0].copy()
+    if x.shape[0] == 2:
+        return x[0, 0] * x[1, 1] - x[0, 1] * x[1, 0]
+    total = x[0, 0] * (x[1, 1] * x[2, 2] - x[1, 2] * x[2, 1])
+    total -= x[0, 1] * (x[1, 0] * x[2, 2] - x[1, 2] * x[2, 0])
+    total += x[0, 2] * (x[1, 0] * x[2, 1] - x[1, 1] * x[2, 0])
+    return total
+
+
+def _small_inverse(x: Any) -> Any:
+    x = _entries(x)
+    size = np.max(np.abs(x), axis=(0, 1))
+    size = np.where((size > 0) & np.isfinite(size), size, 1)
+    x = x / size  # so that no product of entries leaves the range
+    found = _cofactors(x)
+    total = np.sum(x[0] * found[0], axis=0)
+    if np.any(total == 0):
+        raise np.linalg.LinAlgError
+    found /= total * size
+    return np.moveaxis(found, (0, 1), (-1, -2))
+
+
 def inverse(x: Any, count: int) -> Any:
     """A⁻¹; a matrix of which not one digit of the inverse would be right counts as singular.
 
@@ -111,7 +167,7 @@ def inverse(x: Any, count: int) -> Any:
     and columns, so that a matrix of very large and very small entries is not refused.
     """
     del count
-    found = np.linalg.inv(x)
+    found = _small_inverse(x) if _in_closed_form(x) else np.linalg.inv(x)
     lost = np.sum(np.abs(found) * np.abs(np.swapaxes(x, -1, -2)), axis=-1)
     if np.any(lost * np.finfo(x.dtype).eps > 1):
         raise np.linalg.LinAlgError
@@ -124,6 +180,8 @@ def adjugate(x: Any, count: int) -> Any:
     A complex matrix, perhaps one with a tiny imaginary part for a derivative, has det · inv if it can.
     """
     del count
+    if _in_closed_form(x):
+        return np.moveaxis(_cofactors(_entries(x)), (0, 1), (-1, -2))
     if x.dtype.kind == "c" and np.all(np.linalg.det(x) != 0):
         return np.linalg.det(x)[..., None, None] * np.linalg.inv(x)
     known = np.all(np.isfinite(x), axis=(-2, -1), keepdims=True)
@@ -140,6 +198,8 @@ def adjugate(x: Any, count: int) -> Any:
 def determinant(x: Any, count: int) -> Any:
     """det A"""
     del count
+    if _in_closed_form(x):
+        return _small_determinant(x)
     return np.linalg.det(x)
 
 

@@ -39,6 +39,7 @@ from indicial.ir.nodes import (
 from indicial.ir.operators import OPERATORS
 from indicial.ir.traversal import Stackless, definitions_in, definitions_under, stackless
 from indicial.planning.contraction import Contraction, Operand, union
+from indicial.planning.operators import EXPONENTIAL, exponential
 from indicial.planning.rewrite import prepared
 from indicial.planning.steps import OWNED, OWNING, Builder, Plan
 from indicial.simplify.inline import has_deltas, patterns
@@ -296,7 +297,10 @@ class _Lowering:
             values.append(self.builder.emit("broadcast", (value,), (), (*lead, *self._shape(own))))
         shape = self._shape((*batch, *row.kept(node.indices)))
         count = len(node.indices)
-        value = self.builder.emit("operator", values, (node.operator, count), shape)
+        if node.operator in EXPONENTIAL:
+            value = exponential(self.builder, node.operator, values[0], count)
+        else:
+            value = self.builder.emit("operator", values, (node.operator, count), shape)
         return self._read(value, (*batch, *node.at))
 
     # --- deltas ----------------------------------------------------------------------------------------

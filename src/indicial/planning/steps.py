@@ -21,7 +21,7 @@ _MOST_AXES = 64  # NumPy's limit
 OWNED = "owned"  # the first parameter of an output that is its operand, its axes in another order
 OWNING = frozenset(
     {
-        "add", "asnumber", "assemble", "call", "compare", "matmul", "multiply", "operator", "pow", "power",
+        "add", "amax", "asnumber", "assemble", "call", "compare", "divide", "matmul", "multiply", "operator", "pow", "power",
         "prod", "scale", "select", "subtract", "sum",
     }
 )  # fmt: skip
