@@ -78,7 +78,6 @@ class Numbers:
         key = (id(plan), dtype)
         found = self._executables.get(key)
         if found is None:
-            ensure_fits(plan, plan.peak_elements * dtype.itemsize, limit)
             found = Executable(plan, dtype)
             self._keep(self._executables, key, found)
         ensure_fits(plan, found.nbytes, limit)

@@ -17,6 +17,7 @@ import numpy as np
 from indicial.backends.frame import Arena, Base, Views, padded
 from indicial.backends.layout import Layout, dense
 from indicial.backends.numpy import kernel
+from indicial.planning.regions import Region, outer_views, written
 from indicial.planning.steps import Plan, Step
 
 Array = Any
@@ -45,6 +46,15 @@ class Value:
         return self.layout.shape
 
 
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A region made ready: the function, the values that it reads, the bytes that its blocks take."""
+
+    run: Callable[..., None]
+    operands: tuple[int, ...]
+    nbytes: int
+
+
 Emitter = Callable[["Writer", int, Step], Union[Value, None]]  # None: the kernel does it
 
 
@@ -52,17 +62,24 @@ class Writer:
     """Writes the lines of one plan for one dtype."""
 
     def __init__(
-        self, plan: Plan, dtype: np.dtype[Any], emitters: dict[str, Emitter], destinations: dict[int, int]
+        self,
+        plan: Plan,
+        dtype: np.dtype[Any],
+        emitters: dict[str, Emitter],
+        destinations: dict[int, int],
+        regions: dict[int, Region],
+        blocked: Callable[[Plan, Region, np.dtype[Any]], Blocked],
     ) -> None:
         self.plan, self.dtype, self.emitters, self.destinations = plan, dtype, emitters, destinations
+        self.regions, self.blocked = regions, blocked
         self.lines: list[str] = []
         self.globals: dict[str, Any] = {}
-        self.values: list[Value] = []
+        self.values: dict[int, Value] = {}
         self.arena, self.views = Arena(), Views()
         self.buffers: dict[int, int] = {}  # the buffer of a value, while it has one
         self.slot_shapes: dict[int, tuple[int, ...]] = {}
         self.slot_views: dict[int, dict[Layout, str]] = {}
-        self.slot_zeroed: dict[int, int] = {}  # how many entries are written where the rest is zero
+        self.slot_zeroed: dict[int, int] = {}  # pages written where the rest is zero
         self.number = 0
         self.made_anew = 0  # bytes of what kernels allocate, at most
         self.scratches: list[Value] = []  # those of the current step
@@ -72,17 +89,53 @@ class Writer:
 
     def write(self) -> None:
         """All lines, in the order of the steps."""
-        for number, step in enumerate(self.plan.steps):
-            self.number = number
-            start = len(self.lines)
-            self.values.append(self._value(number, step))
-            self._forget_scratches()
-            if len(self.lines) > start:
-                self.lines[start] += f"  # v{number}: {step.operation} {step.shape}"
-            for value in self.plan.dies[number]:
-                buffer = self.buffers.pop(value, None)
-                if buffer is not None:
-                    self.arena.give(buffer)
+        number = 0
+        while number < len(self.plan.steps):
+            region = self.regions.get(number)
+            last = number
+            if region is None:
+                self._step(number)
+            else:
+                for before in region.before:
+                    self._step(before)
+                self._region(region)
+                last = region.stop
+            for ended in range(number, last + 1):
+                self._bury(self.plan.dies[ended])
+            number = last + 1
+
+    def _step(self, number: int) -> None:
+        """The lines of one step."""
+        step = self.plan.steps[number]
+        self.number = number
+        start = len(self.lines)
+        self.values[number] = self._value(number, step)
+        self._forget_scratches()
+        if len(self.lines) > start:
+            self.lines[start] += f"  # v{number}: {step.operation} {step.shape}"
+
+    def _bury(self, values: Sequence[int]) -> None:
+        """The buffers of values that nothing reads any more are free."""
+        for value in values:
+            buffer = self.buffers.pop(value, None)
+            if buffer is not None:
+                self.arena.give(buffer)
+
+    def _region(self, region: Region) -> None:
+        """One line for a region: its blocks are a function of their own."""
+        self.number = region.start
+        made = self.blocked(self.plan, region, self.dtype)
+        outside = [self.values[operand].name for operand in made.operands]
+        targets = []
+        for number in written(self.plan, region):
+            self.values[number] = self.target(number, self.plan.steps[number].shape)
+            targets.append(self.values[number].name)
+        name = self.bound("blocks", made.run)
+        self.made_anew += made.nbytes
+        steps = ", ".join([self.plan.steps[n].operation for n in region.inside if not self.plan.steps[n].is_view])
+        self.line(f"{name}(({''.join([f'{each}, ' for each in outside])}), ({', '.join(targets)},))  # {steps}")
+        for number in outer_views(self.plan, region):
+            self._step(number)
 
     def _value(self, number: int, step: Step) -> Value:
         if step.operation == "input":
@@ -185,10 +238,10 @@ class Writer:
         self.slot_views.setdefault(slot, {})
         return Value(f"o{slot}", dense(shape), self.dtype, Base("slot", slot))
 
-    def zeroed(self, out: Value, written: int) -> None:
+    def zeroed(self, out: Value, pages: int) -> None:
         """The step writes a part of an output whose other entries are zeros: the owner comes so."""
         assert out.base is not None
-        self.slot_zeroed[out.base.number] = written
+        self.slot_zeroed[out.base.number] = pages
 
     def mostly_zero(self, shape: tuple[int, ...]) -> Value:
         """A buffer for one step alone: what it never writes stays zero from the first call on."""

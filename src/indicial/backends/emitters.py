@@ -286,7 +286,7 @@ def _assemble(w: Writer, number: int, step: Step) -> Value:
         out = w.mostly_zero(step.shape)
     views = [w.view(out, out.layout.diagonal(classes), "") for classes in step.parameters]
     if number in w.destinations and views[0] != out:
-        w.zeroed(out, sum([view.layout.size for view in views]))
+        w.zeroed(out, sum([view.layout.pages(w.dtype.itemsize) for view in views]))
     elif views[0] != out:
         for view in views[1:]:
             w.line(f"{view.name}.fill(0)")
@@ -301,7 +301,7 @@ def _assemble(w: Writer, number: int, step: Step) -> Value:
 def _output(w: Writer, number: int, step: Step) -> Value:
     value = w.values[step.operands[0]]
     slot = w.slot_of(number)
-    kind, order = step.parameters
+    kind, order = step.parameters[:2]
     owned = kind == "owned" and value.base is not None and value.base.kind == "slot"
     if owned and value.base.number == slot:
         result = w.view(value, value.layout.transposed(order), "")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from indicial.backends.codegen import Writer
+from indicial.backends.blocks import Blocks, threads
+from indicial.backends.codegen import Blocked, Writer
 from indicial.backends.emitters import EMITTERS
 from indicial.backends.pool import Pool, Slot
+from indicial.planning.regions import Region, block_of, block_plan, regions, written
 from indicial.planning.steps import OWNED, Plan
 
 Array = Any
@@ -25,9 +28,11 @@ class Executable:
     Attributes: `source` (the Python text), `result_bytes`, `nbytes` (of results and workspace together).
     """
 
-    def __init__(self, plan: Plan, dtype: np.dtype[Any]) -> None:
+    def __init__(self, plan: Plan, dtype: np.dtype[Any], *, blocks: bool = True) -> None:
         self.plan, self.dtype = plan, dtype
-        writer = Writer(plan, dtype, EMITTERS, destinations(plan))
+        stretches = {region.start: region for region in regions(plan)} if blocks else {}
+        inside = {number: region.start for region in stretches.values() for number in region.inside}
+        writer = Writer(plan, dtype, EMITTERS, destinations(plan, inside), stretches, _blocked)
         writer.write()
         self.slots = {k: _slot(writer, k) for k in writer.slot_shapes}
         self.source = _text(writer, self.slots)
@@ -67,13 +72,31 @@ class Executable:
         if slot is None or not (array.flags.c_contiguous and array.flags.writeable and array.flags.aligned):
             return False
         step = self.plan.steps[self.plan.outputs[output]]
-        kind, order = step.parameters
+        kind, order = step.parameters[:2]
         straight = kind != OWNED or tuple(order) == tuple(range(len(order)))
         return straight and array.shape == slot.shape and array.dtype == slot.dtype
 
 
-def destinations(plan: Plan) -> dict[int, int]:
-    """For values that end up as an output, or are overwritten on the way there, which output it is."""
+def _blocked(plan: Plan, region: Region, dtype: np.dtype[Any]) -> Blocked:
+    """A region as a function over blocks, the last of which may be shorter."""
+    block = block_of(plan, region)
+    made, operands = block_plan(plan, region, block)
+    run = Executable(made, dtype, blocks=False)
+    left = region.extent % block
+    rest = Executable(block_plan(plan, region, left)[0], dtype, blocks=False) if left else None
+    cuts = [region.sliced.get(operand) for operand in operands]
+    summed = [number in region.summed for number in written(plan, region)]
+    work = sum([prod(plan.steps[number].shape) for number in region.rows])
+    return Blocked(
+        Blocks((run, rest), region.extent, block, cuts, summed, work), operands, 2 * run.workspace * threads()
+    )
+
+
+def destinations(plan: Plan, inside: Mapping[int, int]) -> dict[int, int]:
+    """For values that end up as an output, or are overwritten on the way there, which output it is.
+
+    Nothing is overwritten from outside of a region to its inside: blocks read what they have not come to.
+    """
     found: dict[int, int] = {}
     for slot, output in enumerate(plan.outputs):
         step = plan.steps[output]
@@ -82,7 +105,8 @@ def destinations(plan: Plan) -> dict[int, int]:
         current: int | None = step.operands[0]
         while current is not None and plan.steps[current].operation in _MADE_IN_PLACE:
             found[current] = slot
-            current = _overwritten(plan, current, found)
+            below = _overwritten(plan, current, found)
+            current = below if current not in inside and below not in inside else None
     return found
 
 
@@ -117,8 +141,8 @@ def _base(plan: Plan, number: int) -> int:
 
 def _slot(writer: Writer, number: int) -> Slot:
     views = tuple(writer.slot_views[number])
-    written = writer.slot_zeroed.get(number)
-    return Slot(writer.slot_shapes[number], writer.dtype, views, written is not None, written or 0)
+    pages = writer.slot_zeroed.get(number)
+    return Slot(writer.slot_shapes[number], writer.dtype, views, pages is not None, pages or 0)
 
 
 def _text(writer: Writer, slots: dict[int, Slot]) -> str:

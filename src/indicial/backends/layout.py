@@ -8,6 +8,7 @@ from itertools import pairwise
 from math import prod
 
 Shape = tuple[int, ...]
+_PAGE = 4096  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,15 @@ class Layout:
     def is_dense(self) -> bool:
         """Whether the entries lie one behind the other in the order of the axes."""
         return self == dense(self.shape) or self.size <= 1
+
+    def pages(self, itemsize: int) -> int:
+        """How many pages of memory the entries lie on, about."""
+        run = 1
+        for extent, step in sorted(zip(self.shape, self.strides, strict=True), key=lambda pair: pair[1]):
+            if extent > 1 and step != run:
+                break
+            run *= extent
+        return (self.size // max(run, 1)) * (1 + run * itemsize // _PAGE)
 
     def transposed(self, axes: Sequence[int]) -> Layout:
         """The axes in another order."""

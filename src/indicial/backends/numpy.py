@@ -168,7 +168,7 @@ def _expand(step: Step, _dtype: np.dtype[Any]) -> Kernel:
 
 
 def _output(step: Step, dtype: np.dtype[Any]) -> Kernel:
-    kind, order = step.parameters
+    kind, order = step.parameters[:2]
 
     def own(value: Array) -> Array:
         if kind == OWNED:

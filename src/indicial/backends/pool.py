@@ -23,8 +23,9 @@ Array = Any
 _POOLED_FROM = 1 << 16  # bytes; smaller results come as fast from the allocator
 _POOLED_TO = 1 << 30  # bytes; larger results go back to the system at once
 _KEPT = 3  # owners in a pool
-_LAZY_FROM = 1 << 21  # bytes from which zeros are made by giving pages back
-_LAZY_SHARE = 8  # … if at most this part of them is written
+_LAZY_FROM = 1 << 24  # bytes from which zeros are made by giving pages back, …
+_LAZY_PAGE = 1 << 14  # … if for each page that is written there are so many bytes of zeros
+_FRESH_TO = 1 << 25  # bytes up to which fresh zeros come faster than a buffer is cleared
 _COUNTS = sys.implementation.name == "cpython" and getattr(sys, "_is_gil_enabled", lambda: True)()
 _DISCARD = getattr(mmap, "MADV_DONTNEED", None) if sys.platform == "linux" else None
 _SMALL_PAGES = getattr(mmap, "MADV_NOHUGEPAGE", None)
@@ -35,14 +36,14 @@ class Slot:
     """What one output needs: its layout in memory, the views that are written, and how.
 
     zeroed   whether the entries that no step writes are zeros
-    written  how many entries the steps write
+    pages    how many pages of memory the steps write, about
     """
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     views: tuple[Layout, ...]
     zeroed: bool
-    written: int
+    pages: int
 
     @property
     def nbytes(self) -> int:
@@ -52,8 +53,14 @@ class Slot:
     @property
     def lazy(self) -> bool:
         """Whether pages that are never written shall not be there."""
-        sparse = self.written * _LAZY_SHARE <= prod(self.shape)
+        sparse = self.pages * _LAZY_PAGE <= self.nbytes
         return self.zeroed and sparse and self.nbytes >= _LAZY_FROM and _DISCARD is not None
+
+    @property
+    def pooled(self) -> bool:
+        """Whether an owner is worth keeping."""
+        fresh = self.zeroed and not self.lazy and self.nbytes <= _FRESH_TO
+        return _COUNTS and not fresh and _POOLED_FROM <= self.nbytes <= _POOLED_TO
 
     def given(self, memory: Array) -> tuple[Array, ...]:
         """Memory of the caller's as an owner."""
@@ -103,7 +110,6 @@ class Pool:
     def __init__(self, slot: Slot) -> None:
         self.slot = slot
         self.kept: list[_Entry] = []
-        self.pooled = _COUNTS and _POOLED_FROM <= slot.nbytes <= _POOLED_TO
 
     def take(self) -> tuple[Array, ...]:
         """An owner that nobody else has, and its views; zeroed if need be."""
@@ -113,7 +119,7 @@ class Pool:
                 entry.clear()
                 return (owner, *entry.views)
         entry = _fresh(self.slot)
-        if self.pooled and len(self.kept) < _KEPT:
+        if self.slot.pooled and len(self.kept) < _KEPT:
             entry.idle = _count(entry)
             owner = entry.owner
             self.kept.append(entry)

@@ -294,7 +294,10 @@ class _Lowering:
             own = row.held(position, node.indices)
             value = self.contract.aligned(operand, (*batch, *own))
             lead = self.builder.shape(value)[: len(batch)] if operand.axes else (1,) * len(batch)
-            values.append(self.builder.emit("broadcast", (value,), (), (*lead, *self._shape(own))))
+            full = (*lead, *self._shape(own))
+            if self.builder.shape(value) != full:
+                value = self.builder.emit("broadcast", (value,), (), full)
+            values.append(value)
         shape = self._shape((*batch, *row.kept(node.indices)))
         count = len(node.indices)
         if node.operator in EXPONENTIAL:
