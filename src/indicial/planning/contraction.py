@@ -17,6 +17,7 @@ import opt_einsum
 from indicial.ir.indices import Index
 from indicial.planning.steps import Builder
 
+_SYMMETRIC = 32  # the extents from which half of a symmetric product is saved
 _EXACT = 5  # operands up to which every order is tried
 
 
@@ -117,6 +118,39 @@ class Contraction:
         value, axes = known
         back = list(names)
         return Operand(value, tuple([back[number] for number in axes]))
+
+    def symmetrised(
+        self, operands: Sequence[Operand], nonnegative: Sequence[bool], free: frozenset[Index]
+    ) -> list[Operand]:
+        """Σ_n v_n X_ni X_nj with v ≥ 0 as Σ_n S_ni S_nj, S = √v X: BLAS computes half of it."""
+        pair = self._mirrored(operands, free)
+        weights = [operand for k, operand in enumerate(operands) if pair is None or k not in pair]
+        signs = [sign for k, sign in enumerate(nonnegative) if pair is None or k not in pair]
+        if pair is None or not weights or not all(signs):
+            return list(operands)
+        left, right = operands[pair[0]], operands[pair[1]]
+        shared = frozenset(left.axes) & frozenset(right.axes)
+        if any(not shared.issuperset(operand.axes) for operand in weights):
+            return list(operands)
+        weight = self.product(weights, shared)
+        root = Operand(
+            self.builder.emit("power", (weight.value,), 0.5, self.builder.shape(weight.value)), weight.axes
+        )
+        scaled = self.elementwise("multiply", (left, root), axes=left.axes)
+        return [scaled, Operand(scaled.value, right.axes)]
+
+    def _mirrored(self, operands: Sequence[Operand], free: frozenset[Index]) -> tuple[int, int] | None:
+        """Two large equal operands that differ in one free index each, and sum all others."""
+        for a, left in enumerate(operands):
+            for b in range(a + 1, len(operands)):
+                right = operands[b]
+                if left.value != right.value or min(self.builder.shape(left.value), default=0) < _SYMMETRIC:
+                    continue
+                other = [k for k, (i, j) in enumerate(zip(left.axes, right.axes, strict=True)) if i != j]
+                same = frozenset(left.axes) & frozenset(right.axes)
+                if len(other) == 1 and same and not same & free:
+                    return a, b
+        return None
 
     def _product(self, operands: list[Operand], free: frozenset[Index], coefficient: float) -> Operand:
         pending = self._prepared(operands, free)

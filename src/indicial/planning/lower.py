@@ -41,6 +41,7 @@ from indicial.ir.traversal import Stackless, definitions_in, definitions_under, 
 from indicial.planning.contraction import Contraction, Operand, union
 from indicial.planning.operators import EXPONENTIAL, exponential
 from indicial.planning.rewrite import prepared
+from indicial.planning.signs import is_nonnegative
 from indicial.planning.steps import OWNED, OWNING, Builder, Plan
 from indicial.simplify.inline import has_deltas, patterns
 from indicial.simplify.terms import split_coefficient, summands
@@ -258,6 +259,9 @@ class _Lowering:
             elif factor != ONE:
                 operands.append(((yield self._dense(factor)), isinstance(factor, Access)))
         product = self._masked(operands, masks)
+        if not masks:
+            signs = [is_nonnegative(factor) for factor in factors if factor != ONE]
+            product = self.contract.symmetrised(product, signs, node.free)
         return self.contract.product(product, node.free, as_float(coefficient))
 
     def _masked(self, operands: list[tuple[Operand, bool]], masks: list[Operand]) -> list[Operand]:

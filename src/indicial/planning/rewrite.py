@@ -130,7 +130,7 @@ def _numbers_in_front(node: Node) -> tuple[Fraction, Node]:
 
 
 def factored(node: Node) -> Node:
-    """f a + f b + … = f (a + b + …), where the bracket has fewer axes than the terms.
+    """f a + f b + … = f (a + b + …), where all terms have f or the bracket has fewer axes than they.
 
     The factor with the most axes goes first; brackets and deltas stay with their terms.
     """
@@ -143,9 +143,9 @@ def factored(node: Node) -> Node:
     for best in sorted(worth, key=lambda f: (-count[f], -len(f.free))):
         inside = [(c, _less(factors, best)) for c, factors in terms if best in factors]
         bracket = Add(tuple([scaled(c, _joined(rest)) for c, rest in inside]))
-        if not best.free <= bracket.free:
+        if len(inside) == len(terms) or not best.free <= bracket.free:
             rest = [scaled(c, _joined(factors)) for c, factors in terms if best not in factors]
-            inner = bounded_in_front(factored(bracket))
+            inner = bounded_in_front(stable_sum(factored(bracket)))
             product = stable_product(Mul((best, *_factors(inner))))
             return factored(Add((product, *rest))) if rest else product
     return node

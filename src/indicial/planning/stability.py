@@ -3,6 +3,7 @@
     log(1 + exp u) = softplus(u)              exp(u)^t / (1 + exp u)^k = σ(u)^t σ(−u)^(k−t),  t ≤ k
     log Σ_i exp u_i = logsumexp_i(u_i)        exp(u_i) / Σ_j exp u_j   = softmax_i(u_i)
     log(1 + u) = log1p(u)                     exp(u) − 1               = expm1(u)
+    1 − σ(u) = σ(−u)
 
 They are recognised in canonical bodies, also where the differentiator made them, and stay as they are
 in formulas: only the plan has them.
@@ -69,13 +70,15 @@ def stable_call(node: Call) -> Node:
 
 
 def stable_sum(node: Node) -> Node:
-    """exp u − 1, and 1 − exp u"""
+    """exp u − 1, 1 − exp u and 1 − σ(u)"""
     rest = _without(node, Fraction(-1))
     if isinstance(rest, Call) and rest.function == "exp":
         return Call("expm1", rest.arguments)
     sign, rest = split_coefficient(_without(node, ONE.value) or ONE)
     if sign == -1 and isinstance(rest, Call) and rest.function == "exp":
         return Mul((MINUS_ONE, Call("expm1", rest.arguments)))
+    if sign == -1 and isinstance(rest, Call) and rest.function == "sigmoid":
+        return Call("sigmoid", (negative(rest.arguments[0]),))
     return node
 
 
@@ -221,7 +224,9 @@ def bounded_in_front(node: Node) -> Node:
     for part in parts:
         for factor, power in common.items():
             _multiply(part, factor, -power)
-    return product_of({**common, Add(tuple([product_of(part) for part in parts])): Fraction(1)})
+    rest = stable_sum(Add(tuple([product_of(part) for part in parts])))
+    _multiply(common, rest, Fraction(1))
+    return product_of(common)
 
 
 def is_sought(node: Node) -> bool:
