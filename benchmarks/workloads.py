@@ -41,7 +41,7 @@ def by(transform: Callable[..., Any], function: Callable[..., Any], name: str) -
 def linear_map(rng: Rng) -> Iterator[Workload]:
     """∂(W_ij x_j)/∂W_mn"""
 
-    def by_hand(W: Array, x: Array) -> Array:  # noqa: N803 - the program's names
+    def by_hand(W: Array, x: Array) -> Array:
         n, m = W.shape
         result = np.zeros((n, n, m))
         result.reshape(n * n, m)[:: n + 1] = x
@@ -58,7 +58,7 @@ def linear_map(rng: Rng) -> Iterator[Workload]:
 def two_sided(rng: Rng) -> Iterator[Workload]:
     """∂(A X B)/∂X"""
 
-    def by_hand(A: Array, X: Array, B: Array) -> Array:  # noqa: ARG001, N803
+    def by_hand(A: Array, X: Array, B: Array) -> Array:
         return np.multiply.outer(A, B).transpose(0, 3, 1, 2)
 
     for kind, n in (("small", 8), ("medium", 30), ("large", 60)):
@@ -72,8 +72,13 @@ def two_sided(rng: Rng) -> Iterator[Workload]:
 LOGISTIC = "L = sum_n(log(1 + exp(-y_n X_ni w_i)))"
 
 
-def _logistic(X: Array, y: Array, w: Array) -> Array:  # noqa: N803
+def _logistic(X: Array, y: Array, w: Array) -> Array:
     return jnp.sum(jnp.logaddexp(0, -y * (X @ w)))
+
+
+def _of_regression(rng: Rng, n: int, m: int) -> dict[str, Array]:
+    signs = np.sign(rng.standard_normal(n))
+    return {"X": rng.standard_normal((n, m)), "y": signs, "w": rng.standard_normal(m) / m}
 
 
 def _sigmoid(z: Array) -> Array:
@@ -83,20 +88,33 @@ def _sigmoid(z: Array) -> Array:
 def logistic_hessian(rng: Rng) -> Iterator[Workload]:
     """∂²L/∂w∂w of logistic regression"""
 
-    def by_hand(X: Array, y: Array, w: Array) -> Array:  # noqa: N803
+    def by_hand(X: Array, y: Array, w: Array) -> Array:
         p = _sigmoid(-y * (X @ w))
         s = np.sqrt(p * (1 - p))[:, None] * X
         return s.T @ s
 
     for kind, n, m in (("small", 50, 8), ("medium", 500, 60), ("large", 2000, 400)):
-        arrays = {"X": rng.standard_normal((n, m)), "y": np.sign(rng.standard_normal(n)), "w": rng.standard_normal(m) / m}
-        yield Workload("logistic hessian", f"{n}x{m}", kind, LOGISTIC, "w w", arrays, by(jax.hessian, _logistic, "w"), by_hand)
+        arrays = {
+            "X": rng.standard_normal((n, m)),
+            "y": np.sign(rng.standard_normal(n)),
+            "w": rng.standard_normal(m) / m,
+        }
+        yield Workload(
+            "logistic hessian",
+            f"{n}x{m}",
+            kind,
+            LOGISTIC,
+            "w w",
+            arrays,
+            by(jax.hessian, _logistic, "w"),
+            by_hand,
+        )
 
 
 def logistic_third(rng: Rng) -> Iterator[Workload]:
     """∂³L/∂w∂w∂w of logistic regression"""
 
-    def by_hand(X: Array, y: Array, w: Array) -> Array:  # noqa: N803
+    def by_hand(X: Array, y: Array, w: Array) -> Array:
         p = _sigmoid(-y * (X @ w))
         v = -y * p * (1 - p) * (2 * p - 1)
         n, m = X.shape
@@ -104,7 +122,11 @@ def logistic_third(rng: Rng) -> Iterator[Workload]:
         return -(pairs.T @ (v[:, None] * X)).reshape(m, m, m)
 
     for kind, n, m in (("small", 50, 6), ("medium", 500, 20), ("large", 2000, 60)):
-        arrays = {"X": rng.standard_normal((n, m)), "y": np.sign(rng.standard_normal(n)), "w": rng.standard_normal(m) / m}
+        arrays = {
+            "X": rng.standard_normal((n, m)),
+            "y": np.sign(rng.standard_normal(n)),
+            "w": rng.standard_normal(m) / m,
+        }
         third = by(lambda f: jax.jacfwd(jax.hessian(f)), _logistic, "w")
         yield Workload("logistic third", f"{n}x{m}", kind, LOGISTIC, "w w w", arrays, third, by_hand)
 
@@ -112,10 +134,10 @@ def logistic_third(rng: Rng) -> Iterator[Workload]:
 def factorisation_hessian(rng: Rng) -> Iterator[Workload]:
     """∂²L/∂U∂U of masked matrix factorisation"""
 
-    def loss(M: Array, T: Array, U: Array, V: Array) -> Array:  # noqa: N803
+    def loss(M: Array, T: Array, U: Array, V: Array) -> Array:
         return jnp.sum(M * (T - U @ V.T) ** 2)
 
-    def by_hand(M: Array, T: Array, U: Array, V: Array) -> Array:  # noqa: N803, ARG001
+    def by_hand(M: Array, T: Array, U: Array, V: Array) -> Array:
         n, k = U.shape
         blocks = 2 * (M @ (V[:, :, None] * V[:, None, :]).reshape(-1, k * k)).reshape(n, k, k)
         result = np.zeros((n, k, n, k))
@@ -137,7 +159,7 @@ def quadratic_hessian(rng: Rng) -> Iterator[Workload]:
         arrays = {"x": rng.random(n), "A": rng.random((n, n))}
         yield Workload(
             "quadratic hessian", f"n={n}", kind, "q = x_i A_ij x_j", "x x", arrays,
-            by(jax.hessian, lambda x, A: x @ A @ x, "x"), lambda x, A: A + A.T,  # noqa: ARG005
+            by(jax.hessian, lambda x, A: x @ A @ x, "x"), lambda x, A: A + A.T,
         )  # fmt: skip
 
 
@@ -153,7 +175,8 @@ def log_sum_exp_hessian(rng: Rng) -> Iterator[Workload]:
 
     for kind, n in (("small", 16), ("medium", 200), ("large", 1024)):
         yield Workload(
-            "log-sum-exp hessian", f"n={n}", kind, "s = logsumexp_i(x_i)", "x x", {"x": rng.standard_normal(n)},
+            "log-sum-exp hessian", f"n={n}", kind, "s = logsumexp_i(x_i)", "x x",
+            {"x": rng.standard_normal(n)},
             by(jax.hessian, lambda x: jax.nn.logsumexp(x), "x"), by_hand,
         )  # fmt: skip
 
@@ -161,10 +184,10 @@ def log_sum_exp_hessian(rng: Rng) -> Iterator[Workload]:
 def two_layers(rng: Rng) -> Iterator[Workload]:
     """Loss and gradients of a net with one hidden layer"""
 
-    def loss(X: Array, W: Array, b: Array, V: Array, c: Array, Y: Array) -> Array:  # noqa: N803
+    def loss(X: Array, W: Array, b: Array, V: Array, c: Array, Y: Array) -> Array:
         return jnp.sum((jnp.tanh(X @ W + b) @ V + c - Y) ** 2)
 
-    def by_hand(X: Array, W: Array, b: Array, V: Array, c: Array, Y: Array) -> Any:  # noqa: N803
+    def by_hand(X: Array, W: Array, b: Array, V: Array, c: Array, Y: Array) -> Any:
         h = np.tanh(X @ W + b)
         r = h @ V + c - Y
         g = 2 * r
@@ -175,20 +198,35 @@ def two_layers(rng: Rng) -> Iterator[Workload]:
         value, grads = jax.value_and_grad(lambda p: loss(**{**arrays, **p}))({k: arrays[k] for k in "WbVc"})
         return value, grads
 
-    for kind, n, i, h, o in (("small", 32, 20, 16, 4), ("medium", 64, 100, 50, 10), ("large", 256, 784, 128, 10)):
+    for kind, n, i, h, o in (
+        ("small", 32, 20, 16, 4),
+        ("medium", 64, 100, 50, 10),
+        ("large", 256, 784, 128, 10),
+    ):
         arrays = {"X": rng.random((n, i)), "W": rng.standard_normal((i, h)) / i, "b": rng.random(h),
-                  "V": rng.standard_normal((h, o)) / h, "c": rng.random(o), "Y": rng.random((n, o))}  # fmt: skip
+                  "V": rng.standard_normal((h, o)) / h, "c": rng.random(o),
+                  "Y": rng.random((n, o))}  # fmt: skip
         text = "H_nh = tanh(X_ni W_ih + b_h); L = (H_nh V_ho + c_o - Y_no)^2"
-        yield Workload("two layers", f"{n},{i}-{h}-{o}", kind, text, ("W", "b", "V", "c"), arrays, ordered, by_hand, value=True)
+        yield Workload(
+            "two layers",
+            f"{n},{i}-{h}-{o}",
+            kind,
+            text,
+            ("W", "b", "V", "c"),
+            arrays,
+            ordered,
+            by_hand,
+            value=True,
+        )
 
 
 def cp_gradients(rng: Rng) -> Iterator[Workload]:
     """Gradients of a CP decomposition's loss"""
 
-    def loss(T: Array, A: Array, B: Array, C: Array) -> Array:  # noqa: N803
+    def loss(T: Array, A: Array, B: Array, C: Array) -> Array:
         return jnp.sum((jnp.einsum("ir,jr,kr->ijk", A, B, C) - T) ** 2)
 
-    def by_hand(T: Array, A: Array, B: Array, C: Array) -> Any:  # noqa: N803
+    def by_hand(T: Array, A: Array, B: Array, C: Array) -> Any:
         n, r = A.shape
         bc = (B[:, None, :] * C[None, :, :]).reshape(-1, r)
         e = (A @ bc.T - T.reshape(n, -1)) * 2
@@ -197,37 +235,43 @@ def cp_gradients(rng: Rng) -> Iterator[Workload]:
 
     for kind, n, r in (("small", 8, 3), ("medium", 40, 10), ("large", 100, 20)):
         arrays = {"T": rng.random((n, n, n)), **{name: rng.random((n, r)) for name in "ABC"}}
-        grads = lambda **a: jax.grad(lambda p: loss(a["T"], **p))({k: a[k] for k in "ABC"})  # noqa: E731
+        grads = lambda **a: jax.grad(lambda p: loss(a["T"], **p))({k: a[k] for k in "ABC"})
         yield Workload(
-            "CP gradients", f"{n},{r}", kind, "L = (A_ir B_jr C_kr - T_ijk)^2", ("A", "B", "C"), arrays, grads, by_hand,
+            "CP gradients", f"{n},{r}", kind, "L = (A_ir B_jr C_kr - T_ijk)^2", ("A", "B", "C"), arrays,
+            grads, by_hand,
         )  # fmt: skip
 
 
 def tucker_gradients(rng: Rng) -> Iterator[Workload]:
     """Gradients of a Tucker decomposition's loss"""
 
-    def loss(T: Array, G: Array, A: Array, B: Array, C: Array) -> Array:  # noqa: N803
+    def loss(T: Array, G: Array, A: Array, B: Array, C: Array) -> Array:
         return jnp.sum((jnp.einsum("abc,ia,jb,kc->ijk", G, A, B, C) - T) ** 2)
 
     for kind, n, r in (("small", 8, 3), ("medium", 40, 10), ("large", 100, 20)):
-        arrays = {"T": rng.random((n, n, n)), "G": rng.random((r, r, r)), **{name: rng.random((n, r)) for name in "ABC"}}
-        grads = lambda **a: jax.grad(lambda p: loss(a["T"], **p))({k: a[k] for k in "GABC"})  # noqa: E731
+        arrays = {
+            "T": rng.random((n, n, n)),
+            "G": rng.random((r, r, r)),
+            **{name: rng.random((n, r)) for name in "ABC"},
+        }
+        grads = lambda **a: jax.grad(lambda p: loss(a["T"], **p))({k: a[k] for k in "GABC"})
         yield Workload(
-            "Tucker gradients", f"{n},{r}", kind, "L = (G_abc A_ia B_jb C_kc - T_ijk)^2", ("G", "A", "B", "C"), arrays, grads,
+            "Tucker gradients", f"{n},{r}", kind, "L = (G_abc A_ia B_jb C_kc - T_ijk)^2",
+            ("G", "A", "B", "C"), arrays, grads,
         )  # fmt: skip
 
 
 ATTENTION = "S_nm = Q_nd K_md / dim(Q, 1)^(1/2); P_nm = softmax_m(S_nm); O_ne = P_nm V_me"
 
 
-def _attention(Q: Array, K: Array, V: Array) -> Array:  # noqa: N803
+def _attention(Q: Array, K: Array, V: Array) -> Array:
     return jax.nn.softmax(Q @ K.T / jnp.sqrt(Q.shape[1]), axis=-1) @ V
 
 
 def attention_gradients(rng: Rng) -> Iterator[Workload]:
     """Gradients of (O · O)/2 by Q, K and V"""
 
-    def by_hand(Q: Array, K: Array, V: Array) -> Any:  # noqa: N803
+    def by_hand(Q: Array, K: Array, V: Array) -> Any:
         scale = 1 / np.sqrt(Q.shape[1])
         s = Q @ K.T * scale
         p = np.exp(s - s.max(-1, keepdims=True))
@@ -239,9 +283,10 @@ def attention_gradients(rng: Rng) -> Iterator[Workload]:
 
     for kind, n, d in (("small", 16, 8), ("medium", 128, 32), ("large", 512, 64)):
         arrays = {name: rng.standard_normal((n, d)) for name in "QKV"}
-        grads = lambda **a: jax.grad(lambda p: jnp.sum(_attention(**p) ** 2) / 2)(a)  # noqa: E731
+        grads = lambda **a: jax.grad(lambda p: jnp.sum(_attention(**p) ** 2) / 2)(a)
         yield Workload(
-            "attention gradients", f"{n},{d}", kind, f"{ATTENTION}; L = O_ne O_ne / 2", ("Q", "K", "V"), arrays, grads, by_hand,
+            "attention gradients", f"{n},{d}", kind, f"{ATTENTION}; L = O_ne O_ne / 2", ("Q", "K", "V"),
+            arrays, grads, by_hand,
         )  # fmt: skip
 
 
@@ -255,29 +300,31 @@ def attention_jacobian(rng: Rng) -> Iterator[Workload]:
 
 
 NEO_HOOKE = (
-    "J_p = det_ij(F_pij); I_p = sum_ij(F_pij^2); "
-    "psi = sum_p(mu/2 (I_p - 3) - mu log(J_p) + lam/2 log(J_p)^2)"
+    "J_p = det_ij(F_pij); I_p = sum_ij(F_pij^2); psi = sum_p(mu/2 (I_p - 3) - mu log(J_p) + lam/2 log(J_p)^2)"
 )
 
 
 def neo_hooke(rng: Rng) -> Iterator[Workload]:
     """Stress at many points"""
 
-    def energy(F: Array, mu: Array, lam: Array) -> Array:  # noqa: N803
+    def energy(F: Array, mu: Array, lam: Array) -> Array:
         log_j = jnp.log(jnp.linalg.det(F))
         return jnp.sum(mu / 2 * (jnp.sum(F * F, (1, 2)) - 3) - mu * log_j + lam / 2 * log_j**2)
 
-    def by_hand(F: Array, mu: Array, lam: Array) -> Array:  # noqa: N803
+    def by_hand(F: Array, mu: Array, lam: Array) -> Array:
         inverse = np.linalg.inv(F).transpose(0, 2, 1)
         log_j = np.log(np.linalg.det(F))
         return mu * F + (lam * log_j - mu)[:, None, None] * inverse
 
     for kind, n in (("small", 10), ("medium", 1000), ("large", 10000)):
-        arrays = {"F": np.eye(3) + 0.1 * rng.standard_normal((n, 3, 3)), "mu": np.float64(1.5), "lam": np.float64(2.5)}
-        yield Workload("neo-Hooke stress", f"n={n}", kind, NEO_HOOKE, "F", arrays, by(jax.grad, energy, "F"), by_hand)
-
-
-POINTWISE = "J = det_ij(F_ij); psi = mu/2 (sum_ij(F_ij^2) - 3) - mu log(J) + lam/2 log(J)^2"
+        arrays = {
+            "F": np.eye(3) + 0.1 * rng.standard_normal((n, 3, 3)),
+            "mu": np.float64(1.5),
+            "lam": np.float64(2.5),
+        }
+        yield Workload(
+            "neo-Hooke stress", f"n={n}", kind, NEO_HOOKE, "F", arrays, by(jax.grad, energy, "F"), by_hand
+        )
 
 
 def chain(rng: Rng) -> Iterator[Workload]:
@@ -293,7 +340,9 @@ def chain(rng: Rng) -> Iterator[Workload]:
 
     for kind, factor in (("small", 1), ("medium", 8), ("large", 30)):
         extents = [factor * e for e in (7, 2, 9, 3, 12, 4, 8, 2, 11, 5, 6, 10)]
-        arrays = {f"A{n}": rng.standard_normal((extents[n], extents[(n + 1) % 12])) / extents[n] for n in range(12)}
+        arrays = {
+            f"A{n}": rng.standard_normal((extents[n], extents[(n + 1) % 12])) / extents[n] for n in range(12)
+        }
         yield Workload(
             "chain of 12", f"x{factor}", kind, text, tuple(arrays), arrays, lambda **a: jax.grad(product)(a),
         )  # fmt: skip
@@ -313,7 +362,11 @@ def mixture(rng: Rng) -> Iterator[Workload]:
         return p.T @ x - p.sum(0)[:, None] * c
 
     for kind, n, k, d in (("small", 30, 4, 3), ("medium", 1000, 20, 8), ("large", 10000, 50, 16)):
-        arrays = {"x": rng.standard_normal((n, d)), "c": rng.standard_normal((k, d)), "w": rng.standard_normal(k)}
+        arrays = {
+            "x": rng.standard_normal((n, d)),
+            "c": rng.standard_normal((k, d)),
+            "w": rng.standard_normal(k),
+        }
         text = "L = sum_n(logsumexp_k(w_k - sum_d((x_nd - c_kd)^2)/2))"
         yield Workload("mixture", f"{n},{k},{d}", kind, text, "c", arrays, by(jax.grad, loss, "c"), by_hand)
 

@@ -30,7 +30,7 @@ class CompiledFunction:
     def __init__(
         self, numbers: Numbers, paths: Sequence[Path], shapes: object, dtype: object, limit: Limit
     ) -> None:
-        self._program, self._paths = numbers.program, tuple(paths)
+        self._program, self._paths, self._check = numbers.program, tuple(paths), numbers.check
         self.dtype = _checked_dtype(dtype)
         self.shapes = _checked_shapes(numbers, shapes)
         self._run = numbers.executable(self.shapes, self.dtype, limit)
@@ -63,6 +63,7 @@ class CompiledFunction:
                 values.append(array)
             else:
                 if named.keys() == self.shapes.keys():
+                    self._check(named)
                     return self._arranged(self._run(values))
         if out is not None and not arrays and "out" in self.shapes:
             named, out = {**named, "out": out}, None
@@ -95,6 +96,7 @@ class CompiledFunction:
                     f"{name!r} has the shape {array.shape}, but the function was compiled for {shape}",
                     hint="compile it for this shape, or call the derivative itself: it plans for any shapes",
                 )
+        self._check({name: as_array(name, value) for name, value in named.items()})
         for name, _ in self._expected:
             array = as_array(name, named[name])
             if not np.can_cast(array.dtype, self.dtype, "same_kind"):

@@ -25,7 +25,6 @@ from indicial.planning.steps import Plan
 from indicial.semantics.operands import check_shapes
 from indicial.syntax.names import normal
 
-
 _KEPT = 64  # compiled functions and plans of one program; the oldest go first
 
 
@@ -61,7 +60,7 @@ class Numbers:
         return compiled([converted[name] for name in compiled.plan.inputs])
 
     def check(self, arrays: Mapping[str, Any]) -> None:
-        """Raise ShapeError if an array's entries, used as subscripts, leave the axis that they choose from."""
+        """Raise ShapeError if entries that are used as subscripts leave the axis that they choose from."""
         if self.gathers:
             extents = bind(self.program, {name: array.shape for name, array in arrays.items()})
             check_entries(self.program, arrays, extents)

@@ -17,33 +17,13 @@ import numpy as np
 from indicial.backends.frame import Arena, Base, Views, padded
 from indicial.backends.layout import Layout, dense
 from indicial.backends.numpy import kernel
+from indicial.backends.values import Value, as_array_of, restrided
 from indicial.planning.regions import Region, outer_views, written
 from indicial.planning.steps import Plan, Step
 
 Array = Any
 _FOLDED = 1 << 22  # bytes up to which a constant is computed beforehand
 _NO_ARRAYS: dict[str, Array] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A value of the plan in the code: the name of an array and how it lies in memory.
-
-    base      the prepared memory that it is a view of; None for an array made anew in each call, an
-              input among them, whose layout is only expected
-    constant  its array, if it is known already
-    """
-
-    name: str
-    layout: Layout
-    dtype: np.dtype[Any]
-    base: Base | None = None
-    constant: Array | None = None
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The extents of its axes."""
-        return self.layout.shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +112,10 @@ class Writer:
             targets.append(self.values[number].name)
         name = self.bound("blocks", made.run)
         self.made_anew += made.nbytes
-        steps = ", ".join([self.plan.steps[n].operation for n in region.inside if not self.plan.steps[n].is_view])
-        self.line(f"{name}(({''.join([f'{each}, ' for each in outside])}), ({', '.join(targets)},))  # {steps}")
+        inside = [self.plan.steps[number] for number in region.inside]
+        steps = ", ".join([step.operation for step in inside if not step.is_view])
+        operands = "".join([f"{each}, " for each in outside])
+        self.line(f"{name}(({operands}), ({', '.join(targets)},))  # {steps}")
         for number in outer_views(self.plan, region):
             self._step(number)
 
@@ -277,7 +259,7 @@ class Writer:
         if layout == value.layout:
             return value
         if value.constant is not None:
-            return self.constant(_restrided(value.constant, layout))
+            return self.constant(restrided(value.constant, layout))
         if value.base is not None:
             return self.seen(value.base, layout, value.dtype)
         name = self.fresh()
@@ -299,7 +281,7 @@ class Writer:
 
     def called(self, step: Step) -> Value:
         """A step by its kernel, which makes its result anew."""
-        function = self.bound("k", _as_array(kernel(step, _NO_ARRAYS, self.dtype), self.dtype))
+        function = self.bound("k", as_array_of(kernel(step, _NO_ARRAYS, self.dtype), self.dtype))
         name = f"v{self.number}"
         operands = [self.plain(operand) for operand in step.operands]
         self.line(f"{name} = {function}({', '.join(operands)})")
@@ -316,18 +298,3 @@ class Writer:
         if step.operation == "number":
             return self.bound("n", step.parameters)
         return self.values[operand].name
-
-
-def _as_array(function: Callable[..., Any], dtype: np.dtype[Any]) -> Callable[..., Array]:
-    """The function, its result an array in the precision of the plan (masks and integers as they are)."""
-
-    def call(*operands: Array) -> Array:
-        found = np.asarray(function(*operands))
-        return found if found.dtype.kind not in "fc" else found.astype(dtype, copy=False)
-
-    return call
-
-
-def _restrided(array: Array, layout: Layout) -> Array:
-    steps = tuple([step * array.itemsize for step in layout.strides])
-    return np.lib.stride_tricks.as_strided(array, layout.shape, steps, writeable=False)

@@ -41,7 +41,7 @@ class Arena:
     free: list[tuple[int, int]] = field(default_factory=list)  # (size, number), sorted
 
     def take(self, nbytes: int) -> int:
-        """The number of a buffer of at least so many bytes: the smallest free one that is not far too large."""
+        """The number of a buffer of so many bytes: the smallest free one that is not far too large."""
         need = padded(nbytes)
         place = bisect_left(self.free, (need, -1))
         if place < len(self.free) and self.free[place][0] <= need * _SLACK:

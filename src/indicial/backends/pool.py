@@ -133,6 +133,7 @@ def _fresh(slot: Slot) -> _Entry:
         if _SMALL_PAGES is not None:
             memory.madvise(_SMALL_PAGES)
         owner = np.ndarray(slot.shape, slot.dtype, memory)
+        assert _DISCARD is not None
         clear = partial(memory.madvise, _DISCARD)
     elif slot.zeroed:
         owner = np.zeros(slot.shape, slot.dtype)

@@ -110,7 +110,7 @@ _MANY = 8  # matrices
 
 
 def _in_closed_form(x: Any) -> bool:
-    return 1 <= x.shape[-1] <= _CLOSED and prod(x.shape[:-2]) >= _MANY
+    return bool(1 <= x.shape[-1] <= _CLOSED and prod(x.shape[:-2]) >= _MANY)
 
 
 def _entries(x: Any) -> Any:

@@ -225,9 +225,7 @@ class Contraction:
         )
         return [tuple(sorted(pair)) for pair in path]
 
-    def pair(
-        self, left: Operand, right: Operand, kept: frozenset[Index], free: frozenset[Index]
-    ) -> Operand:
+    def pair(self, left: Operand, right: Operand, kept: frozenset[Index], free: frozenset[Index]) -> Operand:
         """The product of two operands, summed over the indices that are not kept.
 
         Indices that are kept but not free are summed later: a product without a sum puts them last,
@@ -253,7 +251,6 @@ class Contraction:
             + self.builder.shape(b.value)[len(batch) + len(summed) :]
         )
         return Operand(self.builder.emit("matmul", (a.value, b.value), lengths, shape), axes)
-
 
     def _multiplied(self, left: Operand, right: Operand, free: frozenset[Index]) -> Operand:
         """The product of two operands without a sum."""

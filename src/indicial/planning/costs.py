@@ -26,8 +26,9 @@ def flops(plan: Plan, number: int) -> int:
     if step.operation == "matmul":
         batch, rows, summed, _ = step.parameters
         left = plan.steps[step.operands[0]].shape
-        length = prod(left[batch + rows : batch + rows + summed])
-        return (2 * length if summed else 1) * prod(step.shape)
+        length: int = prod(left[batch + rows : batch + rows + summed])
+        entries: int = prod(step.shape)
+        return 2 * length * entries if summed else entries
     if step.operation == "assemble":
         return sum([prod(plan.steps[operand].shape) for operand in step.operands[1:]])
     if step.operation in ("sum", "prod", "amax"):
@@ -40,9 +41,10 @@ def flops(plan: Plan, number: int) -> int:
 def _of_operator(plan: Plan, step: Step) -> int:
     name, count = step.parameters
     shape = plan.steps[step.operands[0]].shape
+    entries: int = prod(shape)
     if name in _CUBIC:
-        return int(_CUBIC[name] * prod(shape) * shape[-1])
-    return _PASSES.get(name, count) * prod(shape)
+        return int(_CUBIC[name] * entries * shape[-1])
+    return int(_PASSES.get(name, count)) * entries
 
 
 def moved(plan: Plan, number: int) -> int:

@@ -64,9 +64,7 @@ class Explanation:
     @property
     def contractions(self) -> tuple[str, ...]:
         """The products that are summed, in the order in which they are made."""
-        return tuple(
-            [self._contraction(k) for k, step in enumerate(self.plan.steps) if _sums(step)]
-        )
+        return tuple([self._contraction(k) for k, step in enumerate(self.plan.steps) if _sums(step)])
 
     def _contraction(self, number: int) -> str:
         step = self.plan.steps[number]

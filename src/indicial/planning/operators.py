@@ -1,7 +1,7 @@
 """Operators over indices as steps of their own, so that softmax and log-sum-exp share what they compute.
 
-    m = max x (0 where that is not finite),  e = exp(x − m),  z = Σ e
-    softmax x = e / z,  logsumexp x = m + log z,  log_softmax x = (x − m) − log z
+m = max x (0 where that is not finite),  e = exp(x − m),  z = Σ e
+softmax x = e / z,  logsumexp x = m + log z,  log_softmax x = (x − m) − log z
 """
 
 from __future__ import annotations

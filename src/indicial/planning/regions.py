@@ -88,7 +88,7 @@ def _joins(plan: Plan, region: Region, number: int, touched: bool) -> bool:
     """Take a step into the region if its value can be computed block by block."""
     step = plan.steps[number]
     if step.operation in ELEMENTWISE:
-        axis = _common_axis(plan, region, step)
+        axis = _common_axis(region, step)
         if axis is None or not (touched or prod(step.shape) >= _LARGE):
             return False
         cuts = {o: axis for o in step.operands if _is_cut(plan, step, o, axis)}
@@ -116,7 +116,7 @@ def _joins(plan: Plan, region: Region, number: int, touched: bool) -> bool:
     return True
 
 
-def _common_axis(plan: Plan, region: Region, step: Step) -> int | None:
+def _common_axis(region: Region, step: Step) -> int | None:
     """The axis of an elementwise result along which all operands of the region are cut."""
     axes = {region.rows[operand] for operand in step.operands if operand in region.rows}
     axis = axes.pop() if len(axes) == 1 else 0 if not axes else None
@@ -238,16 +238,16 @@ def block_plan(plan: Plan, region: Region, rows: int) -> tuple[Plan, tuple[int, 
         inputs[operand] = None
     for number in region.inside:
         step = plan.steps[number]
-        shape = list(step.shape)
+        cut = list(step.shape)
         if number in region.rows:
-            shape[region.rows[number]] = rows
+            cut[region.rows[number]] = rows
         operands = [names[operand] for operand in step.operands]
-        names[number] = builder.emit(step.operation, operands, step.parameters, tuple(shape))
+        names[number] = builder.emit(step.operation, operands, step.parameters, tuple(cut))
     outputs = []
     for number in written(plan, region):
-        shape = builder.shape(names[number])
-        order = tuple(range(len(shape)))
-        outputs.append(builder.emit("output", (names[number],), ("owned", order, number), shape))
+        made_shape = builder.shape(names[number])
+        order = tuple(range(len(made_shape)))
+        outputs.append(builder.emit("output", (names[number],), ("owned", order, number), made_shape))
     made = builder.finish(outputs)
     order_of = {f"v{operand}": operand for operand in inputs}
     return made, tuple([order_of[name] for name in made.inputs])

@@ -14,7 +14,20 @@ from fractions import Fraction
 from itertools import permutations
 
 from indicial.ir.indices import Index
-from indicial.ir.nodes import ONE, Add, Apply, Call, Compare, Definition, Delta, IndexSum, Mul, Node, Number, Power
+from indicial.ir.nodes import (
+    ONE,
+    Add,
+    Apply,
+    Call,
+    Compare,
+    Definition,
+    Delta,
+    IndexSum,
+    Mul,
+    Node,
+    Number,
+    Power,
+)
 from indicial.ir.traversal import instantiate, postorder, rebuilt, substitute
 from indicial.planning.stability import (
     bounded_in_front,
@@ -43,7 +56,11 @@ def prepared(outputs: Sequence[Definition], given: Container[str] = ()) -> dict[
 def _prepared(definition: Definition, given: Container[str]) -> Definition:
     values: dict[Node, Node] = {}
     for node in postorder(definition.body):
-        if isinstance(node, Apply) and node.definition.name not in given and is_exponential(node.definition.body):
+        if (
+            isinstance(node, Apply)
+            and node.definition.name not in given
+            and is_exponential(node.definition.body)
+        ):
             values[node] = instantiate(node.definition, node.indices)
             continue
         kids = tuple([_settled(values[child], node) for child in node.children])
@@ -68,7 +85,7 @@ def _rewritten(node: Node) -> Node:
     return node
 
 
-# --- what is applied only to be multiplied -------------------------------------------------------------
+# --- what is applied only to be multiplied --------------------------------------------------------
 
 
 def _outer(node: Node) -> Node | None:
@@ -126,7 +143,7 @@ def _numbers_in_front(node: Node) -> tuple[Fraction, Node]:
     return number, others[0] if len(others) == 1 else Mul(tuple(others)) if others else ONE
 
 
-# --- common factors --------------------------------------------------------------------------------------
+# --- common factors -------------------------------------------------------------------------------
 
 
 def factored(node: Node) -> Node:
@@ -165,7 +182,7 @@ def _joined(factors: list[Node]) -> Node:
     return factors[0] if len(factors) == 1 else Mul(tuple(factors)) if factors else ONE
 
 
-# --- sums of sums ---------------------------------------------------------------------------------------------
+# --- sums of sums ---------------------------------------------------------------------------------
 
 
 def joined_sums(node: Node) -> Node:
@@ -215,7 +232,7 @@ def _times_in_front(coefficient: Fraction, node: Node) -> tuple[Fraction, Node]:
     return coefficient * own, rest
 
 
-# --- deltas -----------------------------------------------------------------------------------------------
+# --- deltas ---------------------------------------------------------------------------------------
 
 
 def distributed(node: Node) -> Node:

@@ -186,7 +186,9 @@ def _pushed(factors: Factors) -> bool:
     for base, exponent in list(factors.items()):
         if not (isinstance(base, Add) and exponent == 1):
             continue
-        wanted = [each for each, power in factors.items() if power >= 1 and _is_bound(each) and _wanted(base, each)]
+        wanted = [
+            each for each, power in factors.items() if power >= 1 and _is_bound(each) and _wanted(base, each)
+        ]
         if wanted:
             bound = wanted[0]
             _multiply(factors, bound, Fraction(-1))

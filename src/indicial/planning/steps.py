@@ -21,8 +21,8 @@ _MOST_AXES = 64  # NumPy's limit
 OWNED = "owned"  # the first parameter of an output that is its operand, its axes in another order
 OWNING = frozenset(
     {
-        "add", "amax", "asnumber", "assemble", "call", "compare", "divide", "matmul", "multiply", "operator", "pow", "power",
-        "prod", "scale", "select", "subtract", "sum",
+        "add", "amax", "asnumber", "assemble", "call", "compare", "divide", "matmul", "multiply",
+        "operator", "pow", "power", "prod", "scale", "select", "subtract", "sum",
     }
 )  # fmt: skip
 VIEWS = frozenset({"diagonal", "transpose", "expand", "broadcast", "reshape", "input"})
