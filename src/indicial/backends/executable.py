@@ -45,7 +45,10 @@ class Executable:
 
     def _built(self, writer: Writer) -> Callable[..., Any]:
         """The function that makes a runner over the arrays of a frame."""
-        space: dict[str, Any] = {"empty": np.empty, "ndarray": np.ndarray, **writer.globals}
+        space: dict[str, Any] = {
+            "empty": np.empty, "zeros": np.zeros, "cleared": _cleared, "ndarray": np.ndarray,
+            "dtype": self.dtype, **writer.globals,
+        }  # fmt: skip
         for k, slot in self.slots.items():
             space[f"take{k}"] = Pool(slot).take
             space[f"given{k}"] = slot.given
@@ -148,11 +151,10 @@ def _slot(writer: Writer, number: int) -> Slot:
 def _text(writer: Writer, slots: dict[int, Slot]) -> str:
     """The source: a function of the frame's views that gives the function of the inputs."""
     lines = []
-    for k in slots:
-        names = ", ".join([f"o{k}", *writer.slot_views[k].values()])
-        lines.append(f"{names}, = take{k}() if p{k} is None else given{k}(p{k})")
+    for k, slot in slots.items():
+        lines += _opened(writer, k, slot)
     lines += writer.lines
-    results = [_returned(writer, k) for k in range(len(writer.plan.outputs))]
+    results = [_returned(writer, k, slots.get(k)) for k in range(len(writer.plan.outputs))]
     lines.append(f"return [{', '.join(results)}]")
     inputs = [f"a{k}" for k in range(len(writer.plan.inputs))]
     outputs = [f"p{k}=None" for k in range(len(writer.plan.outputs))]
@@ -164,8 +166,28 @@ def _text(writer: Writer, slots: dict[int, Slot]) -> str:
     )
 
 
-def _returned(writer: Writer, number: int) -> str:
+def _opened(writer: Writer, number: int, slot: Slot) -> list[str]:
+    """The lines that get the memory of an output and its views: from a pool, or the allocator's if small."""
+    views = writer.slot_views[number]
+    if slot.pooled:
+        names = ", ".join([f"o{number}", *views.values()])
+        return [f"{names}, = take{number}() if p{number} is None else given{number}(p{number})"]
+    made = f"{'zeros' if slot.zeroed else 'empty'}({slot.shape}, dtype)"
+    given = f"cleared(p{number})" if slot.zeroed else f"p{number}"
+    lines = [f"o{number} = {made} if p{number} is None else {given}"]
+    for layout, name in views.items():
+        steps = tuple([step * slot.dtype.itemsize for step in layout.strides])
+        lines.append(f"{name} = ndarray({layout.shape}, dtype, o{number}, 0, {steps})")
+    return lines
+
+
+def _cleared(memory: Array) -> Array:
+    memory.fill(0)
+    return memory
+
+
+def _returned(writer: Writer, number: int, slot: Slot | None) -> str:
     value = writer.results[number]
-    if value.base is not None and value.base.kind == "slot":
-        return f"{value.name}.view()"
+    if slot is not None and value.base is not None and value.base.kind == "slot":
+        return f"{value.name}.view()" if slot.pooled else value.name
     return f"{value.name}[()]"

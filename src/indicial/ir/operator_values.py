@@ -232,6 +232,15 @@ def _complex_factor(x: Any) -> Any:
 
 
 def solution(a: Any, b: Any, count: int) -> Any:
-    """x with A x = b"""
+    """x with A x = b; a matrix with which not one digit would be right counts as singular.
+
+    As for the inverse: Σ_j |A_ij| |x_j| is what b_i cancels from.
+    """
     del count
-    return np.linalg.solve(a, b[..., None])[..., 0]
+    if _in_closed_form(a):
+        return np.matmul(_small_inverse(a), b[..., None])[..., 0]
+    found = np.linalg.solve(a, b[..., None])[..., 0]
+    lost = np.matmul(np.abs(a), np.abs(found)[..., None])[..., 0]
+    if np.any(np.max(lost, axis=-1, initial=0) * np.finfo(a.dtype).eps > np.max(np.abs(b), axis=-1, initial=0)):
+        raise np.linalg.LinAlgError
+    return found

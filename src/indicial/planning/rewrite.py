@@ -29,6 +29,7 @@ from indicial.ir.nodes import (
     Power,
 )
 from indicial.ir.traversal import instantiate, postorder, rebuilt, substitute
+from indicial.planning.solves import solved
 from indicial.planning.stability import (
     bounded_in_front,
     is_exponential,
@@ -80,6 +81,8 @@ def _rewritten(node: Node) -> Node:
         case Add():
             summed = factored(joined_sums(_spliced_terms(node)))
             return bounded_in_front(stable_sum(summed))
+        case IndexSum():
+            return solved(node)
         case Mul():
             return distributed(stable_product(_spliced(node)))
     return node
