@@ -111,7 +111,13 @@ _REFUSED: list[tuple[str, type[IndicialError], str, str]] = [
     ("f = ‹\0›", ParseError, "the character U+0000 is not part of the language", "Greek"),
     ("f = phi‹'(›x)", NotationError, "derivatives of declared functions are not supported yet", "out"),
     # declarations
-    ("‹tensor A_ij: symmetric›\nf = A_ii", NotationError, "tensor declarations are not supported yet", "3"),
+    ("tensor ‹A_ij› symmetric\nf = A_ii", ParseError, "this is no declaration of a tensor", "A_ij: sym"),
+    ("tensor A_ij: ‹3›\nf = A_ii", ParseError, "this is no declaration of a tensor", "A_ij: symmetric"),
+    (
+        "tensor A_ij: symmetric, B_ij‹:› x; f = A_ii", ParseError,
+        "a second colon in one declaration", "a line for each",
+    ),
+    ("‹tensor A_ij: symmetric›", ParseError, "the program has declarations only", "f_i = W_ij x_j"),
     ("‹function phi, g(x, y)›", NotationError, "function declarations are not supported yet", "i: 3"),
     ("f = x; ‹index k: -1..1›", NotationError, "a range of an index is not supported yet", "index i: 3"),
     ("‹index k: 0..3›", NotationError, "a range of an index is not supported yet", "index i: 3"),

@@ -10,6 +10,7 @@ from typing import Any
 from indicial.api.operands import Arrays
 from indicial.backends.arrays import common
 from indicial.backends.numpy import run
+from indicial.backends.properties import require_properties
 from indicial.errors import DerivativeError, NotationError, ShapeError
 from indicial.ir.nodes import Access, Definition
 from indicial.ir.program import Program
@@ -42,6 +43,7 @@ class Numbers:
             raise self._missing(missing[0])
         if any(each.entries for each in self.program.inside):
             check_entries(self.program, converted, bind(self.program, shapes))
+        require_properties(self.program.properties, converted)
         ensure_fits(plan, dtype.itemsize)
         return [value if value.ndim else value[()] for value in run(plan, converted, dtype)]
 
@@ -107,3 +109,16 @@ def axes_or_error(program: Program, name: str, **place: Any) -> tuple[Any, ...]:
             f"{name!r} holds subscripts, which are whole numbers: there is no derivative by it", **place
         )
     return spaces
+
+
+def require_variable(program: Program, name: str, **place: Any) -> None:
+    """Raises DerivativeError for a tensor that is declared not to vary."""
+    declared = program.properties.get(name)
+    for word in ("integer", "constant"):
+        if declared is not None and getattr(declared, word):
+            why = "whole numbers do not vary" if word == "integer" else "it does not vary"
+            raise DerivativeError(
+                f"{name!r} is declared {word}: {why}, so nothing is differentiated by it",
+                hint="name another variable, or leave the declaration out",
+                **place,
+            )

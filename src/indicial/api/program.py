@@ -10,6 +10,7 @@ from typing import Any
 from indicial.api.numbers import Numbers
 from indicial.api.operands import merged
 from indicial.calculus.derive import canonical
+from indicial.calculus.structure import assuming, require_proved
 from indicial.errors import NotationError
 from indicial.ir.nodes import Definition, Node
 from indicial.ir.program import Program as Meaning
@@ -38,6 +39,7 @@ class Program:
         self.facts = facts_of(meaning)
         done = canonical(list(meaning.statements.values()), self.facts)
         self.meaning = replace(meaning, statements={name: done[d] for name, d in meaning.statements.items()})
+        require_proved(self.meaning, self.facts)
 
     @classmethod
     def from_text(
@@ -101,18 +103,25 @@ class Program:
 class Derivative:
     """∂output/∂x∂y…: a formula that can be printed, differentiated again, and called with arrays.
 
-    The axes of the result are the output's, then each denominator's in order: see `indices`.
+    The axes of the result are the output's, then each denominator's in order: see `indices`. `free` is
+    the derivative before use is made of what is declared of tensors: a further one is taken of it.
     """
 
     def __init__(
-        self, source: Program, output: str, denominators: tuple[Denominator, ...], definition: Definition
+        self,
+        source: Program,
+        output: str,
+        denominators: tuple[Denominator, ...],
+        free: Definition,
+        held: tuple[str, ...] = (),
     ) -> None:
-        self.source, self.output, self.denominators, self.definition = (
-            source,
-            output,
-            denominators,
-            definition,
-        )
+        self.source, self.output, self.denominators, self.free = source, output, denominators, free
+        self.held = (*held, *[name for name, _ in denominators])
+
+    @cached_property
+    def definition(self) -> Definition:
+        """The derivative in canonical form, given what is declared."""
+        return assuming(self.free, self.source.facts, self.source.meaning.properties, self.held)
 
     @property
     def indices(self) -> tuple[str, ...]:

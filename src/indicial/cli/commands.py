@@ -9,6 +9,7 @@ import numpy as np
 
 from indicial.api import Derivative, Program, check, derive, evaluate, parse
 from indicial.cli.arrays import Array, read_bindings, require_writable_format, write_arrays, written_values
+from indicial.cli.declared import as_declared
 from indicial.cli.ranks import require_ranks
 from indicial.cli.sources import path_of, read_program, reason_of
 from indicial.errors import IndicialError
@@ -38,7 +39,8 @@ def _program(options: argparse.Namespace) -> Program:
 
 def run_derive(options: argparse.Namespace) -> int:
     """Prints ∂f/∂x as an equation, one for each --wrt."""
-    result = derive(_program(options), wrt=variables(options.wrt, options.order))
+    wrt = variables(options.wrt, options.order)
+    result = derive(_program(options), wrt=wrt, structure=options.structure)
     derivatives = result.values() if isinstance(result, Mapping) else (result,)
     text = "\n".join(_written(each, latex=options.latex) for each in derivatives)
     if options.output is None:
@@ -61,11 +63,13 @@ def run_eval(options: argparse.Namespace) -> int:
         require_writable_format(options.output)
     program, arrays = _program_and_arrays(options)
     if options.wrt is None:
-        if options.order > 1:
-            raise IndicialError("--order asks for a derivative", hint="say by which variable: --wrt x")
+        for name, given in (("--order", options.order > 1), ("--structure", options.structure)):
+            if given:
+                raise IndicialError(f"{name} asks for a derivative", hint="say by which variable: --wrt x")
         result = evaluate(program, arrays)
     else:
-        result = derive(program, wrt=variables(options.wrt, options.order))(arrays)
+        wrt = variables(options.wrt, options.order)
+        result = derive(program, wrt=wrt, structure=options.structure)(arrays)
     named = result if isinstance(result, Mapping) else {"result": result}
     if options.output is not None:
         write_arrays(options.output, named)
@@ -78,8 +82,9 @@ def run_eval(options: argparse.Namespace) -> int:
 def _program_and_arrays(options: argparse.Namespace) -> tuple[Program, dict[str, Array]]:
     program = _program(options)
     arrays = read_bindings(options.bindings, seed=options.seed, positive=options.positive)
-    require_ranks(program, arrays, written_values(options.bindings))
-    return program, arrays
+    written = written_values(options.bindings)
+    require_ranks(program, arrays, written)
+    return program, as_declared(program, arrays, written)
 
 
 def _shown(array: Array, label: str) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 
 from indicial.ir.indices import Index, Space
 from indicial.ir.nodes import Access, Apply, Definition, Epsilon, Node
 from indicial.ir.program import Program
+from indicial.ir.properties import FLAGS, Group
 from indicial.ir.traversal import postorder
 from indicial.render import document
 from indicial.render.document import Formula
-from indicial.render.letters import Letters, denominator_letters, invented_names
+from indicial.render.letters import Letters, axis_letters, denominator_letters, invented_names
 from indicial.render.pieces import Level, Piece
 from indicial.render.vocabulary import Written, signed, split
 from indicial.render.writer import Writer, with_plain_conditions
@@ -84,7 +85,29 @@ def program_text(program: Program) -> str:
         lines.append(f"{left} = {writer.body(each, axes[each], origins=origins)}")
         inferred = _inferred(program, each.name)
         writer.anchored.update([slot for slot in writer.slots[before:] if slot.space in inferred])
-    return "\n".join([*_index_lines(program, writer), *lines]) + "\n"
+    tensors = _tensor_lines(program, {*writer.tensors, *[each.name for each in order]})
+    return "\n".join([*tensors, *_index_lines(program, writer), *lines]) + "\n"
+
+
+def _tensor_lines(program: Program, written: Collection[str]) -> list[str]:
+    """What is declared of the tensors that are written, a line for each."""
+    lines = []
+    for name, declared in program.properties.items():
+        if name not in written:
+            continue
+        rank = len(program.inputs[name] if name in program.inputs else program.statements[name].formals)
+        letters = axis_letters(rank)
+        words = [_symmetry(group, letters) for group in declared.groups]
+        words += [word for word in FLAGS if getattr(declared, word)]
+        lines.append(f"tensor {subscripted(name, letters)}: {', '.join(words)}")
+    return lines
+
+
+def _symmetry(group: Group, letters: Sequence[str]) -> str:
+    """`symmetric`, or `symmetric_mn` where it is not in all axes."""
+    word = "symmetric" if group.sign > 0 else "antisymmetric"
+    own = [letters[axis] for axis in group.axes]
+    return word if len(own) == len(letters) else subscripted(word, own)
 
 
 def _left_side(definition: Definition, program: Program, taken: set[str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from indicial.ir.program import Program
 from indicial.semantics.build import build_definitions
 from indicial.semantics.extents import Extents, lowest_values, read_extents
 from indicial.semantics.names import asked_for, read_names
+from indicial.semantics.properties import read_properties
 from indicial.semantics.scopes import Scopes, read_scopes
 from indicial.semantics.vocabulary import check_words
 from indicial.syntax import tree
@@ -31,7 +32,8 @@ def resolve(source: tree.Source, outputs: tuple[str, ...] | None = None) -> Prog
     check_words(source)  # before the scopes: an unknown function would only be found to leave indices loose
     scopes = read_scopes(source)  # before the names: in a condition a bare letter may be an index
     names = read_names(source, scopes)
-    extents = read_extents(source, scopes, names)
+    properties = read_properties(source, names)
+    extents = read_extents(source, scopes, names, properties)
     statements = build_definitions(source.text, scopes, names, extents)
     return Program(
         inputs={name: extents.axes(name, rank) for name, rank in names.inputs.items()},
@@ -45,6 +47,7 @@ def resolve(source: tree.Source, outputs: tuple[str, ...] | None = None) -> Prog
         origins=_origins(scopes, extents),
         inside=extents.ranges.inside,
         ranged=extents.ranges.ranged,
+        properties=properties,
         source=source.text,
     )
 

@@ -29,7 +29,7 @@ _RAISED = re.compile(r"([^\^⁺⁻⁰¹²³⁴-⁹]+)(\^\{?[ \t]*-?[0-9]+[ \t]*\
 
 _FARTHEST = 10**9  # from 0 for a bound of a range
 
-Line = Union[tree.Statement, tuple[tree.IndexLine, ...]]
+Line = Union[tree.Statement, tree.TensorLine, tuple[tree.IndexLine, ...]]
 Extent = tuple[Union[int, str, tuple[str, int], range], Span]
 
 
@@ -48,13 +48,22 @@ class TreeBuilder(Transformer[Token, object]):
     def program(self, *lines: Line) -> tree.Source:
         statements = [line for line in lines if isinstance(line, tree.Statement)]
         declarations = [index for line in lines if isinstance(line, tuple) for index in line]
-        return tree.Source(tuple(statements), tuple(declarations), "")
+        tensors = [line for line in lines if isinstance(line, tree.TensorLine)]
+        return tree.Source(tuple(statements), tuple(declarations), "", tuple(tensors))
 
     def statement(self, target: tree.Tensor, _equals: Token, value: Expression) -> tree.Statement:
         return tree.Statement(target, value, target.span.to(value.span))
 
-    def declaration(self, *lines: tree.IndexLine) -> tuple[tree.IndexLine, ...]:
-        return lines
+    def declaration(self, *lines: tree.IndexLine | tree.TensorLine) -> Line:
+        if isinstance(lines[0], tree.TensorLine):
+            return lines[0]
+        return tuple([line for line in lines if isinstance(line, tree.IndexLine)])
+
+    def tensor_line(self, head: Token, *parts: tree.Tensor | Token) -> tree.TensorLine:
+        colon = next(k for k, part in enumerate(parts) if isinstance(part, Token) and part.type == "COLON")
+        tensors = [part for part in parts[:colon] if isinstance(part, tree.Tensor)]
+        properties = [part for part in parts[colon:] if isinstance(part, tree.Tensor)]
+        return tree.TensorLine(tuple(tensors), tuple(properties), span(head).to(properties[-1].span))
 
     def index_line(self, *parts: Token | Extent) -> tree.IndexLine:
         (head, _colon, (extent, extent_span)) = cast(tuple[Token, Token, Extent], parts[-3:])

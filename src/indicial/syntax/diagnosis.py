@@ -18,6 +18,7 @@ from indicial.syntax.misreadings import (
     sign,
     strange_character,
     subscript,
+    tensor_line,
 )  # fmt: skip
 from indicial.syntax.names import split
 from indicial.syntax.place import OPENING, Place, shortened
@@ -172,8 +173,8 @@ _HINTS = {
 }
 
 _ROWS: tuple[Row, ...] = (
-    einsum, declaration, _equality, bracket, _operator, sign, latex, misused, subscript, _left_side,
-    _comparison, _second_assignment, strange_character,
+    einsum, declaration, _equality, bracket, _operator, sign, latex, misused, subscript, tensor_line,
+    _left_side, _comparison, _second_assignment, strange_character,
 )  # fmt: skip
 _DENOMINATOR_ROWS: tuple[Row, ...] = (latex, misused, subscript, strange_character)
 

@@ -34,9 +34,9 @@ def einsum(place: Place) -> IndicialError | None:
 
 
 def declaration(place: Place) -> IndicialError | None:
-    """`tensor …`, `function …`, and index lines that are not well formed."""
+    """`function …`, and index lines that are not well formed."""
     span, line = place.statement()
-    word = re.match(r"(tensor|function|index)[ \t]+[^\W\d_]", line)
+    word = re.match(r"(function|index)[ \t]+[^\W\d_]", line)
     if word is None or not (place.wants_target or line.startswith("index")):
         return None
     if word[1] != "index":
@@ -53,6 +53,21 @@ def declaration(place: Place) -> IndicialError | None:
         "this is no index line",
         span=place.span,
         hint="an index line gives an extent: index i: 3, index i: N or index i: dim(W, 0)",
+    )
+
+
+def tensor_line(place: Place) -> IndicialError | None:
+    """`tensor …` that does not say of tensors what they are."""
+    line = place.statement()[1]
+    if not re.match(r"tensor[ \t]+[^\W\d_]", line) or "=" in line:
+        return None
+    second = place.kind == "COLON"
+    return ParseError(
+        "a second colon in one declaration" if second else "this is no declaration of a tensor",
+        span=place.span,
+        hint="write a line for each: tensor A_ij: symmetric; tensor x_i: positive"
+        if second
+        else "name it with its indices, then what it is: tensor A_ij: symmetric",
     )
 
 

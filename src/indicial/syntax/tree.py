@@ -1,6 +1,6 @@
 """The syntax tree of index notation: what was written, where, and nothing about what it means.
 
-    program     ::=  statement*  declaration*
+    program     ::=  statement*  index line*  tensor line*
     statement   ::=  target = expression
     expression  ::=  Number | Tensor | Component | Sum | Product | Negation | Power | Group | Call | Operator
                      | Comparison (only as an argument of `where` or in an Iverson bracket) | Iverson
@@ -193,9 +193,22 @@ class IndexLine:
 
 
 @_tree
+class TensorLine:
+    """`tensor A_ij, B_ij: symmetric, positive`: tensors, and what is declared of each of them.
+
+    A property is read as a tensor is: a word, with the letters of some axes or without.
+    """
+
+    tensors: tuple[Tensor, ...]
+    properties: tuple[Tensor, ...]
+    span: Span
+
+
+@_tree
 class Source:
     """A parsed program."""
 
     statements: tuple[Statement, ...]
     declarations: tuple[IndexLine, ...]
     text: str
+    tensors: tuple[TensorLine, ...] = ()
