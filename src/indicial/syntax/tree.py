@@ -16,9 +16,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeVar, Union, dataclass_transform
+from typing import Optional, TypeVar, Union, dataclass_transform
 
 from indicial.errors import Span
+from indicial.syntax.latex.origin import Origin
 
 T = TypeVar("T")
 
@@ -194,8 +195,9 @@ class IndexLine:
 
 @_tree
 class Source:
-    """A parsed program."""
+    """A parsed program: `text` is what the grammar read, `origin` the LaTeX that it was made from."""
 
     statements: tuple[Statement, ...]
     declarations: tuple[IndexLine, ...]
     text: str
+    origin: Optional[Origin] = None
