@@ -62,7 +62,9 @@ def transposed(place: Span) -> NotationError:
 def inverted(name: str, letters: tuple[str, ...], exponent: str, place: Span) -> NotationError:
     """The refusal of F^{-1}_{ij} and, in LaTeX, of what is printed like it."""
     shown = f"{name}_{''.join(letters or ('i', 'j'))}"
-    inverse = f"inv_{shown[len(name) + 1 :]}({shown}) for the inverse of the matrix, " if len(letters) != 1 else ""
+    inverse = (
+        f"inv_{shown[len(name) + 1 :]}({shown}) for the inverse of the matrix, " if len(letters) != 1 else ""
+    )
     return NotationError(
         "a negative power before the subscripts reads as the inverse of a matrix",
         span=place,

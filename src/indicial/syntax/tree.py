@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Optional, TypeVar, Union, dataclass_transform
+from typing import TypeVar, Union, dataclass_transform
 
 from indicial.errors import Span
 from indicial.syntax.latex.origin import Origin
@@ -200,4 +200,4 @@ class Source:
     statements: tuple[Statement, ...]
     declarations: tuple[IndexLine, ...]
     text: str
-    origin: Optional[Origin] = None
+    origin: Origin | None = None

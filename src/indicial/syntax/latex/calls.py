@@ -1,4 +1,4 @@
-r"""Functions and operators: \exp\left(x\right), \log p_i, \max_j(x_j), \operatorname{softmax}_j(x_j), \sin^2 x."""
+r"""Functions and operators: \exp(x), \log p_i, \max_j(x_j), \operatorname{softmax}_j(x_j), \sin^2 x."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from indicial.syntax.latex.reading import Reading, State
 from indicial.syntax.latex.vocabulary import CALLS
 from indicial.syntax.names import OPERATORS
 
-_ENDS = frozenset({"PLUS", "RELATION", "EQUALS", ",", ";", ".", "*", "·", "⋅", "END", "CLOSE", "}", "&", "BREAK",
-                   "NEWLINE", "MATHS", "BAR"})  # fmt: skip
+_ENDS = frozenset(
+    {
+        "PLUS", "RELATION", "EQUALS", ",", ";", ".", "*", "·", "⋅", "END", "CLOSE", "}", "&", "BREAK",
+        "NEWLINE", "MATHS", "BAR",
+    }
+)  # fmt: skip
 
 
 def read_call(reading: Reading, state: State, name: str, place: Span) -> Stackless[Rope]:
@@ -37,7 +41,10 @@ def read_call(reading: Reading, state: State, name: str, place: Span) -> Stackle
         inside = state.within(letters)
         yield reading.sequence(inside)
         closing = reading.advance() if reading.token.kind == "CLOSE" else None
-        end = Piece(")" if closing and _match(opening.text, closing.text) else closing.text if closing else "", (closing or opening).place)
+        end = Piece(
+            ")" if closing and _match(opening.text, closing.text) else closing.text if closing else "",
+            (closing or opening).place,
+        )
         argument = [Piece("(", opening.place), inside.out, end]
     elif token.kind == "{":
         inner = yield reading.group(state.within(letters))
@@ -90,7 +97,9 @@ def _check_below(reading: Reading, name: str, below: Lowered) -> None:
             NotationError(
                 f"{name} takes no subscript: it works component by component",
                 span=below.place,
-                hint=r"for another base write \frac{\log x}{\log 2}" if name == "log" else f"write {name}(x_i)",
+                hint=r"for another base write \frac{\log x}{\log 2}"
+                if name == "log"
+                else f"write {name}(x_i)",
             )
         )
     if below.conditional:
@@ -112,7 +121,16 @@ def _unbracketed(reading: Reading, state: State, name: str, place: Span) -> Stac
     argument = yield reading.element(state)
     behind = reading.behind_blank(lines=False)
     command = behind.text[1:] if behind.kind == "COMMAND" else ""
-    if behind.kind not in _ENDS and command not in {*CALLS, "sum", "prod", "cdot", "times", "right", "end", "qquad"}:
+    if behind.kind not in _ENDS and command not in {
+        *CALLS,
+        "sum",
+        "prod",
+        "cdot",
+        "times",
+        "right",
+        "end",
+        "qquad",
+    }:
         raise reading.error(
             NotationError(
                 f"it is not clear how far {name} reaches",

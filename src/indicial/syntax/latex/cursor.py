@@ -64,7 +64,9 @@ class Cursor:
     def close(self, opening: Span) -> Span:
         """Read the brace that closes a group."""
         if self.token.kind != "}":
-            raise self.error(ParseError("this brace is never closed", span=opening, hint="write } where it ends"))
+            raise self.error(
+                ParseError("this brace is never closed", span=opening, hint="write } where it ends")
+            )
         return self.advance().place
 
     def error(self, error: IndicialError) -> IndicialError:
@@ -81,7 +83,7 @@ class Cursor:
         shown = token.text if len(token.text) <= 40 else token.text[:39] + "…"
         if not word.isalpha():
             return self.error(
-                ParseError(f"{shown} is not read", span=token.place, hint="take the backslash out, or all of it")
+                ParseError(f"{shown} is not read", span=token.place, hint="take it out, or its backslash")
             )
         return self.error(
             ParseError(f"the LaTeX command {shown} is not known", span=token.place, hint=nearest(word))

@@ -34,7 +34,13 @@ def read_fraction(reading: Reading, state: State) -> Stackless[Rope]:
         return partial
     above = yield reading.argument(state)
     below = yield reading.argument(state)
-    rope: Rope = [Piece("(", head.place, apart=True), above, Piece(")/(", head.place), below, Piece(")", head.place)]
+    rope: Rope = [
+        Piece("(", head.place, apart=True),
+        above,
+        Piece(")/(", head.place),
+        below,
+        Piece(")", head.place),
+    ]
     behind = reading.behind_blank(lines=False)
     if state.before in ("/", "^") or behind.kind in ("^", "RAISED"):
         return [Piece("(", head.place, apart=True), rope, Piece(")", head.place)]
@@ -57,9 +63,8 @@ def read_root(reading: Reading, state: State) -> Stackless[Rope]:
         )
     reading.advance()
     argument = yield reading.argument(state)
-    return [
-        Piece("((", head.place, apart=True), argument, Piece(")^(1/(", head.place), order.out, Piece(")))", head.place),
-    ]  # fmt: skip
+    exponent: Rope = [Piece(")^(1/(", head.place), order.out, Piece(")))", head.place)]
+    return [Piece("((", head.place, apart=True), argument, exponent]
 
 
 # --- derivatives ----------------------------------------------------------------------------------------
@@ -94,12 +99,14 @@ def _order(reading: Reading) -> int:
     if braced:
         reading.close(mark.place)
     if figure.kind != "NUMBER" or not figure.text.isdecimal() or not 1 <= len(figure.text) <= 2:
-        raise reading.error(NotationError("the order of a derivative is a number", span=figure.place, hint=_AS))
+        raise reading.error(
+            NotationError("the order of a derivative is a number", span=figure.place, hint=_AS)
+        )
     return int(figure.text)
 
 
 def _partial_fraction(reading: Reading, state: State, head: Token) -> Stackless[Rope]:
-    r"""\frac{\partial^2 f}{\partial x_i \partial x_j}, and \frac{\partial}{\partial x_i} before what it acts on."""
+    r"""\frac{\partial^2 f}{\partial x_i \partial x_j}, or \frac{\partial}{\partial x_i} before more."""
     opening = reading.advance().place
     _pass_partial(reading)
     order = _order(reading)
@@ -108,7 +115,9 @@ def _partial_fraction(reading: Reading, state: State, head: Token) -> Stackless[
     reading.close(opening)
     reading.blank()
     if reading.token.kind != "{":
-        raise reading.error(ParseError("the denominator of the derivative is missing", span=head.place, hint=_AS))
+        raise reading.error(
+            ParseError("the denominator of the derivative is missing", span=head.place, hint=_AS)
+        )
     opening = reading.advance().place
     below = yield _denominators(reading, state, order)
     end = reading.close(opening)
@@ -138,11 +147,15 @@ def _denominators(reading: Reading, state: State, order: int) -> Stackless[list[
         if not found or (reading.token.kind == "/" and order):
             break
     if not found:
-        raise reading.error(NotationError("a derivative is taken by a tensor", span=reading.token.place, hint=_AS))
+        raise reading.error(
+            NotationError("a derivative is taken by a tensor", span=reading.token.place, hint=_AS)
+        )
     return found
 
 
-def _derivative(reading: Reading, argument: list[Rope], below: list[Atom], order: int, place: Span) -> Partial:
+def _derivative(
+    reading: Reading, argument: list[Rope], below: list[Atom], order: int, place: Span
+) -> Partial:
     if order not in (0, len(below)):
         raise reading.error(
             NotationError(
@@ -167,7 +180,9 @@ def read_partial(reading: Reading, state: State) -> Stackless[Rope]:
     r"""\partial f_i / \partial W_{mn}"""
     mark = _pass_partial(reading)
     order = _order(reading)
-    refusal = reading.error(NotationError("this derivative does not say of what by what", span=mark.place, hint=_AS))
+    refusal = reading.error(
+        NotationError("this derivative does not say of what by what", span=mark.place, hint=_AS)
+    )
     if reading.token.kind in ("_", "/"):
         raise refusal
     argument = yield reading.element(state.within())
@@ -186,5 +201,3 @@ def read_partial(reading: Reading, state: State) -> Stackless[Rope]:
     elif opening is None and len(below) > max(1, order):
         raise refusal
     return _derivative(reading, [argument], below, order, mark.place.to(reading.tokens[reading.at - 1].place))
-
-

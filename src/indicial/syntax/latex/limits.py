@@ -1,7 +1,7 @@
 r"""What stands below and above a sum: \sum_{j=1}^{n}, \sum_{i, j}, \sum_{i<j<k}, \sum_{1 \le i < j \le n}.
 
-Papers count from one: from 1 to n, and from 0 to n - 1, is the whole axis, and says its extent. Any other bound
-is refused in favour of a condition, which counts from zero as the program does.
+Papers count from one: from 1 to n, and from 0 to n - 1, is the whole axis, and says its extent. Any other
+bound is refused in favour of a condition, which counts from zero as the program does.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ def _between(start: str, below: str, middle: str, above: str, end: str, *, place
     first = int(start) + (below == "<")
     extent = _extent(str(first), end if inclusive else f"{end}-1", letters, place)
     conditions = [
-        condition for part in middle.split(",") for condition in _chain(_RELATION.split(part)[::2], _RELATION.split(part)[1::2])
+        condition
+        for part in middle.split(",")
+        for condition in _chain(_RELATION.split(part)[::2], _RELATION.split(part)[1::2])
     ]
     return Limits(letters, tuple(conditions), tuple([(letter, extent) for letter in letters]))
 

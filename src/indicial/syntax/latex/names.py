@@ -1,7 +1,7 @@
 r"""Names and subscripts: \mathbf{f}_i, \hat{y}_{ij}, \mathcal{L}, x_{\mathit{row}}, A_{i_1 j'}.
 
-The style of a letter is dropped, an accent becomes part of the name (\hat{y} is yhat). An upright word below a
-name is part of it as well (E_{\mathrm{kin}} is Ekin); whole words as indices are \mathit{row}.
+The style of a letter is dropped, an accent becomes part of the name (\hat{y} is yhat). An upright word below
+a name is part of it as well (E_{\mathrm{kin}} is Ekin); whole words as indices are \mathit{row}.
 """
 
 from __future__ import annotations
@@ -96,7 +96,9 @@ def read_name(cursor: Cursor) -> Name:
             cursor.blank()
             if cursor.token.kind not in ("}", END):
                 raise cursor.error(
-                    ParseError(f"{_A_NAME}", span=cursor.token.place, hint="give each name a command of its own")
+                    ParseError(
+                        f"{_A_NAME}", span=cursor.token.place, hint="give each name a command of its own"
+                    )
                 )
             end = cursor.close(brace).end
     suffix = "".join([ACCENTS[command] for command, _ in reversed(wrappers) if command in ACCENTS])
@@ -119,9 +121,10 @@ def _core(cursor: Cursor, first: Token, *, braced: bool) -> str:
         cursor.advance()
         if not braced:
             break
-    text = "_".join(parts)
-    text = text if text in OPERATORS else "".join(parts)
-    if _NAME.fullmatch(text) or text == "1":
+    several = sum(part[0] < "\x7f" and part[0].isalpha() for part in parts) > 1
+    text = "_".join(parts) if several else "".join(parts)
+    one = text == "1" and (first.text[1:] in SCRIPT or first.text == r"\mathbf")
+    if one or text in OPERATORS or (_NAME.fullmatch(text) and not several):
         return text
     place = first.place.to(cursor.token.place) if cursor.token.kind != END else first.place
     raise cursor.error(ParseError(_A_NAME, span=place, hint="leave signs and spaces out of it"))
@@ -239,16 +242,17 @@ def _closed(mark: Token, contents: _Contents, end: Span) -> Lowered:
     place = mark.place.to(end)
     text = "".join([part.text for part in contents.parts])
     items = [item for item in re.split(r"[\s,]+", text) if item]
-    if [word for word, upright in contents.words if upright] == items:
-        if len(items) == 1:
-            return Lowered((), text, place, label=items[0])
+    if len(items) == 1 and contents.words == [(items[0], True)]:
+        return Lowered((), text, place, label=items[0])
     if contents.words and not _RELATION.search(text):
         return _finished([Piece(f"[{', '.join(items)}]", place)], f"[{', '.join(items)}]", place)
     return _finished([Piece("_{", mark.place), contents.parts, Piece("}", end)], text, place)
 
 
 def _finished(rope: Rope, text: str, place: Span) -> Lowered:
-    plain = re.fullmatch(r"[\s\w,'’′″‴\[\]]*", text) is not None and not re.search(r"\[.*\[|^\s*\d|\s\d|,\s*\d", text)
+    plain = re.fullmatch(r"[\s\w,'’′″‴\[\]]*", text) is not None and not re.search(
+        r"\[.*\[|^\s*\d|\s\d|,\s*\d", text
+    )
     letters = tuple([index.name for index in subscripts(text, 0)]) if plain else ()
     return Lowered(rope, text.strip("[]") if text[:1] == "[" else text, place, letters)
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from indicial.errors import ParseError
 from indicial.ir.traversal import Stackless
 from indicial.syntax.latex.calls import read_call
+from indicial.syntax.latex.conditions import begins_cases, begins_unit, read_cases, read_unit
 from indicial.syntax.latex.cursor import copied
 from indicial.syntax.latex.fractions import read_fraction, read_partial, read_root
-from indicial.syntax.latex.names import Name, begins_name, read_lowered, read_name
+from indicial.syntax.latex.names import Name, begins_name, read_name
 from indicial.syntax.latex.origin import Piece, Rope, written
 from indicial.syntax.latex.reading import Atom, Reading, State
 from indicial.syntax.latex.sums import read_sum
@@ -23,18 +24,15 @@ from indicial.syntax.latex.vocabulary import (
     IGNORED,
     IGNORED_WITH_ARGUMENT,
     RELATIONS,
-    SCRIPT,
+    REMARKS,
     SEPARATORS,
     SIGNS,
-    STYLES,
     SUMS,
 )
 from indicial.syntax.names import OPERATORS
 
 _CLOSES = {"(": ")", "[": "]", "{": "}"}
 _STOPS = frozenset({"CLOSE", "}", "END", "MATHS"})
-_CELL = frozenset({"EQUALS", ",", "BREAK", "&"})
-_UNITS = frozenset({"1", "I"})  # \mathbf{1}, \mathbb{1}, \mathbb{I}
 
 
 class Reader(Reading):
@@ -49,11 +47,10 @@ class Reader(Reading):
                 state.out.append(copied(token, " "))
             elif token.kind in ("GLUE", "COMMENT"):
                 self.advance()
-            elif not self._sign(state):
-                if not self._passed():
-                    element = yield self.element(state)
-                    state.out.append(element)
-                    state.before = "" if _is_sum(token) else "x"
+            elif not self._sign(state) and not self._passed():
+                element = yield self.element(state)
+                state.out.append(element)
+                state.before = "" if _is_sum(token) else "x"
 
     def _ends(self, state: State) -> bool:
         """Whether what is to be read closes the sequence."""
@@ -73,13 +70,13 @@ class Reader(Reading):
             self.token.kind in stops
             or command in EQUALS
             or command in SEPARATORS
-            or (command == "begin" and not self.begins_cases())
+            or (command == "begin" and not begins_cases(self))
             or self.connective() > 0
         )
 
     def connective(self) -> int:
         r"""The number of tokens of \text{where} and its like; 0 where none is to be read."""
-        if self.command not in STYLES:
+        if self.command not in REMARKS:
             return 0
         ahead = self.tokens[self.at : self.at + 6]
         words = [token.text for token in ahead if token.kind != "SPACE"]
@@ -153,8 +150,8 @@ class Reader(Reading):
             return read_fraction
         if command.lower() in CALLS and command != "sqrt" and command not in SUMS:
             return Reader.called
-        if command == "begin" and self.begins_cases():
-            return Reader.cases
+        if command == "begin" and begins_cases(self):
+            return read_cases
         return _COMMANDS.get(command, Reader.unread)
 
     def _applied(self) -> bool:
@@ -196,7 +193,9 @@ class Reader(Reading):
         yield self.sequence(inner)
         if self.token.kind != "BAR":
             raise self.error(
-                ParseError("this bar is never closed", span=opening.place, hint="write | where it ends, or abs(x)")
+                ParseError(
+                    "this bar is never closed", span=opening.place, hint="write | where it ends, or abs(x)"
+                )
             )
         closing = self.advance()
         return [copied(opening, "abs(", apart=True), inner.out, copied(closing, ")")]
@@ -210,14 +209,14 @@ class Reader(Reading):
         if not plain:
             return copied(opening, " ")
         if len(plain) == 1 and isinstance(plain[0], Atom) and not plain[0].letters and not plain[0].power:
-            atom = yield self.atom(state, Name(plain[0].name, plain[0].place, ("braces",)))
+            atom: Atom = yield self.atom(state, Name(plain[0].name, plain[0].place, ("braces",)))
             return atom
         return [copied(opening, "(", apart=True), contents, copied(closing, ")")]
 
     def named(self, state: State) -> Stackless[Rope]:
         """A tensor, or a function that is written as a word."""
-        if self._is_unit():
-            unit: Rope = yield self._unit(state)
+        if begins_unit(self):
+            unit: Rope = yield read_unit(self, state)
             return unit
         name = read_name(self)
         self.note_product(name)
@@ -226,7 +225,7 @@ class Reader(Reading):
             if function is not None:
                 call: Rope = yield read_call(self, state, function, name.place)
                 return call
-        atom = yield self.atom(state, name)
+        atom: Atom = yield self.atom(state, name)
         if atom.name == "e" and not atom.letters and "e" not in self.tensors and _exponential(atom):
             return [Piece("exp", name.place, apart=True), _as_argument(atom.power)]
         return atom
@@ -247,104 +246,6 @@ class Reader(Reading):
         call: Rope = yield read_call(self, state, name, token.place)
         return call
 
-    # --- ones, conditions, cases ------------------------------------------------------------------
-
-    def _is_unit(self) -> bool:
-        r"""Whether \mathbf{1} or \mathbb{1}, or \mathbb{I} before a bracket, is to be read."""
-        if self.command not in STYLES or (self.command not in SCRIPT and self.command != "mathbf"):
-            return False
-        words = [token.text for token in self.tokens[self.at + 1 : self.at + 5] if token.kind != "SPACE"]
-        figure = words[1] if words[:1] == ["{"] else words[0] if words else ""
-        return figure == "1" or (figure == "I" and self.command in SCRIPT and "[" in words)
-
-    def _unit(self, state: State) -> Stackless[Rope]:
-        r"""\mathbf{1}_{ij} is all ones, \mathbb{1}[x > 0] and \mathbb{1}_{x > 0} are conditions."""
-        name = read_name(self)
-        self.blank(lines=False)
-        if self.token.kind == "_":
-            below = read_lowered(self)
-            if below.conditional:
-                text = below.text.strip().strip("{}[]")
-                return Piece(f"[{text}]", name.place.to(below.place), apart=True)
-            return [Piece("ones", name.place, apart=True), below.rope]
-        if self.token.kind == "OPEN":
-            opening = self.advance()
-            inner = state.within()
-            yield self.sequence(inner)
-            closing = self.advance()
-            return [copied(opening, "[", apart=True), inner.out, copied(closing, "]")]
-        raise self.error(
-            ParseError(
-                "this 1 has neither indices nor a condition",
-                span=name.place,
-                hint=r"write \mathbf{1}_i for a vector of ones, \mathbb{1}[x > 0] for a condition",
-            )
-        )
-
-    def cases(self, state: State) -> Stackless[Rope]:
-        r"""\begin{cases} a & x > 0 \\ b & \text{otherwise} \end{cases} as where(x > 0, a, b)."""
-        place = self.token.place
-        self.at += 4
-        rope: list[Rope] = []
-        depth = 0
-        while True:
-            value, condition = yield self._case(state)
-            if condition is None:
-                rope.append(value)
-                break
-            rope += [Piece("where(", place, apart=True), condition, Piece(", ", place), value, Piece(", ", place)]
-            depth += 1
-            self.blank()
-            if self.token.kind != "BREAK":
-                raise self.error(
-                    ParseError("the last case has to be the other one", span=place, hint=r"write b & \text{otherwise}")
-                )
-            self.advance()
-        self.blank()
-        if self.token.kind == "BREAK":
-            self.advance()
-            self.blank()
-        if [token.text for token in self.tokens[self.at : self.at + 4]] != [r"\end", "{", "cases", "}"]:
-            raise self.error(
-                ParseError("these cases do not end", span=place, hint=r"write \end{cases} behind \text{otherwise}")
-            )
-        self.at += 4
-        return [*rope, Piece(")" * depth, place)]
-
-    def _case(self, state: State) -> Stackless[tuple[Rope, Rope | None]]:
-        """A value, and its condition where it is not the last."""
-        value, condition = State(state.reach, stops=_CELL), State(state.reach, stops=_CELL)
-        yield self.sequence(value)
-        self._pass(",")
-        if self.token.kind != "&":
-            return value.out, None
-        self.advance()
-        self.blank()
-        self._pass(r"\text")
-        yield self.sequence(condition)
-        while self.token.kind == "EQUALS":
-            equals = self.advance()
-            condition.out.append(copied(equals, "=="))
-            condition.compares = True
-            yield self.sequence(condition)
-        self._pass(",")
-        self.blank()
-        return value.out, condition.out if condition.compares else None
-
-    def _pass(self, text: str) -> None:
-        r"""Pass a comma, or \text{if }."""
-        if self.token.text != text:
-            return
-        if text == ",":
-            self.advance()
-            self.blank()
-            return
-        words = [token.text for token in self.tokens[self.at : self.at + 6] if token.kind != "SPACE"]
-        if words[1:2] == ["{"] and words[2:3] in (["if"], ["for"], ["when"]):
-            while self.token.kind not in ("}", "END"):
-                self.advance()
-            self.advance()
-
 
 def _is_sum(token: Token) -> bool:
     return token.text.lstrip("\\") in SUMS
@@ -359,7 +260,9 @@ def _exponential(atom: Atom) -> bool:
 def _as_argument(power: Rope) -> Rope:
     """^{x} and ^x as (x)."""
     parts = list(power) if not isinstance(power, Piece) else [power]  # type: ignore[arg-type]
-    inner = [part for part in parts if not (isinstance(part, Piece) and part.text in ("^", "{", "}", "^(", ")"))]
+    inner = [
+        part for part in parts if not (isinstance(part, Piece) and part.text in ("^", "{", "}", "^(", ")"))
+    ]
     ends = [part.place for part in parts if isinstance(part, Piece)]
     return [Piece("(", ends[0]), inner, Piece(")", ends[-1])]
 

@@ -5,7 +5,6 @@ The readers are recursive generators, run by `stackless`: no depth of brackets i
 
 from __future__ import annotations
 
-import re
 from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,15 +12,21 @@ from dataclasses import dataclass, field
 from indicial.errors import ParseError, Span
 from indicial.ir.traversal import Stackless
 from indicial.syntax.latex.cursor import Cursor, copied
-from indicial.syntax.latex.names import Lowered, Name, begins_name, check_style, read_lowered, read_name
-from indicial.syntax.latex.origin import Bundle, Piece, Rope, written
+from indicial.syntax.latex.names import Lowered, Name, check_style, read_lowered
+from indicial.syntax.latex.origin import Bundle, Piece, Rope
+from indicial.syntax.latex.scripts import (
+    check_inverse,
+    check_label,
+    check_transpose,
+    read_bracketed,
+    read_primes,
+)
 from indicial.syntax.latex.tokens import Token
-from indicial.syntax.latex.vocabulary import BOLD, LETTERS, STYLES, TRANSPOSES
+from indicial.syntax.latex.vocabulary import BOLD, LETTERS
 from indicial.syntax.names import subscripts
-from indicial.syntax.refusals import inverted, transposed, unindexed
+from indicial.syntax.refusals import unindexed
 
 _UNDER = frozenset({r"\sum", r"\prod", r"\limits"})  # the letters there are not below a name
-_WHOLE = re.compile(r"[-−]?[0-9]+")
 
 
 @dataclass(slots=True)
@@ -109,7 +114,9 @@ class Reading(Cursor):
         if self.token.kind in ("WORD", "NUMBER"):
             return copied(self.advance())
         behind = self.tokens[max(0, self.at - 1)]
-        raise self.error(ParseError("an argument in braces has to follow", span=behind.place, hint=r"write \frac{a}{b}"))
+        raise self.error(
+            ParseError("an argument in braces has to follow", span=behind.place, hint=r"write \frac{a}{b}")
+        )
 
     # --- names and scripts ------------------------------------------------------------------------
 
@@ -124,22 +131,34 @@ class Reading(Cursor):
                 lowered = self._below()
                 text, below = text + lowered.label, None if lowered.label else lowered
                 place = place.to(lowered.place)
-            elif kind == "OPEN" and below is None and not self.token.sized and self.token.text == "[" and self._adjacent():
-                below = self._bracketed()
+            elif (
+                kind == "OPEN"
+                and below is None
+                and not self.token.sized
+                and self.token.text == "["
+                and self._adjacent()
+            ):
+                below = read_bracketed(self)
                 place = place.to(below.place)
             elif kind in ("^", "RAISED") and not raised:
-                primes = self._primes()
+                primes = read_primes(self)
                 if primes:
                     text += primes
                     continue
                 start = self.token.place
                 raised = yield self.power(state)
                 end = self.tokens[self.at - 1].place
-                self._check_inverse(name, text, below, raised, start.to(end))
+                check_label(self, text, raised, start.to(end))
+                check_inverse(self, self.tensors, (name, text, below), raised, start.to(end))
                 power, place = power, place.to(end)
             elif kind == "PRIME" and self._primed_name(below):
                 text += "prime" * len(self.advance().text)
-            elif kind == "PRIME" and below is not None and len(below.letters) == 1 and below.text == below.letters[0]:
+            elif (
+                kind == "PRIME"
+                and below is not None
+                and len(below.letters) == 1
+                and below.text == below.letters[0]
+            ):
                 below = self._primed_index(below)
             else:
                 break
@@ -182,30 +201,6 @@ class Reading(Cursor):
         letters = tuple([index.name for index in subscripts(token.text, 0)])
         return Lowered(copied(token), token.text, token.place, letters)
 
-    def _bracketed(self) -> Lowered:
-        """[i+k, t[b]] behind a name, as the language has it."""
-        start, depth, parts = self.at, 0, list[Rope]()
-        while self.token.kind not in ("END", "NEWLINE", "BREAK", "MATHS"):
-            depth += {"[": 1, "]": -1}.get(self.token.text, 0)
-            token = self.advance()
-            name = self._letter(token)
-            parts.append(copied(token, name))
-            if depth == 0:
-                break
-        text = written(parts)
-        plain = re.fullmatch(r"\[[\s\w,'’′″‴]*\]", text) is not None
-        letters = tuple([index.name for index in subscripts(text, 0)]) if plain else ()
-        place = self.tokens[start].place.to(self.tokens[self.at - 1].place)
-        return Lowered(parts, text[1:-1], place, letters)
-
-    def _letter(self, token: Token) -> str:
-        if token.kind != "COMMAND":
-            return token.text
-        self.at -= 1
-        if not begins_name(self):
-            raise self.refusal(token)
-        return read_name(self).text
-
     def _primed_name(self, below: Lowered | None) -> bool:
         """x'_i is a name of its own; x' alone, and phi'(x), are left to the grammar."""
         return below is None and self.tokens[self.at + 1].kind == "_"
@@ -214,22 +209,12 @@ class Reading(Cursor):
         """x_{i}' has the index of x_i'."""
         prime = self.advance()
         letter = below.letters[0] + prime.text
-        return Lowered(Piece(f"_{{{letter}}}", below.place.to(prime.place)), letter, below.place.to(prime.place), (letter,))
-
-    def _primes(self) -> str:
-        r"""^\prime and ^{\prime\prime} before a subscript: part of the name."""
-        ahead = self.tokens[self.at + 1 : self.at + 6]
-        marks = [token.text for token in ahead]
-        if marks[:1] == [r"\prime"]:
-            count, length = 1, 2
-        elif marks[:2] == ["{", r"\prime"] and "}" in marks:
-            count, length = marks.index("}") - 1, marks.index("}") + 2
-        else:
-            return ""
-        if set(marks[length - 1 - count - (length > 2) : length - 1 - (length > 2)]) != {r"\prime"}:
-            return ""
-        self.at += length
-        return "prime" * count
+        return Lowered(
+            Piece(f"_{{{letter}}}", below.place.to(prime.place)),
+            letter,
+            below.place.to(prime.place),
+            (letter,),
+        )
 
     # --- powers -----------------------------------------------------------------------------------
 
@@ -239,11 +224,16 @@ class Reading(Cursor):
         if mark.kind == "RAISED":
             return copied(mark)
         self.blank(lines=False)
-        self._check_transpose(mark)
+        check_transpose(self, mark)
         token = self.token
         if token.kind == "{":
             contents = yield self.group(state)
-            return [copied(mark), Piece("{", token.place), contents, Piece("}", self.tokens[self.at - 1].place)]
+            return [
+                copied(mark),
+                Piece("{", token.place),
+                contents,
+                Piece("}", self.tokens[self.at - 1].place),
+            ]
         if token.kind == "COMMAND":
             element = yield self.element(state)
             return [Piece("^(", mark.place), element, Piece(")", token.place)]
@@ -252,38 +242,6 @@ class Reading(Cursor):
         if token.kind == "PLUS" and self.tokens[self.at + 1].kind in ("WORD", "NUMBER"):
             return [copied(mark), copied(self.advance()), copied(self.advance())]
         return copied(mark)
-
-    def _check_transpose(self, mark: Token) -> None:
-        r"""Refuse ^T, ^\top, ^{\mathsf{T}}."""
-        ahead = self.tokens[self.at : self.at + 8]
-        words = [token.text.lstrip("\\") for token in ahead if token.kind not in ("{", "SPACE")]
-        while words and words[0] in STYLES:
-            words = words[1:]
-        if not words or (words[0] not in TRANSPOSES and not (ahead[0].kind == "WORD" and words[0][0] == "T")):
-            return
-        braced = ahead[0].kind == "{"
-        if braced and words[1:2] not in (["}"], []):
-            return
-        place = next(token.place for token in ahead if token.text.lstrip("\\") == words[0])
-        raise self.error(transposed(mark.place.to(place)))
-
-    def _check_inverse(self, name: Name, text: str, below: Lowered | None, power: Rope, place: Span) -> None:
-        """Refuse F^{-1}_{ij}, F_{ij}^{-1} and F^{-1} of a tensor; x_i^{-1} is a reciprocal."""
-        exponent = written(power).strip("^{} ")
-        if not _WHOLE.fullmatch(exponent) or exponent[0].isdecimal():
-            return
-        ahead = below
-        at = self.at
-        if ahead is None and self.behind_blank(lines=False).kind == "_":
-            self.blank(lines=False)
-            ahead = read_lowered(self)
-        end = self.tokens[self.at - 1].place
-        self.at = at
-        bold = any(style in BOLD for style in name.styles)
-        letters = ahead.letters if ahead is not None else ()
-        if len(letters) > 1 or (letters and below is None) or (ahead is None and (bold or text in self.tensors)):
-            whole = name.place.to(end) if ahead is not None else name.place.to(place)
-            raise self.error(inverted(text, letters, exponent, whole))
 
 
 def _indexed(tokens: list[Token]) -> tuple[frozenset[str], frozenset[str]]:

@@ -1,4 +1,4 @@
-r"""Statements: rows that end at \\, at a line's end outside of displays, at $ and at the ends of environments.
+r"""Statements: rows that end at \\, at line ends outside of displays, at $, at the ends of environments.
 
 A row without = goes on from the row before; one that begins with = goes on in its chain. Of a chain
 f = a = b the last member is what the name stands for; those before it are statements of their own.
@@ -17,7 +17,7 @@ from indicial.syntax.latex.fractions import Partial
 from indicial.syntax.latex.origin import Origin, Piece, Rope, joined
 from indicial.syntax.latex.reader import Reader
 from indicial.syntax.latex.reading import Atom, State
-from indicial.syntax.latex.vocabulary import ENVIRONMENTS, EQUALS, SEPARATORS
+from indicial.syntax.latex.vocabulary import ENVIRONMENTS, EQUALS, REMARKS, SEPARATORS
 
 _ROW = frozenset({"EQUALS", ",", ";", ".", "NEWLINE", "BREAK", "&"})
 _DISPLAYED = _ROW - {"NEWLINE"}
@@ -74,7 +74,9 @@ class Rows(Reader):
             self._mark()
         if self.displays:
             closing, place = self.displays[-1]
-            raise self.error(ParseError("this is never closed", span=place, hint=f"write {closing} where it ends"))
+            raise self.error(
+                ParseError("this is never closed", span=place, hint=f"write {closing} where it ends")
+            )
         return self._program()
 
     # --- marks between the sides and rows ---------------------------------------------------------
@@ -84,10 +86,8 @@ class Rows(Reader):
         token, command, row = self.token, self.command, self.rows[-1]
         if token.kind == "EQUALS" or command in EQUALS:
             self._equals(row)
-        elif token.kind in (";", "NEWLINE"):
-            self._begin(weak=False)
-        elif token.kind == ",":
-            self._begin(weak=True, comma=copied(token))
+        elif token.kind in (";", ",", "NEWLINE", "BREAK") or command in SEPARATORS:
+            self._begin(weak=token.kind not in (";", "NEWLINE"), comma=token.kind == ",")
         elif token.kind == ".":
             self._full_stop(row)
         elif token.kind == "&":
@@ -95,8 +95,6 @@ class Rows(Reader):
             if row.equals:
                 self.rows.append(Row(token.place, weak=True))
                 self._remark()
-        elif token.kind == "BREAK" or command in SEPARATORS:
-            self._begin(weak=True)
         elif self.connective():
             self.at += self.connective() - 1
             self._begin(weak=True)
@@ -109,9 +107,10 @@ class Rows(Reader):
         elif token.kind != "END":
             row.sides[-1].append(copied(self.advance()))
 
-    def _begin(self, *, weak: bool, comma: Piece | None = None) -> None:
+    def _begin(self, *, weak: bool, comma: bool = False) -> None:
         """Read a mark behind which a row begins."""
-        self.rows.append(Row(self.advance().place, weak, comma))
+        mark = self.advance()
+        self.rows.append(Row(mark.place, weak, copied(mark) if comma else None))
 
     def _equals(self, row: Row) -> None:
         sign = copied(self.advance(), "=")
@@ -125,7 +124,11 @@ class Rows(Reader):
         """The point behind a formula belongs to the sentence that it stands in."""
         token = self.advance()
         behind = self.behind_blank(lines=False)
-        ends = behind.kind in ("END", "NEWLINE", "BREAK", "MATHS", "&") or behind.text in (r"\end", r"\label", r"\tag")
+        ends = behind.kind in ("END", "NEWLINE", "BREAK", "MATHS", "&") or behind.text in (
+            r"\end",
+            r"\label",
+            r"\tag",
+        )
         if not ends:
             row.sides[-1].append(copied(token))
 
@@ -135,7 +138,7 @@ class Rows(Reader):
         while self.token.kind == "&":
             self.advance()
             self.blank()
-        if self.command in ("text", "mbox", "textrm", "quad") and not self.connective():
+        if self.command in REMARKS and not self.connective():
             while self.token.kind not in ("BREAK", "END", "MATHS") and self.command != "end":
                 self.advance()
 
@@ -158,7 +161,9 @@ class Rows(Reader):
         place = head.place.to(self.tokens[min(self.at + 3, len(self.tokens) - 1)].place)
         if head.text == r"\end":
             if not self.displays or self.displays[-1][0] != closing:
-                raise self.error(ParseError(f"{closing} ends nothing", span=place, hint=r"write \begin before it"))
+                raise self.error(
+                    ParseError(f"{closing} ends nothing", span=place, hint=r"write \begin before it")
+                )
             self.displays.pop()
         elif name.rstrip("*") in ENVIRONMENTS:
             self.displays.append((closing, place))
@@ -174,7 +179,11 @@ class Rows(Reader):
                 )
             )
         self.at += words.index("}") + 2 if "}" in words else 1
-        if head.text == r"\begin" and name.startswith("aligned" if name == "alignedat" else "alignat") and self.token.kind == "{":
+        if (
+            head.text == r"\begin"
+            and name.startswith("aligned" if name == "alignedat" else "alignat")
+            and self.token.kind == "{"
+        ):
             while self.token.kind not in ("}", "END"):
                 self.advance()
             self.advance()
@@ -191,7 +200,9 @@ class Rows(Reader):
         for row in statements:
             rope += [Piece("\n", row.place) if rope else [], _written(row, _numbered(taken))]
         for letter, (extent, place) in self.extents.items():
-            declared = re.search(rf"^[ \t]*index[^\n]*\b{re.escape(letter)}[ \t]*:[ \t]*{extent}\b", self.text, re.MULTILINE)
+            declared = re.search(
+                rf"^[ \t]*index[^\n]*\b{re.escape(letter)}[ \t]*:[ \t]*{extent}\b", self.text, re.MULTILINE
+            )
             if declared is None:
                 rope.append(Piece(f"\nindex {letter}: {extent}", place))
         return rope
@@ -265,5 +276,3 @@ def rewritten_denominators(text: str) -> Origin:
             token = reader.advance()
             rope += [] if token.kind == "MATHS" else [copied(token)]
     return joined(rope, text)
-
-

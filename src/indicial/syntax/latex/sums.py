@@ -17,7 +17,9 @@ def read_sum(reading: Reading, state: State) -> Stackless[Rope]:
     head = reading.advance()
     sign = SUMS[head.text.lstrip("\\")]
     limits, place = _limits(reading, head.place)
-    summed = tuple([letter for letter in limits.letters if not limits.conditions or letter not in state.reach])
+    summed = tuple(
+        [letter for letter in limits.letters if not limits.conditions or letter not in state.reach]
+    )
     if not summed:
         condition = limits.conditions[0] if limits.conditions else ""
         raise reading.error(
@@ -30,6 +32,14 @@ def read_sum(reading: Reading, state: State) -> Stackless[Rope]:
             else _unbounded(place)
         )
     for letter, extent in limits.extents:
+        if extent in state.reach:
+            raise reading.error(
+                NotationError(
+                    f"the sum ends at {extent}, which is an index, and not with the axis",
+                    span=place,
+                    hint=f"write a condition: \\sum_{letter} [{letter} <= {extent}] …",
+                )
+            )
         _declare(reading, letter, extent, place)
     words = any(len(letter.rstrip("'0123456789")) > 1 for letter in summed)
     below = f"[{', '.join(summed)}]" if words else f"_{{{' '.join(summed)}}}"
@@ -66,7 +76,8 @@ def _limits(reading: Reading, place: Span) -> tuple[Limits, Span]:
         elif ahead.kind == "_" and lower is None:
             reading.blank(lines=False)
             below = read_lowered(reading)
-            lower, place = (below.text, below.letters), place.to(below.place)
+            letters = (below.label,) if below.label else below.letters
+            lower, place = (below.text, letters), place.to(below.place)
         elif ahead.kind == "SMALL" and lower is None:
             small = reading.advance()
             names = [index.name for index in subscripts(small.text, 0)]

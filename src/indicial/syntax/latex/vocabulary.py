@@ -39,6 +39,7 @@ RELATIONS = {
 EQUALS = frozenset({"coloneqq", "equiv", "triangleq", "doteq"})
 SIGNS = {"cdot": "·", "times": "*", "ast": "*", "div": "/", "colon": ":"}
 SEPARATORS = frozenset({"implies", "Rightarrow", "Longrightarrow", "therefore", "iff", "Leftrightarrow"})
+REMARKS = frozenset({"text", "mbox", "textrm", "textnormal"})
 CONNECTIVES = frozenset({"where", "with", "and", "so", "then", "hence", "thus"})
 IGNORED = frozenset(
     {
@@ -46,7 +47,9 @@ IGNORED = frozenset(
         "strut", "allowbreak", "hfill", "noindent", "par", "left", "right", "big", "Big", "bigg", "Bigg",
     }
 )  # fmt: skip
-IGNORED_WITH_ARGUMENT = frozenset({"label", "tag", "tag*", "phantom", "hphantom", "vphantom", "hspace", "vspace"})
+IGNORED_WITH_ARGUMENT = frozenset(
+    {"label", "tag", "tag*", "phantom", "hphantom", "vphantom", "hspace", "vspace"}
+)
 ENVIRONMENTS = frozenset(
     {
         "equation", "align", "aligned", "gather", "gathered", "multline", "multlined", "split", "eqnarray",
@@ -64,7 +67,9 @@ REFUSED: dict[str, tuple[str, str]] = {
         ("otimes", "odot", "circ", "oplus", "wedge", "bullet", "star"),
         ("index notation has no sign for this product", _PRODUCT),
     ),
-    **dict.fromkeys(("dots", "ldots", "cdots", "dotsc", "dotsb"), ("nothing can stand for what is left out", _DOTS)),
+    **dict.fromkeys(
+        ("dots", "ldots", "cdots", "dotsc", "dotsb"), ("nothing can stand for what is left out", _DOTS)
+    ),
     "infty": (
         "indices run over axes of arrays, and infinity is no number here",
         "leave the bound out: an index runs over its whole axis",
@@ -78,9 +83,14 @@ REFUSED: dict[str, tuple[str, str]] = {
     **dict.fromkeys(
         ("int", "iint", "oint"), ("an integral is no sum over an index", r"a sum over an axis is \sum_j")
     ),
-    "in": ("a sum runs over a whole axis, not over a set", r"write a condition: \sum_{i < j}, or [i < j] behind the sum"),
+    "in": (
+        "a sum runs over a whole axis, not over a set",
+        r"write a condition: \sum_{i < j}, or [i < j] behind the sum",
+    ),
     "lim": ("there are no limits here", "write the expression that it tends to"),
-    **dict.fromkeys(("pm", "mp"), ("a sign of two meanings", "write two statements, one with + and one with -")),
+    **dict.fromkeys(
+        ("pm", "mp"), ("a sign of two meanings", "write two statements, one with + and one with -")
+    ),
     **dict.fromkeys(
         ("approx", "sim", "propto", "simeq", "cong", "to", "rightarrow", "mapsto", "leftarrow", "gets"),
         ("a statement has = alone", "name the result and write = before its formula"),
@@ -94,9 +104,9 @@ REFUSED: dict[str, tuple[str, str]] = {
 
 KNOWN = sorted(
     {
-        *LETTERS, *STYLES, *ACCENTS, *FRACTIONS, *RELATIONS, *SIGNS, "sum", "prod", "partial", "sqrt", "begin",
-        "end", "left", "right", "prime", "exp", "log", "ln", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max",
-        "min", "det", "tr", "arcsin", "arccos", "arctan", "quad", "qquad", "lvert", "rvert",
+        *LETTERS, *STYLES, *ACCENTS, *FRACTIONS, *RELATIONS, *SIGNS, "sum", "prod", "partial", "sqrt",
+        "begin", "end", "left", "right", "prime", "exp", "log", "ln", "sin", "cos", "tan", "sinh", "cosh",
+        "tanh", "max", "min", "det", "tr", "arcsin", "arccos", "arctan", "quad", "qquad", "lvert", "rvert",
     }
 )  # fmt: skip
 
