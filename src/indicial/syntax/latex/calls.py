@@ -7,6 +7,7 @@ from indicial.ir.traversal import Stackless
 from indicial.syntax.latex.names import Lowered, read_lowered
 from indicial.syntax.latex.origin import Piece, Rope, written
 from indicial.syntax.latex.reading import Reading, State
+from indicial.syntax.latex.tokens import Token
 from indicial.syntax.latex.vocabulary import CALLS
 from indicial.syntax.names import OPERATORS
 
@@ -32,20 +33,12 @@ def read_call(reading: Reading, state: State, name: str, place: Span) -> Stackle
     letters = below.letters if below is not None and name in OPERATORS else ()
     token = reading.token
     argument: Rope
-    if name == "polygamma":
-        order, power = power, ()
-        inner = yield reading.element(state.within(letters))
-        return [head, Piece("(", place), _unbraced(order), Piece(", ", place), inner, Piece(")", place)]
     if token.kind == "OPEN":
         opening = reading.advance()
         inside = state.within(letters)
         yield reading.sequence(inside)
         closing = reading.advance() if reading.token.kind == "CLOSE" else None
-        end = Piece(
-            ")" if closing and _match(opening.text, closing.text) else closing.text if closing else "",
-            (closing or opening).place,
-        )
-        argument = [Piece("(", opening.place), inside.out, end]
+        argument = [Piece("(", opening.place), inside.out, _closing(opening, closing)]
     elif token.kind == "{":
         inner = yield reading.group(state.within(letters))
         argument = [Piece("(", token.place), inner, Piece(")", reading.tokens[reading.at - 1].place)]
@@ -54,12 +47,24 @@ def read_call(reading: Reading, state: State, name: str, place: Span) -> Stackle
     return [head, argument, power]
 
 
-def _match(opening: str, closing: str) -> bool:
-    return opening + closing in ("()", "[]", "{}")
+def read_polygamma(reading: Reading, state: State, place: Span) -> Stackless[Rope]:
+    r"""\psi^{(n)}(x) as polygamma(n, x)."""
+    power = yield reading.power(state)
+    order = written(power).strip("^{}() ")
+    inside = state.within()
+    opening = reading.advance()
+    yield reading.sequence(inside)
+    closing = reading.advance() if reading.token.kind == "CLOSE" else None
+    head = Piece(f"polygamma({order}, ", place.to(opening.place), apart=True)
+    return [head, inside.out, _closing(opening, closing)]
 
 
-def _unbraced(power: Rope) -> str | Rope:
-    return Piece(written(power).strip("^{}() "), Span(0, 0))
+def _closing(opening: Token, closing: Token | None) -> Piece:
+    """) for a bracket that fits; what does not is left to the grammar to refuse."""
+    if closing is None:
+        return Piece("", opening.place)
+    fits = opening.text + closing.text in ("()", "[]", "{}")
+    return Piece(")" if fits else closing.text, closing.place)
 
 
 def _scripts(

@@ -55,7 +55,7 @@ def read_unit(reading: Reading, state: State) -> Stackless[Rope]:
 
 def read_cases(reading: Reading, state: State) -> Stackless[Rope]:
     r"""\begin{cases} a & x > 0 \\ b & \text{otherwise} \end{cases} as where(x > 0, a, b)."""
-    place = reading.token.place
+    place = reading.token.place.to(reading.tokens[reading.at + 3].place)
     reading.at += 4
     rope: list[Rope] = []
     depth = 0

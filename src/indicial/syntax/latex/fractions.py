@@ -12,6 +12,7 @@ from indicial.syntax.latex.reading import Atom, Reading, State
 from indicial.syntax.latex.tokens import Token
 from indicial.syntax.latex.vocabulary import PARTIALS
 
+_SMALL_FIGURES = "₀₁₂₃₄₅₆₇₈₉"
 _AS = r"write \frac{\partial f}{\partial x_i}, or D(f, x_i)"
 
 
@@ -110,6 +111,7 @@ def _partial_fraction(reading: Reading, state: State, head: Token) -> Stackless[
     opening = reading.advance().place
     _pass_partial(reading)
     order = _order(reading)
+    reading.blank()
     above = state.within()
     yield reading.sequence(above)
     reading.close(opening)
@@ -176,9 +178,26 @@ def _derivative(
     return Partial(rope, name, letters, place)
 
 
+def _numbered(reading: Reading, mark: Token) -> Piece | None:
+    r"""∂₁ and \partial_1, which the grammar reads."""
+    figures = reading.tokens[reading.at : reading.at + 4]
+    if figures[0].kind == "OTHER" and figures[0].text in _SMALL_FIGURES:
+        return Piece("∂", mark.place)
+    braced = [token.kind for token in figures] == ["_", "{", "NUMBER", "}"]
+    if not braced and [token.kind for token in figures[:2]] != ["_", "NUMBER"]:
+        return None
+    number = figures[2 if braced else 1]
+    reading.at += 4 if braced else 2
+    small = "".join([_SMALL_FIGURES[int(figure)] for figure in number.text if figure.isdecimal()])
+    return Piece(f"∂{small}", mark.place.to(number.place), apart=True)
+
+
 def read_partial(reading: Reading, state: State) -> Stackless[Rope]:
-    r"""\partial f_i / \partial W_{mn}"""
+    r"""\partial f_i / \partial W_{mn}; \partial_1 g is a derivative of a declared function."""
     mark = _pass_partial(reading)
+    numbered = _numbered(reading, mark)
+    if numbered is not None:
+        return numbered
     order = _order(reading)
     refusal = reading.error(
         NotationError("this derivative does not say of what by what", span=mark.place, hint=_AS)

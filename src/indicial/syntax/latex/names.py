@@ -89,10 +89,12 @@ def read_name(cursor: Cursor) -> Name:
         wrappers.append((command, brace))
         cursor.blank()
     text = _core(cursor, first, braced=wrappers[-1][1] is not None)
-    below = read_lowered(cursor) if wrappers[-1][1] is not None and cursor.token.kind == "_" else None
+    below: Lowered | None = None
     end = cursor.tokens[cursor.at - 1].place.end
     for _, brace in reversed(wrappers):
         if brace is not None:
+            if cursor.token.kind == "_" and below is None:
+                below = read_lowered(cursor)
             cursor.blank()
             if cursor.token.kind not in ("}", END):
                 raise cursor.error(
@@ -126,7 +128,7 @@ def _core(cursor: Cursor, first: Token, *, braced: bool) -> str:
     one = text == "1" and (first.text[1:] in SCRIPT or first.text == r"\mathbf")
     if one or text in OPERATORS or (_NAME.fullmatch(text) and not several):
         return text
-    place = first.place.to(cursor.token.place) if cursor.token.kind != END else first.place
+    place = first.place.to(cursor.tokens[cursor.at - 1].place)
     raise cursor.error(ParseError(_A_NAME, span=place, hint="leave signs and spaces out of it"))
 
 
@@ -169,7 +171,9 @@ def _single(cursor: Cursor, mark: Token) -> Lowered:
 def _braced(cursor: Cursor, mark: Token) -> Lowered:
     opening = cursor.advance().place
     contents = _Contents()
-    while cursor.token.kind not in ("}", END, "MATHS", "BREAK"):
+    depth = 0
+    while cursor.token.kind not in (END, "MATHS", "BREAK") and (depth or cursor.token.kind != "}"):
+        depth += {"{": 1, "}": -1}.get(cursor.token.kind, 0)
         _part(cursor, contents)
     return _closed(mark, contents, cursor.close(opening))
 

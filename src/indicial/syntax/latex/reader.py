@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from indicial.errors import ParseError
 from indicial.ir.traversal import Stackless
-from indicial.syntax.latex.calls import read_call
+from indicial.syntax.latex.calls import read_call, read_polygamma
 from indicial.syntax.latex.conditions import begins_cases, begins_unit, read_cases, read_unit
 from indicial.syntax.latex.cursor import copied
 from indicial.syntax.latex.fractions import read_fraction, read_partial, read_root
@@ -23,6 +23,7 @@ from indicial.syntax.latex.vocabulary import (
     GREEK_CALLS,
     IGNORED,
     IGNORED_WITH_ARGUMENT,
+    LETTERS,
     RELATIONS,
     REMARKS,
     SEPARATORS,
@@ -142,7 +143,7 @@ class Reader(Reading):
         command = self.command
         if token.kind in _RULES:
             return _RULES[token.kind]
-        if command in GREEK_CALLS and self._applied():
+        if command in GREEK_CALLS and self._applied() and not {command, LETTERS[command]} & self.functions:
             return Reader.greek_call
         if begins_name(self):
             return Reader.named
@@ -241,9 +242,11 @@ class Reader(Reading):
         r"""\sigma(x) is the sigmoid, \psi(x) the digamma function, \psi^{(n)}(x) polygamma."""
         token = self.advance()
         name = GREEK_CALLS[token.text[1:]]
+        call: Rope
         if name == "digamma" and self.token.kind == "^":
-            name = "polygamma"
-        call: Rope = yield read_call(self, state, name, token.place)
+            call = yield read_polygamma(self, state, token.place)
+        else:
+            call = yield read_call(self, state, name, token.place)
         return call
 
 

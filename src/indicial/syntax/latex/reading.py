@@ -5,6 +5,7 @@ The readers are recursive generators, run by `stackless`: no depth of brackets i
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from indicial.syntax.latex.vocabulary import BOLD, LETTERS
 from indicial.syntax.names import subscripts
 from indicial.syntax.refusals import unindexed
 
+_FUNCTIONS = re.compile(r"^[ \t]*function[ \t]+([^\n;#]*)", re.MULTILINE)  # what declares names of functions
 _UNDER = frozenset({r"\sum", r"\prod", r"\limits"})  # the letters there are not below a name
 
 
@@ -82,6 +84,9 @@ class Reading(Cursor):
         self.extents: dict[str, tuple[str, Span]] = {}
         self.products: list[Name] = []
         self.tensors, self.indices = _indexed(self.tokens)
+        self.functions = frozenset(
+            word for line in _FUNCTIONS.findall(text) for word in re.findall(r"[^\W\d_]\w*", line)
+        )
 
     @abstractmethod
     def sequence(self, state: State) -> Stackless[None]:

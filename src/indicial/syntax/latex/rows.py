@@ -21,6 +21,7 @@ from indicial.syntax.latex.vocabulary import ENVIRONMENTS, EQUALS, REMARKS, SEPA
 
 _ROW = frozenset({"EQUALS", ",", ";", ".", "NEWLINE", "BREAK", "&"})
 _DISPLAYED = _ROW - {"NEWLINE"}
+_ROW_ENDS = frozenset({"BREAK", "END", "MATHS"})
 _CLOSING = {"$": "$", "$$": "$$", r"\[": r"\]", r"\(": r"\)"}
 _MATRIX = re.compile(r"[pbvBV]?(small)?matrix\*?|array")
 
@@ -91,10 +92,7 @@ class Rows(Reader):
         elif token.kind == ".":
             self._full_stop(row)
         elif token.kind == "&":
-            self.advance()
-            if row.equals:
-                self.rows.append(Row(token.place, weak=True))
-                self._remark()
+            self._column(row)
         elif self.connective():
             self.at += self.connective() - 1
             self._begin(weak=True)
@@ -132,15 +130,25 @@ class Rows(Reader):
         if not ends:
             row.sides[-1].append(copied(token))
 
-    def _remark(self) -> None:
-        r"""Pass the words behind a formula: && \text{by the chain rule}."""
-        self.blank()
+    def _column(self, row: Row) -> None:
+        r"""The & of an alignment: before =, between two equations, or before a remark, && \text{by hand}."""
         while self.token.kind == "&":
-            self.advance()
+            place = self.advance().place
             self.blank()
-        if self.command in REMARKS and not self.connective():
-            while self.token.kind not in ("BREAK", "END", "MATHS") and self.command != "end":
+        if self.command in REMARKS and not row.blank and self._says_nothing():
+            while self.token.kind not in _ROW_ENDS and self.command != "end":
                 self.advance()
+        elif row.equals:
+            self.rows.append(Row(place, weak=True))
+
+    def _says_nothing(self) -> bool:
+        """Whether no equation stands between here and the end of the row."""
+        at = self.at
+        while self.tokens[at].kind not in _ROW_ENDS and self.tokens[at].text != r"\end":
+            if self.tokens[at].kind == "EQUALS":
+                return False
+            at += 1
+        return not self.connective()
 
     def _maths(self) -> None:
         token = self.token
