@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from indicial.errors import NotationError, Span
 from indicial.ir.nodes import ZERO, Node
 from indicial.ir.program import Program
@@ -22,6 +24,11 @@ def read(text: str, outputs: tuple[str, ...] | None = None) -> Program:
 
 def resolve(source: tree.Source, outputs: tuple[str, ...] | None = None) -> Program:
     """The program that a syntax tree means; `outputs` names the statements asked for, else the last one."""
+    with source.origin.shown() if source.origin is not None else nullcontext():
+        return _resolve(source, outputs)
+
+
+def _resolve(source: tree.Source, outputs: tuple[str, ...] | None) -> Program:
     if not source.statements:
         raise NotationError(
             "there is no statement in this program",

@@ -16,6 +16,7 @@ from indicial.syntax import names, tree
 from indicial.syntax.numerals import read_number, read_power
 from indicial.syntax.refusals import (
     computed_operator,
+    inverted,
     refuse_reserved,
     refuse_spaced_power,
     refuse_unindexed,
@@ -189,12 +190,8 @@ class TreeBuilder(Transformer[Token, object]):
         value = read_power(parts[2], place)
         indices = names.subscripts(parts[3], start + parts.start(3))
         if value < 0:
-            letters = "".join(index.name for index in indices)
-            raise NotationError(
-                "a negative power before the subscripts reads as the inverse of a matrix",
-                span=span(token),
-                hint=f"for the powers of the components write {parts[1]}_{letters}^{value}",
-            )
+            letters = tuple([index.name for index in indices])
+            raise inverted(parts[1], letters, str(value), span(token))
         refuse_reserved(names.normal(parts[1]), indices, span(token))
         base = tree.Tensor(names.normal(parts[1]), indices, span(token))
         return tree.Power(base, tree.Number(value, place), span(token))

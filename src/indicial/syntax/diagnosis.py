@@ -13,7 +13,6 @@ from indicial.errors import IndicialError, Note, ParseError, Span
 from indicial.syntax.misreadings import (
     declaration,
     einsum,
-    latex,
     misused,
     sign,
     strange_character,
@@ -173,10 +172,10 @@ _HINTS = {
 }
 
 _ROWS: tuple[Row, ...] = (
-    einsum, declaration, _equality, bracket, _operator, sign, latex, misused, subscript, tensor_line,
+    einsum, declaration, _equality, bracket, _operator, sign, misused, subscript, tensor_line,
     _left_side, _comparison, _second_assignment, strange_character,
 )  # fmt: skip
-_DENOMINATOR_ROWS: tuple[Row, ...] = (latex, misused, subscript, strange_character)
+_DENOMINATOR_ROWS: tuple[Row, ...] = (misused, subscript, strange_character)
 
 
 def explain(place: Place) -> IndicialError:

@@ -71,21 +71,9 @@ def tensor_line(place: Place) -> IndicialError | None:
     )
 
 
-def latex(place: Place) -> IndicialError | None:
-    """A command of LaTeX's, or a dollar."""
-    command = re.compile(r"\\([A-Za-z]+|.?)|\$").match(place.text, place.start)
-    if command is None or place.kind or command[1] in {"sum", "prod"}:
-        return None
-    return ParseError(
-        f"the LaTeX command {shortened(command[0])} is not read yet",
-        span=Span(*command.span()),
-        hint=r"of LaTeX, \sum_j, \prod_j and \cdot are read; write a/b for \frac{a}{b}, alpha for \alpha",
-    )
-
-
 def sign(place: Place) -> IndicialError | None:
     """`∑` without its index, or with bounds."""
-    unread = re.compile(r"[∑∏]|\\(?:sum|prod)").match(place.text, place.start) if not place.kind else None
+    unread = re.compile("[∑∏]").match(place.text, place.start) if not place.kind else None
     bounded = place.before == "SIGN" and place.kind in {"CARET", "SUPERSCRIPT"}
     if unread is None and not bounded:
         return None

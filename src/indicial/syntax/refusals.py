@@ -59,6 +59,29 @@ def transposed(place: Span) -> NotationError:
     )
 
 
+def inverted(name: str, letters: tuple[str, ...], exponent: str, place: Span) -> NotationError:
+    """The refusal of F^{-1}_{ij} and, in LaTeX, of what is printed like it."""
+    shown = f"{name}_{''.join(letters or ('i', 'j'))}"
+    inverse = (
+        f"inv_{shown[len(name) + 1 :]}({shown}) for the inverse of the matrix, " if len(letters) != 1 else ""
+    )
+    return NotationError(
+        "a negative power before the subscripts reads as the inverse of a matrix",
+        span=place,
+        hint=f"write {inverse}{shown}^({exponent}) for the powers of the components",
+    )
+
+
+def unindexed(name: str, place: Span) -> NotationError:
+    """The refusal of a matrix or vector without its indices."""
+    return NotationError(
+        f"{name} stands here without its indices",
+        span=place,
+        hint="index notation writes them out, as in f_i = W_{ij} x_j; for matrices without indices ask for "
+        'notation="matrix"',
+    )
+
+
 def stray_comparison(place: Span) -> NotationError:
     """The refusal of a comparison among other expressions."""
     return NotationError(

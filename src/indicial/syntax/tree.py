@@ -19,6 +19,7 @@ from fractions import Fraction
 from typing import TypeVar, Union, dataclass_transform
 
 from indicial.errors import Span
+from indicial.syntax.latex.origin import Origin
 
 T = TypeVar("T")
 
@@ -206,9 +207,10 @@ class TensorLine:
 
 @_tree
 class Source:
-    """A parsed program."""
+    """A parsed program: `text` is what the grammar read, `origin` the LaTeX that it was made from."""
 
     statements: tuple[Statement, ...]
     declarations: tuple[IndexLine, ...]
     text: str
     tensors: tuple[TensorLine, ...] = ()
+    origin: Origin | None = None
