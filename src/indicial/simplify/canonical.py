@@ -18,6 +18,7 @@ from indicial.ir.indices import Index
 from indicial.ir.nodes import (
     ONE,
     ZERO,
+    Abstract,
     Add,
     Apply,
     Call,
@@ -100,6 +101,8 @@ class Simplifier:
                 result = yield self._operation(node)
             case Call(function, arguments):
                 result = evaluated(function, (yield self._each(arguments)))
+            case Abstract(function, orders, arguments):
+                result = Abstract(function, orders, (yield self._each(arguments)))
             case Compare(relation, left, right):
                 result = compared(relation, (yield self._simplify(left)), (yield self._simplify(right)))
             case _:

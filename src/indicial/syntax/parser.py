@@ -23,14 +23,15 @@ from indicial.syntax.matrix import tree as matrix_tree
 def parse_source(text: str) -> tree.Source:
     """The tree of a program."""
     read = cast(tree.Source, _parse(text, "program"))
+    declared = [*[line.span for line in read.declarations], *[line.span for line in read.functions]]
     if not read.statements:
         raise ParseError(
-            "the program has declarations only" if read.declarations else "the program is empty",
+            "the program has declarations only" if declared else "the program is empty",
             source=text,
-            span=read.declarations[0].span if read.declarations else Span(0, 1),
+            span=declared[0] if declared else Span(0, 1),
             hint="a statement names a result and its indices: f_i = W_ij x_j",
         )
-    return tree.Source(read.statements, read.declarations, text)
+    return replace(read, text=text)
 
 
 def parse_denominators(text: str) -> tuple[tree.Tensor, ...]:
