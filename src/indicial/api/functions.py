@@ -15,6 +15,7 @@ from indicial.errors import NotationError
 from indicial.ir.nodes import Definition
 from indicial.render.letters import denominator_letters
 from indicial.semantics.operands import check_are_ranks
+from indicial.syntax.names import normal
 from indicial.syntax.parser import parse_denominators
 from indicial.syntax.refusals import HIGHEST
 from indicial.syntax.tree import Tensor
@@ -54,7 +55,7 @@ def _output_names(outputs: Sequence[str] | None) -> tuple[str, ...] | None:
     if outputs is None:
         return None
     if isinstance(outputs, (tuple, list)) and outputs and all(isinstance(name, str) for name in outputs):
-        return tuple(outputs)
+        return tuple([normal(name) for name in outputs])
     raise NotationError("outputs is a tuple of names of statements", hint='write outputs=("f", "g")')
 
 

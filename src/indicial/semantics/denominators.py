@@ -24,7 +24,8 @@ def check_denominators(
     source: tree.Source, scopes: Scopes, known: Collection[str], symbols: Collection[str]
 ) -> None:
     """Each denominator is a tensor that the program has anyway; by anything else all would be constant."""
-    entries = {entry.name for several in scopes.subscripts.values() for one in several for entry in one.entries}
+    read = [one for several in scopes.subscripts.values() for one in several]
+    entries = {entry.name for one in read for entry in one.entries}
     for statement in source.statements:
         for tensor in denominators(statement.value):
             written = quote(source.text, tensor.span)
@@ -37,7 +38,7 @@ def check_denominators(
                 )
             if tensor.name in entries:
                 raise DerivativeError(
-                    f"'{tensor.name}' holds subscripts, which are whole numbers: there is no derivative by it",
+                    f"'{tensor.name}' holds subscripts, whole numbers by which there is no derivative",
                     source=source.text,
                     span=tensor.span,
                     hint="differentiate by the tensor that is read at these subscripts",

@@ -24,6 +24,7 @@ from indicial.syntax.place import OPENING, Place, shortened
 from indicial.syntax.refusals import reserved, stray_comparison
 
 Row = Callable[[Place], IndicialError | None]
+_COMPUTED_BELOW = re.compile(r"/(?:[ \t]*∂[ \t]*\w+?)+(?:_\Z|[\[{][^/\n;()\]}]*[\]}]?\Z)")
 _ASSIGNMENT = re.compile(r"(?<![<>=!])=(?![=])")
 
 
@@ -108,6 +109,12 @@ def _equality(place: Place) -> IndicialError | None:
 
 def _partial(place: Place) -> IndicialError | None:
     """∂ without what it differentiates, by what, or with too much of it."""
+    if _COMPUTED_BELOW.search(place.text, 0, place.start + 1):
+        return ParseError(
+            "below ∂ stand index letters only",
+            span=place.span,
+            hint="write D(f, x[i+1]) for what is computed",
+        )
     if place.kind == "OVER" and place.before == "PARTIAL":
         reason = "nothing is differentiated here"
     elif place.kind == "OVER":
@@ -187,7 +194,7 @@ _HINTS = {
 }
 
 _ROWS: tuple[Row, ...] = (
-    einsum, declaration, _equality, bracket, _operator, sign, latex, misused, subscript, _partial, _left_side,
+    einsum, declaration, _partial, _equality, bracket, _operator, sign, latex, misused, subscript, _left_side,
     _comparison, _second_assignment, strange_character,
 )  # fmt: skip
 _DENOMINATOR_ROWS: tuple[Row, ...] = (latex, misused, subscript, strange_character)

@@ -48,9 +48,7 @@ def refuse_unindexed(name: str, place: Span) -> None:
         raise NotationError(f"{name} does not say over which index", span=place, hint=f"name it: {name}_i(…)")
 
 
-def denominators_or_error(
-    arguments: Sequence[Expression], place: Span
-) -> tuple[Tensor | Component, ...]:
+def denominators_or_error(arguments: Sequence[Expression], place: Span) -> tuple[Tensor | Component, ...]:
     """What `D(expr, X_mn)` differentiates by: tensors with their indices, at least one."""
     if not arguments:
         raise NotationError(
