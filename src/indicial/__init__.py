@@ -17,6 +17,9 @@ from indicial.api import (
     hessian,
     jacobian,
     parse,
+    pullback,
+    pushforward,
+    taylor,
     value_and_grad,
 )  # fmt: skip
 from indicial.errors import (
@@ -34,5 +37,6 @@ __version__ = "0.1.0"
 __all__ = [
     "BackendError", "CheckReport", "Derivative", "DerivativeError", "Derivatives", "IndicialError",
     "MemoryLimitError", "NotationError", "ParseError", "Program", "ShapeError", "check", "derive",
-    "evaluate", "grad", "hessian", "jacobian", "parse", "value_and_grad",
+    "evaluate", "grad", "hessian", "jacobian", "parse", "pullback", "pushforward", "taylor",
+    "value_and_grad",
 ]  # fmt: skip

@@ -29,6 +29,9 @@ PUBLIC = [
     "hessian",
     "jacobian",
     "parse",
+    "pullback",
+    "pushforward",
+    "taylor",
     "value_and_grad",
 ]
 

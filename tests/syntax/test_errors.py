@@ -20,6 +20,8 @@ _EINSUM = "an einsum string has letters, commas, dots, spaces and one -> only"
 _LEFT = "the left side of = is not one plain tensor"
 
 # text with the marked place between ‹ ›, kind, reason, a part of the hint
+_TOO_HIGH = "a derivative of this order is asked for, and 100 is the highest"
+_BY_EXPRESSION = "a derivative is taken by a tensor with its indices, not by an expression"
 _REFUSED: list[tuple[str, type[IndicialError], str, str]] = [
     ("‹W_ij x_j›", ParseError, "this is no statement: it has no =", "f_i = W_ij x_j"),
     ("a = b\n  ‹W_ij x_j›  # product", ParseError, "this is no statement: it has no =", "f_i = W_ij x_j"),
@@ -69,8 +71,17 @@ _REFUSED: list[tuple[str, type[IndicialError], str, str]] = [
     ("f = ‹max_j› x_j", ParseError, "an operator needs brackets around what it reaches over", "max_j(…)"),
     ("f = ‹sum›(x_i)", NotationError, "sum does not say over which index", "sum_i(…)"),
     ("f = ‹det›(A)", NotationError, "det does not say over which index", "det_i(…)"),
-    ("f = ‹D›(a, b_i)", NotationError, "a derivative inside a program is not supported yet", "wrt"),
-    ("f = ‹∂›a/∂b", NotationError, "a derivative inside a program is not supported yet", "wrt"),
+    ("f = ‹D(a)›", NotationError, "D does not say by what to differentiate", "D(f, x_i)"),
+    ("f = D(a, ‹2 x›)", NotationError, _BY_EXPRESSION, "a name"),
+    ("f = ‹D(a" + ", x" * 101 + ")›", NotationError, _TOO_HIGH, "fewer"),
+    ("f = ‹∂²a/∂x_i›", NotationError, "∂ has order 2 above and 1 below", "∂²f/∂x_i∂x_j"),
+    ("f = ‹∂a/∂x_i²›", NotationError, "∂ has order 1 above and 2 below", "D(f, x_i, x_j)"),
+    ("f = ‹∂^999999999a/∂x^999999999›", NotationError, _TOO_HIGH, "fewer"),
+    ("f = ∂ a ‹b›/∂x", ParseError, "∂ reaches over one factor, and /∂ has to follow", "∂(a b)/∂x_i"),
+    ("f = ∂a‹/›dx", ParseError, "∂ reaches over one factor, and /∂ has to follow", "D(a b, x_i)"),
+    ("f = ∂‹/∂x› a", ParseError, "nothing is differentiated here", "∂f/∂x_i"),
+    ("f = a‹/∂x›", ParseError, "∂ stands below, and none above", "∂f/∂x_i"),
+    ("f = ‹∇›a", NotationError, "this is no derivative that can be read", "∂f/∂x_i"),
     ("f = ‹∑› x_j", NotationError, _SIGN, "∑_j x_j"),
     (r"f = ‹∑›_{j=1}^{n} x_j", NotationError, _SIGN, "∑_j x_j"),
     ("f = ∑_j‹^›n x_j", NotationError, _SIGN, "∑_j x_j"),
@@ -108,7 +119,6 @@ _REFUSED: list[tuple[str, type[IndicialError], str, str]] = [
     ("f = a ‹?› b", ParseError, "the character ? is not part of the language", "signs"),
     ("f = ‹я›", ParseError, "the character я (cyrillic small letter ya) is not part of the language", "G"),
     ("f = ‹\0›", ParseError, "the character U+0000 is not part of the language", "Greek"),
-    ("f = phi‹'(›x)", NotationError, "derivatives of declared functions are not supported yet", "out"),
     # declarations
     ("tensor ‹A_ij› symmetric\nf = A_ii", ParseError, "this is no declaration of a tensor", "A_ij: sym"),
     ("tensor A_ij: ‹3›\nf = A_ii", ParseError, "this is no declaration of a tensor", "A_ij: symmetric"),
@@ -117,7 +127,8 @@ _REFUSED: list[tuple[str, type[IndicialError], str, str]] = [
         "a second colon in one declaration", "a line for each",
     ),
     ("‹tensor A_ij: symmetric›", ParseError, "the program has declarations only", "f_i = W_ij x_j"),
-    ("‹function phi, g(x, y)›", NotationError, "function declarations are not supported yet", "i: 3"),
+    ("function phi, g(‹)›; f = x", ParseError, "this is no function line", "function phi, g(x, y)"),
+    ("function ‹phi›", ParseError, "the program has declarations only", "f_i"),
     ("f = x; ‹index k: -1..1›", NotationError, "a range of an index is not supported yet", "index i: 3"),
     ("‹index k: 0..3›", NotationError, "a range of an index is not supported yet", "index i: 3"),
     ("index ‹i› 3", ParseError, "this is no index line", "index i: 3"),

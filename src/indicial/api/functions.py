@@ -16,10 +16,11 @@ from indicial.errors import NotationError
 from indicial.ir.nodes import Definition
 from indicial.render.letters import denominator_letters
 from indicial.semantics.operands import check_are_ranks
+from indicial.syntax.names import normal
 from indicial.syntax.parser import parse_denominators
+from indicial.syntax.refusals import HIGHEST
 from indicial.syntax.tree import Tensor
 
-_HIGHEST = 100  # the order of a derivative
 Source = Union[str, Program, Derivative]
 
 
@@ -55,7 +56,7 @@ def _output_names(outputs: Sequence[str] | None) -> tuple[str, ...] | None:
     if outputs is None:
         return None
     if isinstance(outputs, (tuple, list)) and outputs and all(isinstance(name, str) for name in outputs):
-        return tuple(outputs)
+        return tuple([normal(name) for name in outputs])
     raise NotationError("outputs is a tuple of names of statements", hint='write outputs=("f", "g")')
 
 
@@ -203,9 +204,9 @@ def _denominators(base: Derivative, wrt: str) -> tuple[Denominator, ...]:
     """The variables that a string lists, each with letters for its axes: the user's, or fresh ones."""
     meaning = base.source.meaning
     written = parse_denominators(wrt)
-    if len(written) > _HIGHEST:
+    if len(written) > HIGHEST:
         raise NotationError(
-            f"a derivative of order {len(written)} is asked for, and {_HIGHEST} is the highest",
+            f"a derivative of order {len(written)} is asked for, and {HIGHEST} is the highest",
             hint="name fewer denominators",
         )
     taken = set(base.indices)

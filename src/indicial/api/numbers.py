@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from threading import Lock
 from typing import Any
 
+from indicial.api.callables import apart, function_named, missing_function
 from indicial.api.operands import Arrays
 from indicial.backends.arrays import common
 from indicial.backends.numpy import run
@@ -34,18 +35,21 @@ class Numbers:
 
     def __call__(self, arrays: Arrays) -> list[Any]:
         """The value of each definition: a dense array of its own, or a NumPy scalar."""
-        renamed = canonical_names(self.program, arrays)
-        converted, dtype = common(renamed)
+        given, functions = apart(self.program, canonical_names(self.program, arrays))
+        converted, dtype = common(given)
         shapes = {name: array.shape for name, array in converted.items()}
         plan = self.plan(shapes)
         missing = [name for name in plan.inputs if name not in converted]
         if missing:
             raise self._missing(missing[0])
+        unknown = [name for name in plan.functions if name not in functions]
+        if unknown:
+            raise missing_function(self.program, unknown[0])
         if any(each.entries for each in self.program.inside):
             check_entries(self.program, converted, bind(self.program, shapes))
         require_properties(self.program.properties, converted)
         ensure_fits(plan, dtype.itemsize)
-        return [value if value.ndim else value[()] for value in run(plan, converted, dtype)]
+        return [value if value.ndim else value[()] for value in run(plan, converted, dtype, functions)]
 
     def plan(self, shapes: Mapping[str, tuple[int, ...]]) -> Plan:
         """The plan for arrays of these shapes."""
@@ -74,12 +78,12 @@ def _reads(definition: Definition, name: str) -> bool:
 
 
 def canonical_names(program: Program, arrays: Arrays) -> dict[str, object]:
-    """The arrays by the names that the program has; raises ShapeError for a name that it lacks."""
+    """Arrays and functions by the names that the program has; raises ShapeError for a name that it lacks."""
     result: dict[str, object] = {}
     for name, value in arrays.items():
-        own = normal(name)
-        if axes_of(program, own) is None:
-            known = [*program.inputs, *program.statements]
+        own = function_named(program, name) or normal(name)
+        if axes_of(program, own) is None and function_named(program, name) is None:
+            known = [*program.inputs, *program.statements, *program.functions]
             near = get_close_matches(own, known, n=1)
             raise ShapeError(
                 f"the program has no tensor {name!r}",

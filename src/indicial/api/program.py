@@ -9,8 +9,8 @@ from typing import Any
 
 from indicial.api.numbers import Numbers
 from indicial.api.operands import merged
-from indicial.calculus.derive import canonical
 from indicial.calculus.structure import assuming, require_proved
+from indicial.calculus.within import canonical
 from indicial.errors import NotationError
 from indicial.ir.nodes import Definition, Node
 from indicial.ir.program import Program as Meaning
@@ -158,6 +158,8 @@ class Derivative:
     def program(self) -> Program:
         """A program whose last statement is this derivative, with all of its axes."""
         meaning = self.source.written
+        if not self.denominators:
+            return Program(replace(meaning, outputs=(self.output,)))
         name = derivative_name(self.output, [name for name, _ in self.denominators], meaning.names)
         statement = Definition(name, self.definition.formals, self.definition.body)
         return Program(

@@ -1,8 +1,8 @@
 """∂output/∂variables of a program, of any order: canonical definitions, one for each output and variable.
 
-The straight line: canonical statements → differentials → accumulation from the end with fewer axes →
-what is applied once written out. A higher derivative is the derivative of a derivative, whose
-definitions are as good as any statement.
+The straight line: canonical statements (`calculus.within`) → differentials → accumulation from the end
+with fewer axes → what is applied once written out. A higher derivative is the derivative of a
+derivative, whose definitions are as good as any statement.
 """
 
 from __future__ import annotations
@@ -12,15 +12,9 @@ from collections.abc import Mapping, Sequence
 from indicial.calculus.accumulate import Accumulation
 from indicial.ir.indices import Space, formals
 from indicial.ir.nodes import ONE, ZERO, Definition, Delta, Mul
-from indicial.ir.traversal import rebuilt
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.facts import Facts
 from indicial.simplify.inline import inlined, transparent
-
-
-def canonical(roots: Sequence[Definition], facts: Facts) -> dict[Definition, Definition]:
-    """Every definition under the roots in canonical form."""
-    return rebuilt(roots, Simplifier(facts, transparent).definition)
 
 
 def jacobians(

@@ -15,6 +15,7 @@ from indicial.ir.functions import FUNCTIONS
 from indicial.ir.indices import Index, fresh
 from indicial.ir.nodes import (
     ONE,
+    Abstract,
     Access,
     Add,
     Apply,
@@ -101,6 +102,13 @@ def _of_call(node: Call) -> Partials:
         yield argument, partial(rule, *node.arguments)
 
 
+def _of_abstract(node: Abstract) -> Partials:
+    for position, argument in enumerate(node.arguments):
+        orders = list(node.orders)
+        orders[position] += 1
+        yield argument, partial(Abstract, node.function, tuple(orders), node.arguments)
+
+
 def _of_index_sum(node: IndexSum) -> Partials:
     yield node.body, lambda: ONE
 
@@ -123,6 +131,7 @@ _RULES: dict[type[Node], Callable[..., Partials]] = {
     Mul: _of_product,
     Power: _of_power,
     Call: _of_call,
+    Abstract: _of_abstract,
     IndexSum: _of_index_sum,
     IndexProd: _of_index_product,
     Operation: _of_operation,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from indicial.api import Derivative, Program, check, derive, evaluate, parse
+from indicial.api import Derivative, Program, check, derive, evaluate, parse, pullback, pushforward
 from indicial.cli.arrays import Array, read_bindings, require_writable_format, write_arrays, written_values
 from indicial.cli.declared import as_declared
 from indicial.cli.ranks import require_ranks
@@ -39,8 +39,7 @@ def _program(options: argparse.Namespace) -> Program:
 
 def run_derive(options: argparse.Namespace) -> int:
     """Prints ∂f/∂x as an equation, one for each --wrt."""
-    wrt = variables(options.wrt, options.order)
-    result = derive(_program(options), wrt=wrt, structure=options.structure)
+    result = _derived(options)
     derivatives = result.values() if isinstance(result, Mapping) else (result,)
     text = "\n".join(_written(each, latex=options.latex) for each in derivatives)
     if options.output is None:
@@ -51,6 +50,25 @@ def run_derive(options: argparse.Namespace) -> int:
         except OSError as error:
             raise IndicialError(f"{options.output} cannot be written: {reason_of(error)}") from error
     return 0
+
+
+def _derived(options: argparse.Namespace) -> Derivative | Mapping[str, Derivative]:
+    """The derivative; contracted with a cotangent the pullback, with tangents the pushforward."""
+    program, wanted = _program(options), variables(options.wrt, options.order)
+    if options.cotangent is not None and options.tangent is not None:
+        raise IndicialError(
+            "--cotangent and --tangent contract a derivative from either end, and both are given",
+            hint="give one of them; each is a new input of the formula",
+        )
+    result: Derivative | Mapping[str, Derivative]
+    if options.cotangent is not None:
+        result = pullback(program, wanted, cotangent=options.cotangent)
+    elif options.tangent is not None:
+        names = options.tangent if isinstance(wanted, tuple) else " ".join(options.tangent)
+        result = pushforward(program, wanted, tangent=names)
+    else:
+        result = derive(program, wrt=wanted, structure=options.structure)
+    return result
 
 
 def _written(derivative: Derivative, *, latex: bool) -> str:

@@ -31,6 +31,8 @@ examples:
   indicial derive "s = x_i A_ij x_j" --wrt "x_k A_mn" --latex
   indicial derive "L = tr(A*X'*B*X)" --wrt X --notation matrix
   indicial derive "tensor X_ij: symmetric; L = logdet_ij(X_ij)" --wrt X --structure projected
+  indicial derive "Z_nc = X_nd W_dc + b_c" --wrt b --cotangent G
+  indicial derive "s = A_ij X_ji" --wrt X --tangent dX
   echo "f_i = W_ij x_j" | indicial derive - --wrt x
 """
 
@@ -123,6 +125,18 @@ def _derive_options(parser: argparse.ArgumentParser) -> None:
     _add_program(parser)
     _add_variables(parser, required=True)
     _add_structure(parser)
+    parser.add_argument(
+        "--cotangent",
+        metavar="G",
+        help="contract with a cotangent of the result, a new input of this name: the pullback",
+    )
+    parser.add_argument(
+        "--tangent",
+        metavar="dX",
+        action="append",
+        help="contract with a tangent of the variable, a new input of this name: the differential; one for "
+        "each --wrt",
+    )
     parser.add_argument("--latex", action="store_true", help="print LaTeX")
     parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of standard output")
 

@@ -46,6 +46,7 @@ class Program:
     ranged      the spaces whose extents follow from that, each behind those it follows from
     properties  what `tensor` lines declare, by name
     source      the text it was read from
+    functions   the arguments of each declared function, by name
     positional  whether the inputs have an order of their own: the operands of an einsum string
     """
 
@@ -62,6 +63,7 @@ class Program:
     ranged: tuple[Space, ...] = ()
     properties: Mapping[str, Properties] = field(default_factory=dict)
     source: str = ""
+    functions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     positional: bool = False
 
     @property
@@ -69,4 +71,4 @@ class Program:
         """Every name and index letter in use: what an invented one must avoid."""
         letters = frozenset(letter for several in self.letters.values() for letter in several)
         left = {letter for several in self.axes.values() for letter in several}
-        return letters.union(left, self.inputs, self.statements, self.symbols.values())
+        return letters.union(left, self.inputs, self.statements, self.symbols.values(), self.functions)

@@ -14,9 +14,11 @@ from fractions import Fraction
 from math import pi, prod
 
 from indicial.errors import ShapeError
+from indicial.ir.abstract import spelled
 from indicial.ir.indices import Index, Space
 from indicial.ir.nodes import (
     ONE,
+    Abstract,
     Access,
     Add,
     Apply,
@@ -134,7 +136,7 @@ class _Lowering:
         if not node.children:
             return self._leaf(node)
         operands: list[Operand] = []
-        if isinstance(node, (Power, Call, Compare, IndexProd, Operation)):
+        if isinstance(node, (Power, Call, Abstract, Compare, IndexProd, Operation)):
             for child in node.children:
                 operands.append((yield self._dense(child)))
         match node:
@@ -147,6 +149,8 @@ class _Lowering:
                 return self.contract.elementwise("pow", operands)
             case Call(function, _):
                 return self.contract.elementwise("call", operands, function)
+            case Abstract(function, orders, _):
+                return self._abstract(spelled(function, orders), operands)
             case Compare(relation, _, _):
                 return self.contract.elementwise("compare", operands, (relation, "number"))
             case IndexProd(indices, _):
@@ -283,6 +287,14 @@ class _Lowering:
         away = tuple([k for k, index in enumerate(operand.axes) if index in indices])
         rest = tuple([index for index in operand.axes if index not in indices])
         return Operand(self.builder.emit("prod", (operand.value,), away, self._shape(rest)), rest)
+
+    def _abstract(self, name: str, operands: Sequence[Operand]) -> Operand:
+        """A declared function, called with arrays of one shape."""
+        axes = union(operands)
+        shape = self._shape(axes)
+        values = [self.contract.aligned(operand, axes) for operand in operands]
+        full = [self.builder.emit("broadcast", (value,), shape, shape) for value in values]
+        return Operand(self.builder.emit("abstract", full, name, shape), axes)
 
     def _operation(self, node: Operation, operands: Sequence[Operand]) -> Operand:
         """An operator of the table: batch axes first, then its own, which every argument has in full."""

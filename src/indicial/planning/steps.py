@@ -55,6 +55,7 @@ class Plan:
     steps: tuple[Step, ...]
     outputs: tuple[int, ...]
     inputs: tuple[str, ...]
+    functions: tuple[str, ...]  # the callables that some steps call, by name
     dies: tuple[tuple[int, ...], ...]  # the values last read by each step
 
     @property
@@ -111,7 +112,8 @@ class Builder:
         )
         final = tuple([names[value] for value in outputs])
         inputs = tuple([str(s.parameters) for s in steps if s.operation == "input"])
-        return Plan(steps, final, inputs, _deaths(steps, final))
+        functions = tuple(dict.fromkeys([str(s.parameters) for s in steps if s.operation == "abstract"]))
+        return Plan(steps, final, inputs, functions, _deaths(steps, final))
 
 
 def _deaths(steps: tuple[Step, ...], outputs: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:

@@ -148,6 +148,19 @@ class LatexVocabulary:
         order = rf"^{{\left({', '.join(literal)}\right)}}" if literal else ""
         return row.latex + order + self.group(", ".join(rest))
 
+    def abstract(self, function: str, orders: Sequence[int], arguments: Sequence[str]) -> str:
+        name = tensor_name(function)
+        if len(orders) == 1:
+            primes = "'" * orders[0] if orders[0] < 4 else rf"^{{\left({orders[0]}\right)}}"
+            return name + primes + self.group(arguments[0])
+        signs = [rf"\partial_{_braced(str(k))} " * order for k, order in enumerate(orders, 1)]
+        return "".join(signs) + name + self.group(", ".join(arguments))
+
+    def derivative(self, body: str, denominators: Sequence[str]) -> str:
+        order = f"^{_braced(str(len(denominators)))}" if len(denominators) > 1 else ""
+        below = r" \, ".join([rf"\partial {denominator}" for denominator in denominators])
+        return rf"\frac{{\partial{order} {self.group(body)}}}{{{below}}}"
+
     def comparison(self, left: str, relation: str, right: str) -> str:
         return f"{left} {_RELATIONS[relation]} {right}"
 

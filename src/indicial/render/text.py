@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Sequence
 from fractions import Fraction
 
+from indicial.ir.abstract import spelled
 from indicial.ir.indices import Index, Space
 from indicial.ir.nodes import Access, Apply, Definition, Epsilon, Node
 from indicial.ir.program import Program
@@ -86,7 +87,7 @@ def program_text(program: Program) -> str:
         inferred = _inferred(program, each.name)
         writer.anchored.update([slot for slot in writer.slots[before:] if slot.space in inferred])
     tensors = _tensor_lines(program, {*writer.tensors, *[each.name for each in order]})
-    return "\n".join([*tensors, *_index_lines(program, writer), *lines]) + "\n"
+    return "\n".join([*_function_lines(program), *tensors, *_index_lines(program, writer), *lines]) + "\n"
 
 
 def _tensor_lines(program: Program, written: Collection[str]) -> list[str]:
@@ -174,6 +175,15 @@ def _index_lines(program: Program, writer: Writer) -> list[str]:
     return sorted(lines.values())
 
 
+def _function_lines(program: Program) -> list[str]:
+    """`function φ, g(x, y)`"""
+    declared = [
+        name if len(arguments) == 1 else f"{name}({', '.join(arguments)})"
+        for name, arguments in program.functions.items()
+    ]
+    return [f"function {', '.join(declared)}"] if declared else []
+
+
 def _axis_over(space: Space, program: Program, writer: Writer) -> str | None:
     """An axis over a space, of a tensor that the text names."""
     for name in writer.tensors:
@@ -229,6 +239,12 @@ class TextVocabulary:
 
     def call(self, function: str, arguments: Sequence[str]) -> str:
         return f"{function}({', '.join(arguments)})"
+
+    def abstract(self, function: str, orders: Sequence[int], arguments: Sequence[str]) -> str:
+        return self.call(spelled(function, orders), arguments)
+
+    def derivative(self, body: str, denominators: Sequence[str]) -> str:
+        return self.call("D", [body, *denominators])
 
     def comparison(self, left: str, relation: str, right: str) -> str:
         return f"{left} {relation} {right}"

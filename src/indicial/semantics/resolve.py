@@ -9,6 +9,7 @@ from indicial.ir.nodes import ZERO, Node
 from indicial.ir.program import Program
 from indicial.semantics.build import build_definitions
 from indicial.semantics.extents import Extents, lowest_values, read_extents
+from indicial.semantics.functions import read_functions
 from indicial.semantics.names import asked_for, read_names
 from indicial.semantics.properties import read_properties
 from indicial.semantics.scopes import Scopes, read_scopes
@@ -36,12 +37,13 @@ def _resolve(source: tree.Source, outputs: tuple[str, ...] | None) -> Program:
             span=Span(0, len(source.text)),
             hint="write one: f_i = W_ij x_j",
         )
-    check_words(source)  # before the scopes: an unknown function would only be found to leave indices loose
+    functions = read_functions(source)
+    check_words(source, functions)  # before the scopes: an unknown function would leave indices loose
     scopes = read_scopes(source)  # before the names: in a condition a bare letter may be an index
     names = read_names(source, scopes)
     properties = read_properties(source, names)
     extents = read_extents(source, scopes, names, properties)
-    statements = build_definitions(source.text, scopes, names, extents)
+    statements = build_definitions(source.text, scopes, names, extents, functions)
     return Program(
         inputs={name: extents.axes(name, rank) for name, rank in names.inputs.items()},
         statements=statements,
@@ -55,6 +57,7 @@ def _resolve(source: tree.Source, outputs: tuple[str, ...] | None) -> Program:
         inside=extents.ranges.inside,
         ranged=extents.ranges.ranged,
         properties=properties,
+        functions=functions,
         source=source.text,
     )
 

@@ -18,6 +18,7 @@ from indicial.ir.indices import Index
 from indicial.ir.nodes import (
     ONE,
     ZERO,
+    Abstract,
     Access,
     Add,
     Apply,
@@ -103,6 +104,8 @@ class Simplifier:
                 result = yield self._assumed((yield self._operation(node)))
             case Call(function, arguments):
                 result = yield self._assumed(evaluated(function, (yield self._each(arguments))))
+            case Abstract(function, orders, arguments):
+                result = Abstract(function, orders, (yield self._each(arguments)))
             case Compare(relation, left, right):
                 left, right = yield self._each((left, right))
                 result = yield self._assumed(compared(relation, left, right))

@@ -13,8 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from indicial.ir.abstract import spelled
 from indicial.ir.indices import Index
 from indicial.ir.nodes import (
+    Abstract,
     Access,
     Add,
     Apply,
@@ -63,6 +65,8 @@ def _label(node: Node) -> str:
     match node:
         case Call(name, _) | Compare(name, _, _) | Operation(name, _, _, _):
             return name
+        case Abstract(name, orders, _):
+            return spelled(name, orders)
     return ""
 
 

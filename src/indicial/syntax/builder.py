@@ -15,8 +15,11 @@ from indicial.errors import NotationError, ParseError, Span
 from indicial.syntax import names, tree
 from indicial.syntax.numerals import read_number, read_power
 from indicial.syntax.refusals import (
+    HIGHEST,
     computed_operator,
+    denominators_or_error,
     inverted,
+    refuse_order,
     refuse_reserved,
     refuse_spaced_power,
     refuse_unindexed,
@@ -28,9 +31,11 @@ from indicial.syntax.tree import Expression
 RELATIONS = {"≤": "<=", "≥": ">=", "≠": "!="}
 _RAISED = re.compile(r"([^\^⁺⁻⁰¹²³⁴-⁹]+)(\^\{?[ \t]*-?[0-9]+[ \t]*\}?|[⁺⁻⁰¹²³⁴-⁹]+)(.+)")
 
+_UNDER = re.compile(r"∂[ \t]*([^∂⁰¹²³⁴-⁹^]*[^∂⁰¹²³⁴-⁹^ \t])([⁰¹²³⁴-⁹]+|\^[^∂]*)?")
 _FARTHEST = 10**9  # from 0 for a bound of a range
 
-Line = Union[tree.Statement, tree.TensorLine, tuple[tree.IndexLine, ...]]
+Declaration = Union[tree.IndexLine, tree.FunctionLine]
+Line = Union[tree.Statement, tree.TensorLine, tuple[Declaration, ...]]
 Extent = tuple[Union[int, str, tuple[str, int], range], Span]
 
 
@@ -48,9 +53,14 @@ class TreeBuilder(Transformer[Token, object]):
 
     def program(self, *lines: Line) -> tree.Source:
         statements = [line for line in lines if isinstance(line, tree.Statement)]
-        declarations = [index for line in lines if isinstance(line, tuple) for index in line]
-        tensors = [line for line in lines if isinstance(line, tree.TensorLine)]
-        return tree.Source(tuple(statements), tuple(declarations), "", tuple(tensors))
+        declared = [one for line in lines if isinstance(line, tuple) for one in line]
+        return tree.Source(
+            statements=tuple(statements),
+            declarations=tuple([one for one in declared if isinstance(one, tree.IndexLine)]),
+            text="",
+            tensors=tuple([line for line in lines if isinstance(line, tree.TensorLine)]),
+            functions=tuple([one for one in declared if isinstance(one, tree.FunctionLine)]),
+        )
 
     def statement(self, target: tree.Tensor, _equals: Token, value: Expression) -> tree.Statement:
         return tree.Statement(target, value, target.span.to(value.span))
@@ -72,6 +82,15 @@ class TreeBuilder(Transformer[Token, object]):
         word = head.removeprefix("index").lstrip() if head.type == "INDEX" else str(head)
         index = tree.IndexName(names.normal(word), Span(place.end - len(word), place.end))
         return tree.IndexLine(index, extent, extent_span, place.to(extent_span))
+
+    def function_line(self, _word: Token, *parts: Token | tree.FunctionLine) -> tuple[tree.FunctionLine, ...]:
+        return tuple([part for part in parts if isinstance(part, tree.FunctionLine)])
+
+    def declared(self, head: Token, *rest: Token) -> tree.FunctionLine:
+        arguments = tuple([names.normal(part) for part in rest if part.type == "NAME"])
+        written = head.rstrip("( \t")
+        place = Span(span(head).start, span(head).start + len(written))
+        return tree.FunctionLine(names.normal(written), arguments or ("x",), place)
 
     def number_extent(self, token: Token) -> Extent:
         value = read_number(token, span(token))
@@ -247,7 +266,7 @@ class TreeBuilder(Transformer[Token, object]):
     def iverson(self, opening: Token, condition: tree.Comparison, closing: Token) -> tree.Iverson:
         return tree.Iverson(condition, span(opening).to(span(closing)))
 
-    def call(self, head: Token, *rest: Expression | Token) -> tree.Call:
+    def call(self, head: Token, *rest: Expression | Token) -> tree.Call | tree.Derivative:
         written = head.rstrip("( \t")
         name = {"ln": "log"}.get(written, names.normal(written))
         name_span = Span(span(head).start, span(head).start + len(written))
@@ -260,7 +279,24 @@ class TreeBuilder(Transformer[Token, object]):
                 raise stray_comparison(argument.span)
         closing = rest[-1]
         assert isinstance(closing, Token)
-        return tree.Call(name, tuple(arguments), name_span, span(head).to(span(closing)))
+        place = span(head).to(span(closing))
+        if name == "D":
+            return tree.Derivative(arguments[0], denominators_or_error(arguments[1:], place), place)
+        return tree.Call(name, tuple(arguments), name_span, place)
+
+    def quotient_of_partials(self, sign: Token, argument: Expression, below: Token) -> tree.Derivative:
+        place = span(sign).to(span(below))
+        order = read_power(sign[1:], span(sign)) if sign[1:] else 1
+        start = span(below).start
+        denominators: list[tree.Tensor] = []
+        for found in _UNDER.finditer(below):
+            where = Span(start + found.start(1), start + found.end(1))
+            name, subscripts = names.split(found[1])
+            indices = names.subscripts(subscripts, where.end - len(subscripts))
+            times = read_power(found[2], where) if found[2] else 1
+            denominators += [tree.Tensor(names.normal(name), indices, where)] * min(int(times), HIGHEST + 1)
+        refuse_order(int(order), len(denominators), place)
+        return tree.Derivative(argument, tuple(denominators), place)
 
     def operator(self, head: Token, opening: Token, *rest: Expression | Token) -> tree.Operator:
         name, below = names.split(head)

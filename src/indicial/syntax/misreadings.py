@@ -39,6 +39,12 @@ def declaration(place: Place) -> IndicialError | None:
     word = re.match(r"(function|index)[ \t]+[^\W\d_]", line)
     if word is None or not (place.wants_target or line.startswith("index")):
         return None
+    if word[1] == "function":
+        return ParseError(
+            "this is no function line",
+            span=place.span,
+            hint="it lists names, with arguments where there are several: function phi, g(x, y)",
+        )
     if word[1] != "index":
         return NotationError(
             f"{word[1]} declarations are not supported yet",
@@ -92,18 +98,14 @@ _TRANSPOSE = (
 )
 _PRODUCT = "write the factors with their indices: A_ij B_jk"
 _MISUSED: tuple[tuple[str, type[IndicialError], str, str], ...] = (
-    (
-        r"['’′″‴]+\(", NotationError, "derivatives of declared functions are not supported yet",
-        "write the derivative out",
-    ),
     (r"['’′″‴]+|[ᵀ⊤ᐪ]|\.T\b", NotationError, *_TRANSPOSE),
     (r"\*(?<=\*\*)", ParseError, "** is not a power here", "write ^: x^2"),
     (r"[×⊗⊙@∘]", NotationError, "index notation has no sign for this product", _PRODUCT),
     (r"\|", ParseError, "bars are not read", "write abs(x) for the absolute value"),
     ("√", ParseError, "the root sign is not read", "write sqrt(x)"),
     (
-        "[∂∇]", NotationError, "a derivative inside a program is not supported yet",
-        "take it from outside: wrt names the variable",
+        "[∂∇]", NotationError, "this is no derivative that can be read",
+        "write ∂f/∂x_i or D(f, x_i); ∂₁g(x, y) is a derivative of a declared function",
     ),
     (r"!", ParseError, "there is no factorial", "write prod_i(…), or lgamma(n + 1) for its logarithm"),
     (r":=", ParseError, "a statement has = alone", "write ="),

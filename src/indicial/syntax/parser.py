@@ -35,7 +35,8 @@ def parse_source(text: str) -> tree.Source:
 def _source(text: str) -> tree.Source:
     read = cast(tree.Source, _parse(text, "program"))
     if not read.statements:
-        lines = [*[line.span for line in read.declarations], *[line.span for line in read.tensors]]
+        declared = (read.declarations, read.tensors, read.functions)
+        lines = [line.span for several in declared for line in several]
         raise ParseError(
             "the program has declarations only" if lines else "the program is empty",
             source=text,

@@ -3,6 +3,7 @@
     program     ::=  statement*  index line*  tensor line*
     statement   ::=  target = expression
     expression  ::=  Number | Tensor | Component | Sum | Product | Negation | Power | Group | Call | Operator
+                     | Derivative
                      | Comparison (only as an argument of `where` or in an Iverson bracket) | Iverson
 
 Names and indices are in normal form: a Greek letter stands for its ASCII name (`alpha` is `α`, `delta` `δ`,
@@ -169,8 +170,29 @@ class Operator:
     spaced: bool = False
 
 
+@_tree
+class Derivative:
+    """D(argument, X_mn, …) or ∂argument/∂X_mn…: a derivative inside a program."""
+
+    argument: Expression
+    denominators: tuple[Union[Tensor, Component], ...]
+    span: Span
+
+
 Expression = Union[
-    Number, Tensor, Component, Sum, Product, Negation, Power, Group, Comparison, Iverson, Call, Operator
+    Number,
+    Tensor,
+    Component,
+    Sum,
+    Product,
+    Negation,
+    Power,
+    Group,
+    Comparison,
+    Iverson,
+    Call,
+    Operator,
+    Derivative,
 ]
 
 
@@ -206,6 +228,15 @@ class TensorLine:
 
 
 @_tree
+class FunctionLine:
+    """`function phi` or `function g(x, y)`: one declared elementwise function, its arguments by name."""
+
+    name: str
+    arguments: tuple[str, ...]
+    span: Span
+
+
+@_tree
 class Source:
     """A parsed program: `text` is what the grammar read, `origin` the LaTeX that it was made from."""
 
@@ -214,3 +245,4 @@ class Source:
     text: str
     tensors: tuple[TensorLine, ...] = ()
     origin: Origin | None = None
+    functions: tuple[FunctionLine, ...] = ()
