@@ -38,8 +38,8 @@ def accumulated(text, names, mode):
     program = ix.parse(text)
     meaning = program.meaning
     held = {name: axes_or_error(meaning, name) for name in names}
-    simplify = Simplifier(facts_of(meaning), transparent)
-    accumulation = Accumulation(meaning.statements[meaning.outputs[0]], held, simplify)
+    simplify = Simplifier(program.facts, transparent)
+    accumulation = Accumulation([meaning.statements[meaning.outputs[0]]], held, simplify)
     found = getattr(accumulation, mode)(names)
     return Numbers(meaning, [found[name] for name in names])(random_arrays(program))
 

@@ -38,7 +38,7 @@ def jacobians(
     if output.name in held:
         found = {name: _by_itself(output, name, held[name]) for name in wanted}
     else:
-        accumulation = Accumulation(output, held, Simplifier(facts, transparent))
+        accumulation = Accumulation([output], held, Simplifier(facts, transparent))
         tall = len(output.formals) > max([len(held[name]) for name in wanted], default=0)
         found = accumulation.forward(wanted) if tall else accumulation.reverse(wanted)
         written = inlined(list(found.values()), facts)
