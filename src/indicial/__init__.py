@@ -15,9 +15,12 @@ from indicial.api import (
     evaluate,
     grad,
     hessian,
+    hvp,
     jacobian,
+    jvp,
     parse,
     value_and_grad,
+    vjp,
 )  # fmt: skip
 from indicial.errors import (
     BackendError,
@@ -34,5 +37,5 @@ __version__ = "0.1.0"
 __all__ = [
     "BackendError", "CheckReport", "Derivative", "DerivativeError", "Derivatives", "IndicialError",
     "MemoryLimitError", "NotationError", "ParseError", "Program", "ShapeError", "check", "derive",
-    "evaluate", "grad", "hessian", "jacobian", "parse", "value_and_grad",
+    "evaluate", "grad", "hessian", "hvp", "jacobian", "jvp", "parse", "value_and_grad", "vjp",
 ]  # fmt: skip

@@ -27,9 +27,12 @@ PUBLIC = [
     "evaluate",
     "grad",
     "hessian",
+    "hvp",
     "jacobian",
+    "jvp",
     "parse",
     "value_and_grad",
+    "vjp",
 ]
 
 

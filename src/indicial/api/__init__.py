@@ -2,9 +2,10 @@
 
 from indicial.api.check import CheckReport, check
 from indicial.api.functions import derive, evaluate, grad, hessian, jacobian, parse, value_and_grad
+from indicial.api.products import hvp, jvp, vjp
 from indicial.api.program import Derivative, Derivatives, Program
 
 __all__ = [
     "CheckReport", "Derivative", "Derivatives", "Program", "check", "derive", "evaluate", "grad",
-    "hessian", "jacobian", "parse", "value_and_grad",
+    "hessian", "hvp", "jacobian", "jvp", "parse", "value_and_grad", "vjp",
 ]  # fmt: skip

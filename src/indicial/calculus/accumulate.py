@@ -104,7 +104,8 @@ class Accumulation:
             return self.close(spaces + axes, Add(tuple(parts)) if parts else ZERO, outer + own)
 
         for user in reversed(self.order):
-            actuals, seed = outer, ONE
+            actuals = outer
+            seed: Node = ONE
             if user is not output:
                 adjoint = gather(user, user.spaces)
                 if adjoint.body == ZERO:
@@ -125,16 +126,19 @@ class Accumulation:
         found: dict[Variable, Definition] = {}
         for name in wanted:
             own = tuple([fresh(space) for space in self.variables[name]])
-            seed = partial(_deltas, own)
-            (found[name],) = self.tangents({name: seed}, own)
+            (found[name],) = self.tangents({name: partial(_deltas, own)}, own)
         return found
 
     def tangents(self, seeds: Mapping[Variable, Tensor], own: tuple[Index, ...] = ()) -> list[Definition]:
-        """The tangent of each output, given those of some variables as functions of their indices.
+        """The tangent of each output, given those of some variables.
 
-        `own` are further axes that all tangents have.
+        `own` are further axes, which all tangents have; the other variables do not move.
         """
         known: dict[Definition, Definition] = {}
+
+        def moves(leaf: Node) -> bool:
+            held = self.held(leaf)
+            return held in seeds if held is not None else isinstance(leaf, Apply) and leaf.definition in known
 
         def tangent(leaf: Node) -> Node:
             held = self.held(leaf)
@@ -143,10 +147,6 @@ class Accumulation:
             assert isinstance(leaf, Apply)
             return Apply(known[leaf.definition], leaf.indices + own)
 
-        def moves(leaf: Node) -> bool:
-            held = self.held(leaf)
-            return held in seeds if held is not None else isinstance(leaf, Apply) and leaf.definition in known
-
         axes = tuple([index.space for index in own])
         for definition in self.order:
             body = self.bodies[definition]
@@ -154,13 +154,10 @@ class Accumulation:
             if body in nodes:
                 moved = pushed(body, nodes, tangent)
                 known[definition] = self.close(definition.spaces + axes, moved, definition.formals + own)
-        return [self._tangent(output, known, seeds, axes) for output in self.outputs]
-
-    def _tangent(self, output, known, seeds, axes):
-        if output.name in seeds:
-            return self.close(output.spaces, seeds[output.name](output.formals), output.formals)
-        zero = Definition("", formals(output.spaces + axes), ZERO)
-        return known.get(output, zero)
+        for output in self.outputs:
+            body = seeds[output.name](output.formals) if output.name in seeds else ZERO
+            known.setdefault(output, self.close(output.spaces + axes, body, output.formals + own))
+        return [known[output] for output in self.outputs]
 
 
 def _deltas(own: Sequence[Index], actual: Sequence[Index]) -> Node:
