@@ -12,7 +12,6 @@ from indicial.ir.nodes import Mul
 from indicial.ir.traversal import definitions_under, postorder
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.inline import transparent
-from indicial.simplify.known import facts_of
 
 PROGRAMS = [
     ("z_i = W_ij x_j + b_i; a_i = tanh(z_i); L = (a_i - y_i)^2", "W x b"),

@@ -8,7 +8,7 @@ FREE = VIEWS | {"number", "positions", "epsilon", "output"}
 
 
 def flops(plan):
-    """Multiplications and additions: what a matrix product sums, and one for each element of anything else."""
+    """Multiplications and additions of matrix products, and one for each element of anything else."""
     return sum(_of_step(plan, step) for step in plan.steps if step.operation not in FREE)
 
 

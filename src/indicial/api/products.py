@@ -34,7 +34,7 @@ Product = Callable[[Any, Any], Any]
 def jvp(
     program: Source, wrt: Variables, *, outputs: Sequence[str] | None = None, notation: str = "index"
 ) -> Product:
-    """A function of (arrays, tangents) that gives Σ ∂program/∂wrt · tangent, the output's directional derivative.
+    """A function of (arrays, tangents) that gives Σ ∂program/∂wrt · tangent.
 
     The tangent is one array of the variable's shape; for a tuple of variables, a mapping by name. With
     several outputs the result is a dict by output.
@@ -210,7 +210,8 @@ def _vectors(what: str, names: Mapping[str, str], keys: Sequence[Key] | None, gi
         if keys is None:
             return {next(iter(names.values())): given}
         raise ShapeError(
-            f"there is a {what} for each of {', '.join(map(str, keys))}, and {type(given).__name__} is no mapping",
+            f"there is a {what} for each of {', '.join(map(str, keys))}, and a {type(given).__name__} "
+            "does not say which is which",
             hint=f"give them by name: {{{', '.join(f'{key!r}: …' for key in keys)}}}",
         )
     known = dict(zip(names if keys is None else keys, names.values(), strict=True))

@@ -1,4 +1,4 @@
-"""d body = Σ_leaf Σ_dummies (∂body/∂leaf) · d leaf: the differential of one definition's body, from either end.
+"""d body = Σ_leaf Σ_dummies (∂body/∂leaf) · d leaf: the differential of one body, from either end.
 
     pulled   top down   what each leaf receives of a seed at the body: Σ seed · ∂body/∂leaf
     pushed   bottom up  what the body is when each leaf is replaced by its tangent: Σ ∂body/∂leaf · d leaf
@@ -39,7 +39,7 @@ Partials = Iterator[tuple[Node, Callable[[], Node]]]  # each child, and how to m
 
 
 def varying(body: Node, varies: Varies) -> list[Node]:
-    """The nodes of a body that depend on a leaf (an Access or Apply) for which `varies` holds, leaves first."""
+    """The nodes of a body that depend on a leaf (Access or Apply) for which `varies` holds, leaves first."""
     active: dict[Node, None] = {}
     for node in postorder(body):
         if isinstance(node, (Access, Apply)):
