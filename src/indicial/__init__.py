@@ -10,6 +10,7 @@ from indicial.api import (
     Derivative,
     Derivatives,
     Program,
+    StructuredTensor,
     check,
     derive,
     evaluate,
@@ -36,6 +37,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BackendError", "CheckReport", "Derivative", "DerivativeError", "Derivatives", "IndicialError",
-    "MemoryLimitError", "NotationError", "ParseError", "Program", "ShapeError", "check", "derive",
+    "MemoryLimitError", "NotationError", "ParseError", "Program", "ShapeError", "StructuredTensor",
+    "check", "derive",
     "evaluate", "grad", "hessian", "hvp", "jacobian", "jvp", "parse", "value_and_grad", "vjp",
 ]  # fmt: skip

@@ -22,6 +22,7 @@ PUBLIC = [
     "ParseError",
     "Program",
     "ShapeError",
+    "StructuredTensor",
     "check",
     "derive",
     "evaluate",

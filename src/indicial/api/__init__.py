@@ -4,8 +4,9 @@ from indicial.api.check import CheckReport, check
 from indicial.api.functions import derive, evaluate, grad, hessian, jacobian, parse, value_and_grad
 from indicial.api.products import hvp, jvp, vjp
 from indicial.api.program import Derivative, Derivatives, Program
+from indicial.backends.structured.tensor import StructuredTensor
 
 __all__ = [
-    "CheckReport", "Derivative", "Derivatives", "Program", "check", "derive", "evaluate", "grad",
-    "hessian", "hvp", "jacobian", "jvp", "parse", "value_and_grad", "vjp",
+    "CheckReport", "Derivative", "Derivatives", "Program", "StructuredTensor", "check", "derive",
+    "evaluate", "grad", "hessian", "hvp", "jacobian", "jvp", "parse", "value_and_grad", "vjp",
 ]  # fmt: skip
