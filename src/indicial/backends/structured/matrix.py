@@ -57,12 +57,12 @@ class StructuredMatrix:
 
     def _flat(self, structure: Structure, vector: Any) -> Array:
         operand = _columns(vector, structure.columns)
-        return structure.applied(operand).reshape(prod(structure.rows), *np.shape(vector)[1:])
+        return structure.applied(operand).reshape((prod(structure.rows), *np.shape(vector)[1:]))
 
     def solve(self, right: Any) -> Array:
         """x with self @ x = right, by the blocks that the deltas leave."""
         operand = _columns(right, self._structure.rows)
-        return self._structure.solved(operand).reshape(self.shape[1], *np.shape(right)[1:])
+        return self._structure.solved(operand).reshape((self.shape[1], *np.shape(right)[1:]))
 
     def linear_operator(self) -> Any:
         """A scipy.sparse.linalg.LinearOperator."""
@@ -125,7 +125,7 @@ def as_array(tensor: Any, dtype: Any, copy: bool | None) -> Array:
 def _columns(vector: Any, shape: tuple[int, ...]) -> Array:
     flat = np.asarray(vector)
     operand, _ = unstacked(flat if flat.ndim else flat.reshape(1), (prod(shape),))
-    return operand.reshape(*shape, *operand.shape[1:])
+    return operand.reshape((*shape, *operand.shape[1:]))
 
 
 def _stacked(coordinates: list[Array], shape: tuple[int, ...], count: int) -> Array:

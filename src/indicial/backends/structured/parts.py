@@ -55,7 +55,9 @@ class Part:
 def made(labels: Sequence[int], held: Sequence[int], core: Array) -> Part:
     """A part whose classes have any labels; those in `held` label the core's axes."""
     names = list(dict.fromkeys(labels))
-    return Part(tuple([names.index(k) for k in labels]), tuple([names.index(k) for k in held]), core)
+    return Part(
+        tuple([names.index(k) for k in labels]), tuple([names.index(k) for k in held]), np.asarray(core)
+    )
 
 
 def written(parts: Sequence[Part], shape: Shape, dtype: np.dtype[Any]) -> Array:
@@ -128,5 +130,5 @@ def merged(parts: Sequence[Part]) -> list[Part]:
             groups[key] = part
         else:
             order = [part.held.index(own) for own in known.held]
-            groups[key] = Part(known.classes, known.held, known.core + part.core.transpose(order))
+            groups[key] = Part(known.classes, known.held, np.asarray(known.core + part.core.transpose(order)))
     return list(groups.values())

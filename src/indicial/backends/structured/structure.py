@@ -144,7 +144,7 @@ def unstacked(given: Any, shape: Shape) -> tuple[Array, bool]:
     if array.shape[: len(shape)] == shape and (shape or array.shape[:1] != (1,)):
         return array, False
     if array.ndim and array.shape[0] == prod(shape):
-        return array.reshape(*shape, *array.shape[1:]), True
+        return array.reshape((*shape, *array.shape[1:])), True
     raise ShapeError(
         f"an array of shape {array.shape} does not fit: {shape} is needed, or {prod(shape)} entries in a row"
     )

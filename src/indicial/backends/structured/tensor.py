@@ -195,7 +195,7 @@ class StructuredTensor:
         """
         operand, flat = unstacked(right, self._structure.rows)
         found = self._structure.solved(operand)
-        return found.reshape(-1, *operand.shape[self.rank :]) if flat else found
+        return found.reshape((-1, *operand.shape[self.rank :])) if flat else found
 
     def linear_operator(self) -> Any:
         """The matrix of rows and columns as a scipy.sparse.linalg.LinearOperator, stacked as NumPy does."""
@@ -262,4 +262,4 @@ def _named(name: str, letters: Sequence[str]) -> str:
 def _applied(structure: Structure, vector: Any) -> Array:
     operand, flat = unstacked(vector, structure.columns)
     found = structure.applied(operand)
-    return found.reshape(prod(structure.rows), *operand.shape[len(structure.columns) :]) if flat else found
+    return found.reshape((prod(structure.rows), *operand.shape[len(structure.columns) :])) if flat else found
