@@ -9,6 +9,7 @@ from indicial.api import (
     CheckReport,
     Derivative,
     Derivatives,
+    Objective,
     Program,
     StructuredTensor,
     check,
@@ -19,6 +20,7 @@ from indicial.api import (
     hvp,
     jacobian,
     jvp,
+    objective,
     parse,
     value_and_grad,
     vjp,
@@ -37,7 +39,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BackendError", "CheckReport", "Derivative", "DerivativeError", "Derivatives", "IndicialError",
-    "MemoryLimitError", "NotationError", "ParseError", "Program", "ShapeError", "StructuredTensor",
-    "check", "derive",
-    "evaluate", "grad", "hessian", "hvp", "jacobian", "jvp", "parse", "value_and_grad", "vjp",
+    "MemoryLimitError", "NotationError", "Objective", "ParseError", "Program", "ShapeError",
+    "StructuredTensor", "check", "derive", "evaluate", "grad", "hessian", "hvp", "jacobian", "jvp",
+    "objective", "parse", "value_and_grad", "vjp",
 ]  # fmt: skip

@@ -2,11 +2,13 @@
 
 from indicial.api.check import CheckReport, check
 from indicial.api.functions import derive, evaluate, grad, hessian, jacobian, parse, value_and_grad
+from indicial.api.objective import Objective, objective
 from indicial.api.products import hvp, jvp, vjp
 from indicial.api.program import Derivative, Derivatives, Program
 from indicial.backends.structured.tensor import StructuredTensor
 
 __all__ = [
-    "CheckReport", "Derivative", "Derivatives", "Program", "StructuredTensor", "check", "derive",
-    "evaluate", "grad", "hessian", "hvp", "jacobian", "jvp", "parse", "value_and_grad", "vjp",
+    "CheckReport", "Derivative", "Derivatives", "Objective", "Program", "StructuredTensor", "check",
+    "derive", "evaluate", "grad", "hessian", "hvp", "jacobian", "jvp", "objective", "parse",
+    "value_and_grad", "vjp",
 ]  # fmt: skip

@@ -84,7 +84,7 @@ def _operands(arrays: Any) -> tuple[Any, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
     """What a product is asked of: some outputs of a program, by some variables.
 
     `outputs` are None for a single one that needs no name, `keys` for a single variable.
@@ -110,7 +110,7 @@ class _Asked:
         return dict(zip(self.keys, values, strict=True)) if self.keys is not None else values[0]
 
 
-def asked(source: Program | Derivative, wrt: Variables, outputs: tuple[str, ...] | None) -> _Asked:
+def asked(source: Program | Derivative, wrt: Variables, outputs: tuple[str, ...] | None) -> Asked:
     """The outputs and variables of a product; raises NotationError for names that are not there."""
     program = source if isinstance(source, Program) else source.source
     chosen = [source] if isinstance(source, Derivative) else [_order_zero(source, n) for n in source.outputs]
@@ -118,7 +118,7 @@ def asked(source: Program | Derivative, wrt: Variables, outputs: tuple[str, ...]
     several = not isinstance(written, str)
     names = [_variable(chosen[0], text) for text in ([written] if isinstance(written, str) else written)]
     by_position = positions(program.meaning, wrt)
-    return _Asked(
+    return Asked(
         program.meaning,
         program.facts,
         {each.output: each.definition for each in chosen},
@@ -145,7 +145,7 @@ def _made(
     return _KINDS[kind](asked(source, wrt, outputs), source)
 
 
-def _jvp(asked: _Asked, _source: Source) -> Product:
+def _jvp(asked: Asked, _source: Source) -> Product:
     names = {name: f"tangent({name})" for name in asked.held}
     outputs = list(asked.definitions.values())
     seeds = {name: tensor(own) for name, own in names.items()}
@@ -159,7 +159,7 @@ def _jvp(asked: _Asked, _source: Source) -> Product:
     return product
 
 
-def _vjp(asked: _Asked, _source: Source) -> Product:
+def _vjp(asked: Asked, _source: Source) -> Product:
     names = {name: f"cotangent({name})" for name in asked.definitions}
     outputs = list(asked.definitions.values())
     seeds = [tensor(own) for own in names.values()]
@@ -174,7 +174,7 @@ def _vjp(asked: _Asked, _source: Source) -> Product:
     return product
 
 
-def _hvp(asked: _Asked, source: Program | Derivative) -> Product:
+def _hvp(asked: Asked, source: Program | Derivative) -> Product:
     for name in asked.definitions:
         _require_scalar(source if isinstance(source, Derivative) else _order_zero(source, name))
     names = {name: f"vector({name})" for name in asked.held}
@@ -193,14 +193,14 @@ def _hvp(asked: _Asked, source: Program | Derivative) -> Product:
     return product
 
 
-_KINDS: Mapping[str, Callable[[_Asked, Program | Derivative], Product]] = {
+_KINDS: Mapping[str, Callable[[Asked, Program | Derivative], Product]] = {
     "jvp": _jvp,
     "vjp": _vjp,
     "hvp": _hvp,
 }
 
 
-def _together(asked: _Asked, arrays: Any, vectors: Mapping[str, Any]) -> dict[str, Any]:
+def _together(asked: Asked, arrays: Any, vectors: Mapping[str, Any]) -> dict[str, Any]:
     return {**merged(asked.meaning, _operands(arrays), {}), **vectors}
 
 

@@ -37,9 +37,9 @@ def solved(parts: Sequence[Part], shape: Shape, rank: int, right: Array) -> Arra
     lead = tuple([shape[row] for row, _ in varying])
     order = [*[row for row, _ in varying], *rows, *[row for row, _ in constant], *range(rank, right.ndim)]
     arranged = right.transpose(order)
-    sides = arranged.reshape((*lead, size, -1)) if right.size else arranged.reshape((*lead, size, 0))
-    found = _by_blocks(blocks.reshape((*lead, size, size)), sides)
     tail = arranged.shape[len(varying) + len(rows) :]
+    sides = arranged.reshape((*lead, size, prod(tail)))
+    found = _by_blocks(blocks.reshape((*lead, size, size)), sides)
     unstacked = found.reshape((*lead, *[shape[axis] for axis in columns], *tail))
     present = [*[column for _, column in varying], *columns, *[column for _, column in constant]]
     back = [present.index(axis) for axis in range(rank, len(shape))]

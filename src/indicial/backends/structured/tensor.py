@@ -195,7 +195,7 @@ class StructuredTensor:
         """
         operand, flat = unstacked(right, self._structure.rows)
         found = self._structure.solved(operand)
-        return found.reshape((-1, *operand.shape[self.rank :])) if flat else found
+        return found.reshape((prod(self._structure.columns), *operand.shape[self.rank :])) if flat else found
 
     def linear_operator(self) -> Any:
         """The matrix of rows and columns as a scipy.sparse.linalg.LinearOperator, stacked as NumPy does."""
