@@ -9,6 +9,7 @@ from typing import Any
 
 from indicial.api.operands import Arrays
 from indicial.backends.arrays import common
+from indicial.backends.libraries import library_of
 from indicial.backends.numpy import run
 from indicial.errors import DerivativeError, NotationError, ShapeError
 from indicial.ir.nodes import Access, Definition
@@ -32,8 +33,9 @@ class Numbers:
         self._lock = Lock()
 
     def __call__(self, arrays: Arrays) -> list[Any]:
-        """The value of each definition: a dense array of its own, or a NumPy scalar."""
+        """The value of each definition: an array of its own, of the library of those given."""
         renamed = canonical_names(self.program, arrays)
+        library = library_of(renamed)
         converted, dtype = common(renamed)
         shapes = {name: array.shape for name, array in converted.items()}
         plan = self.plan(shapes)
@@ -43,7 +45,8 @@ class Numbers:
         if any(each.entries for each in self.program.inside):
             check_entries(self.program, converted, bind(self.program, shapes))
         ensure_fits(plan, dtype.itemsize)
-        return [value if value.ndim else value[()] for value in run(plan, converted, dtype)]
+        values = run(plan, converted, dtype)
+        return [library.returned(value if value.ndim else value[()]) for value in values]
 
     def plan(self, shapes: Mapping[str, tuple[int, ...]]) -> Plan:
         """The plan for arrays of these shapes."""
