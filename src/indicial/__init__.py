@@ -9,18 +9,24 @@ from indicial.api import (
     CheckReport,
     Derivative,
     Derivatives,
+    Objective,
     Program,
+    StructuredTensor,
     check,
     derive,
     evaluate,
     grad,
     hessian,
+    hvp,
     jacobian,
+    jvp,
+    objective,
     parse,
     pullback,
     pushforward,
     taylor,
     value_and_grad,
+    vjp,
 )  # fmt: skip
 from indicial.errors import (
     BackendError,
@@ -36,7 +42,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BackendError", "CheckReport", "Derivative", "DerivativeError", "Derivatives", "IndicialError",
-    "MemoryLimitError", "NotationError", "ParseError", "Program", "ShapeError", "check", "derive",
-    "evaluate", "grad", "hessian", "jacobian", "parse", "pullback", "pushforward", "taylor",
-    "value_and_grad",
+    "MemoryLimitError", "NotationError", "Objective", "ParseError", "Program", "ShapeError",
+    "StructuredTensor", "check", "derive", "evaluate", "grad", "hessian", "hvp", "jacobian", "jvp",
+    "objective", "parse", "pullback", "pushforward", "taylor", "value_and_grad", "vjp",
 ]  # fmt: skip

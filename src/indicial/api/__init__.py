@@ -3,9 +3,13 @@
 from indicial.api.check import CheckReport, check
 from indicial.api.differentials import pullback, pushforward, taylor
 from indicial.api.functions import derive, evaluate, grad, hessian, jacobian, parse, value_and_grad
+from indicial.api.objective import Objective, objective
+from indicial.api.products import hvp, jvp, vjp
 from indicial.api.program import Derivative, Derivatives, Program
+from indicial.backends.structured.tensor import StructuredTensor
 
 __all__ = [
-    "CheckReport", "Derivative", "Derivatives", "Program", "check", "derive", "evaluate", "grad",
-    "hessian", "jacobian", "parse", "pullback", "pushforward", "taylor", "value_and_grad",
+    "CheckReport", "Derivative", "Derivatives", "Objective", "Program", "StructuredTensor", "check",
+    "derive", "evaluate", "grad", "hessian", "hvp", "jacobian", "jvp", "objective", "parse",
+    "pullback", "pushforward", "taylor", "value_and_grad", "vjp",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 from indicial.api.callables import apart, function_named, missing_function
 from indicial.api.operands import Arrays
 from indicial.backends.arrays import common
+from indicial.backends.libraries import library_of
 from indicial.backends.numpy import run
 from indicial.backends.properties import require_properties
 from indicial.errors import DerivativeError, NotationError, ShapeError
@@ -34,8 +35,9 @@ class Numbers:
         self._lock = Lock()
 
     def __call__(self, arrays: Arrays) -> list[Any]:
-        """The value of each definition: a dense array of its own, or a NumPy scalar."""
+        """The value of each definition: an array of its own, of the library of those given."""
         given, functions = apart(self.program, canonical_names(self.program, arrays))
+        library = library_of(given)
         converted, dtype = common(given)
         shapes = {name: array.shape for name, array in converted.items()}
         plan = self.plan(shapes)
@@ -49,7 +51,8 @@ class Numbers:
             check_entries(self.program, converted, bind(self.program, shapes))
         require_properties(self.program.properties, converted)
         ensure_fits(plan, dtype.itemsize)
-        return [value if value.ndim else value[()] for value in run(plan, converted, dtype, functions)]
+        values = run(plan, converted, dtype, functions)
+        return [library.returned(value if value.ndim else value[()]) for value in values]
 
     def plan(self, shapes: Mapping[str, tuple[int, ...]]) -> Plan:
         """The plan for arrays of these shapes."""

@@ -9,6 +9,8 @@ from typing import Any
 
 from indicial.api.numbers import Numbers
 from indicial.api.operands import merged
+from indicial.api.structured import StructuredNumbers
+from indicial.backends.structured.tensor import StructuredTensor
 from indicial.calculus.structure import assuming, require_proved
 from indicial.calculus.within import canonical
 from indicial.errors import NotationError
@@ -179,6 +181,22 @@ class Derivative:
         """The derivative as a dense array, its axes those of `indices`."""
         return self._numbers(merged(self.source.meaning, arrays, named))[0]
 
+    @cached_property
+    def _structures(self) -> StructuredNumbers:
+        return StructuredNumbers(self.source.meaning, [self.definition], [self.rows])
+
+    @property
+    def rows(self) -> int:
+        """How many axes, from the first, are rows where the result is read as a matrix: all but the last
+        variable's."""
+        last = self.denominators[-1][1] if self.denominators else ()
+        return len(self.indices) - len(last)
+
+    def structured(self, /, *arrays: object, **named: object) -> StructuredTensor:
+        """The derivative with its deltas and constant axes kept apart from dense cores."""
+        (found,) = self._structures(merged(self.source.meaning, arrays, named))
+        return StructuredTensor(found, self.indices)
+
     def __str__(self) -> str:
         return str(self.formula)
 
@@ -220,6 +238,18 @@ class Derivatives(Mapping[Any, Any]):
     def __call__(self, /, *arrays: object, **named: object) -> dict[Any, Any]:
         """All derivatives, planned as one program: a dict by name."""
         return self._arranged(iter(self._numbers(merged(self._numbers.program, arrays, named))))
+
+    @cached_property
+    def _structures(self) -> StructuredNumbers:
+        leaves = self._leaves()
+        definitions, ranks = [leaf.definition for leaf in leaves], [leaf.rows for leaf in leaves]
+        return StructuredNumbers(self._numbers.program, definitions, ranks)
+
+    def structured(self, /, *arrays: object, **named: object) -> dict[Any, Any]:
+        """All derivatives as structured tensors, planned as one program: a dict by name."""
+        found = self._structures(merged(self._numbers.program, arrays, named))
+        letters = [leaf.indices for leaf in self._leaves()]
+        return self._arranged(map(StructuredTensor, found, letters))
 
     def _arranged(self, values: Iterator[Any]) -> dict[Any, Any]:
         return {

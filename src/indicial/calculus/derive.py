@@ -32,12 +32,16 @@ def jacobians(
     if output.name in held:
         found = {name: _by_itself(output, name, held[name]) for name in wanted}
     else:
-        accumulation = Accumulation(output, held, Simplifier(facts, transparent))
+        accumulation = Accumulation([output], held, Simplifier(facts, transparent))
         tall = len(output.formals) > max([len(held[name]) for name in wanted], default=0)
         found = accumulation.forward(wanted) if tall else accumulation.reverse(wanted)
-        written = inlined(list(found.values()), facts)
-        found = dict(zip(found, map(accumulation.recognise, written), strict=True))
+        found = dict(zip(found, written_out(list(found.values()), accumulation, facts), strict=True))
     return found
+
+
+def written_out(found: Sequence[Definition], accumulation: Accumulation, facts: Facts) -> list[Definition]:
+    """What has been accumulated, without names for what is applied once, and with those of the program."""
+    return [accumulation.recognise(each) for each in inlined(found, facts)]
 
 
 def _by_itself(output: Definition, name: str, axes: tuple[Space, ...]) -> Definition:

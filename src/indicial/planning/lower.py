@@ -41,6 +41,7 @@ from indicial.ir.nodes import (
 from indicial.ir.operators import OPERATORS
 from indicial.ir.traversal import Stackless, definitions_in, definitions_under, stackless
 from indicial.planning.contraction import Contraction, Operand, union
+from indicial.planning.extents import extent_of
 from indicial.planning.steps import OWNED, OWNING, Builder, Plan
 from indicial.simplify.inline import has_deltas, patterns
 from indicial.simplify.terms import split_coefficient, summands
@@ -102,19 +103,7 @@ class _Lowering:
         return tuple([self._extent(index.space) for index in indices])
 
     def _extent(self, space: Space) -> int:
-        extent = self.extents.get(space)
-        if extent is None and space.axis >= 0:
-            raise ShapeError(
-                f"the array {space.tensor!r} is missing: the extent of its axis {space.axis} is needed",
-                hint=f"give it by name: {space.tensor}=…",
-            )
-        if extent is None:
-            letter = space.tensor.partition("(")[0]
-            raise ShapeError(
-                f"the extent of index {letter!r} is not known: no tensor has it",
-                hint=f"declare it with a line of its own: index {letter}: 3",
-            )
-        return extent
+        return extent_of(space, self.extents)
 
     def _number(self, value: float) -> Operand:
         return Operand(self.builder.emit("number", (), value, ()), ())

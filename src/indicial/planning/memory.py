@@ -7,7 +7,7 @@ from functools import lru_cache
 from math import prod
 
 from indicial.errors import MemoryLimitError
-from indicial.planning.steps import Plan
+from indicial.planning.steps import Plan, Shape
 
 _ADDRESSABLE = 1 << 62  # bytes; NumPy counts empty arrays as if their axes of no extent had one
 _UNKNOWN = 8 << 30  # bytes taken for the machine's memory where the system does not tell
@@ -37,6 +37,17 @@ def ensure_fits(plan: Plan, itemsize: int) -> None:
             f"the result needs {_bytes(peak)} of memory, more than the limit of {_bytes(limit())}; "
             f"its largest array has shape {largest.shape}",
             hint="reduce the extents, or differentiate the product of the output with what it is needed for",
+        )
+
+
+def ensure_array_fits(shape: Shape, itemsize: int) -> None:
+    """Raise MemoryLimitError if one array would pass the limit."""
+    needed = prod(shape) * itemsize
+    if needed > limit():
+        raise MemoryLimitError(
+            f"an array of shape {shape} needs {_bytes(needed)} of memory, "
+            f"more than the limit of {_bytes(limit())}",
+            hint="keep the structured form, or reduce the extents",
         )
 
 
