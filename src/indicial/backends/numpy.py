@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from indicial.backends.lines import gathered, padded, positions, scattered, window
 from indicial.errors import BackendError
 from indicial.ir.functions import FUNCTIONS
 from indicial.ir.operators import OPERATORS
@@ -207,4 +208,9 @@ _KERNELS: Mapping[str, Callable[[Step, np.dtype[Any]], Kernel]] = {
     "matmul": _matmul,
     "assemble": _assemble,
     "output": _output,
+    "pad": lambda step, dtype: lambda x: padded(x, step.parameters, step.shape, dtype),
+    "window": lambda step, _: lambda x: window(x, *step.parameters, step.shape),
+    "index": lambda step, _: lambda x: positions(x, *step.parameters),
+    "gather": lambda step, _: lambda x, *at: gathered(x, step.parameters, at, step.shape),
+    "scatter": lambda step, dtype: lambda *x: scattered(x, step.parameters, step.shape, dtype),
 }

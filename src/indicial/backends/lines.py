@@ -1,0 +1,285 @@
+"""NumPy's part of reading and writing along lines: views, zeros around them, positions, sums at positions."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from functools import lru_cache
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from indicial.planning.steps import Layout, Slot
+
+Array = Any
+Steps = tuple[tuple[int, ...], ...]  # for each axis of a view its step along each axis of the array
+
+
+# --- views -------------------------------------------------------------------------------------------------
+
+
+def window(array: Array, starts: tuple[int, ...], steps: Steps, shape: tuple[int, ...]) -> Array:
+    """The view whose axis k goes `steps[k]` along the axes of the array, from `starts` on."""
+    found = _slices(starts, steps, shape)
+    if found is not None:
+        index, order = found
+        view = array[index]
+        return view if order is None else view.transpose(order)
+    if 0 in shape:
+        return np.empty(shape, array.dtype)
+    strides = [sum(map(int.__mul__, own, array.strides)) for own in steps]
+    corner = array[tuple([slice(start, None) for start in starts])]
+    return np.lib.stride_tricks.as_strided(corner, shape, strides)
+
+
+@lru_cache(maxsize=1 << 12)
+def _slices(
+    starts: tuple[int, ...], steps: Steps, shape: tuple[int, ...]
+) -> tuple[tuple[Any, ...], tuple[int, ...] | None] | None:
+    """A view as slices and an order of axes; None if it has an axis along several, or several along one."""
+    along = [[axis for axis, step in enumerate(own) if step] for own in steps]
+    used = [axes[0] for axes in along if len(axes) == 1]
+    if len(used) < len(steps) or len(set(used)) < len(used):
+        return None
+    index: list[Any] = list(starts)
+    for own, axis, extent in zip(steps, used, shape, strict=True):
+        start, step = starts[axis], own[axis]
+        stop = start + step * extent
+        index[axis] = slice(start, stop if stop >= 0 else None, step) if extent else slice(0, 0)
+    order = tuple([sorted(used).index(axis) for axis in used])
+    if not steps:
+        index.append(Ellipsis)  # a view also of a single entry
+    return tuple(index), None if order == tuple(range(len(order))) else order
+
+
+def padded(array: Array, pads: Sequence[tuple[int, int, int]], shape: tuple[int, ...], dtype: Any) -> Array:
+    """Zeros around an array and between its entries: `before`, `after` and `step` for each axis."""
+    result = np.zeros(shape, dtype)
+    inner = [slice(before, n - after, step) for (before, after, step), n in zip(pads, shape, strict=True)]
+    result[tuple(inner)] = array
+    return result
+
+
+# --- positions -----------------------------------------------------------------------------------------------
+
+
+def positions(numbers: Array, extent: int, divisor: int) -> Array:
+    """numbers / divisor as positions on an axis, −1 where that is not whole or not on it."""
+    real = np.asarray(numbers)
+    if real.dtype.kind == "c":
+        real = np.where(real.imag == 0, real.real, np.nan)
+    whole = real.astype(np.intp)
+    fits = whole == real
+    if divisor != 1:
+        fits &= whole % divisor == 0
+        whole //= divisor
+    fits &= (whole >= 0) & (whole < extent)
+    return whole if fits.all() else np.where(fits, whole, -1)
+
+
+def gathered(array: Array, axes: tuple[int, ...], places: Sequence[Array], shape: tuple[int, ...]) -> Array:
+    """Entries of an array at positions along some axes, 0 at −1; the axes of the positions come first."""
+    if 0 in array.shape:
+        return np.zeros(shape, array.dtype)
+    inner = shape[: len(shape) - array.ndim + len(axes)]
+    rest = [k for k in range(array.ndim) if k not in axes]
+    front = array.transpose(*axes, *rest)
+    if len(axes) == 1:
+        result = np.take(front, np.broadcast_to(places[0], inner), axis=0, mode="wrap")
+    else:
+        result = front[tuple(places)]
+    for place in places:
+        if place.size and place.min() < 0:
+            result[np.broadcast_to(place, inner) < 0] = 0
+    return result
+
+
+# --- writing ---------------------------------------------------------------------------------------------------
+
+
+def scattered(operands: Sequence[Array], layouts: Sequence[Layout], shape: tuple[int, ...], dtype: Any) -> Array:
+    """Σ of cores, each added to the result where its slots say."""
+    result = np.zeros(shape, dtype)
+    for layout in layouts:
+        core = np.broadcast_to(operands[layout.core], layout.extents)
+        if any(slot.operand >= 0 for slot in layout.slots):
+            _add_at_positions(result, core, layout, operands)
+        else:
+            for starts, steps, own, source in _regions(layout, shape):
+                view = window(result, starts, steps, own)
+                view += core[source]
+    return result
+
+
+Region = tuple[tuple[int, ...], Steps, tuple[int, ...], tuple[Any, ...]]
+
+
+@lru_cache(maxsize=1 << 8)
+def _regions(layout: Layout, shape: tuple[int, ...]) -> list[Region]:
+    """Views of the result, none of which meets itself, and the parts of the core that are added to them.
+
+    One view is enough where each entry of the core has a place of its own inside the result; else the
+    core is taken apart along its shorter axes until each slot has one axis left.
+    """
+    _, extents, slots = layout
+    rank = len(extents)
+    inside = all(_fits(slot, extents, n) for slot, n in zip(slots, shape, strict=True))
+    looped = [] if inside and _is_injective(slots, rank) else _looped(slots, extents)
+    rest = [axis for axis in range(rank) if axis not in looped]
+    result: list[Region] = []
+    for values in itertools.product(*[range(extents[axis]) for axis in looped]):
+        at = dict(zip(looped, values, strict=True))
+        starts = [slot.constant + sum([slot.slopes[axis] * value for axis, value in at.items()]) for slot in slots]
+        ranges = _clipped(starts, slots, extents, shape, rest) if looped or not inside else {a: (0, extents[a]) for a in rest}
+        if ranges is None:
+            continue
+        first = [
+            start + sum([slot.slopes[axis] * ranges[axis][0] for axis in rest])
+            for start, slot in zip(starts, slots, strict=True)
+        ]
+        steps = tuple([tuple([slot.slopes[axis] for slot in slots]) for axis in rest])
+        own = tuple([ranges[axis][1] - ranges[axis][0] for axis in rest])
+        source = tuple([at[axis] if axis in at else slice(*ranges[axis]) for axis in range(rank)])
+        result.append((tuple(first), steps, own, source))
+    return result
+
+
+def _is_injective(slots: Sequence[Slot], rank: int) -> bool:
+    """Whether each axis of a core is, for some slot, the only one."""
+    alone = {slot.slopes.index(next(filter(None, slot.slopes))) for slot in slots if _count(slot) == 1}
+    return len(alone) == rank
+
+
+def _count(slot: Slot) -> int:
+    return sum(map(bool, slot.slopes))
+
+
+def _fits(slot: Slot, extents: Sequence[int], extent: int) -> bool:
+    reach = [slope * max(n - 1, 0) for slope, n in zip(slot.slopes, extents, strict=True)]
+    low = slot.constant + sum([r for r in reach if r < 0])
+    return low >= 0 and slot.constant + sum([r for r in reach if r > 0]) < extent
+
+
+def _looped(slots: Sequence[Slot], extents: Sequence[int]) -> list[int]:
+    """Axes of a core, the shorter first, without which each slot has at most one."""
+    kept: list[int] = []
+    for axis in sorted(range(len(extents)), key=lambda axis: -extents[axis]):
+        mine = [slot for slot in slots if slot.slopes[axis]]
+        if mine and not any(slot.slopes[other] for slot in mine for other in kept):
+            kept.append(axis)
+    return [axis for axis in range(len(extents)) if axis not in kept]
+
+
+def _clipped(
+    starts: Sequence[int],
+    slots: Sequence[Slot],
+    extents: Sequence[int],
+    shape: tuple[int, ...],
+    rest: Sequence[int],
+) -> dict[int, tuple[int, int]] | None:
+    """The range of each axis that is left for which all slots stay inside; None if one of them is empty."""
+    ranges = {axis: (0, extents[axis]) for axis in rest}
+    for start, slot, extent in zip(starts, slots, shape, strict=True):
+        axes = [axis for axis in rest if slot.slopes[axis]]
+        if not axes:
+            if not 0 <= start < extent:
+                return None
+            continue
+        (axis,) = axes
+        slope = slot.slopes[axis]
+        ends = (0 - start, extent - 1 - start) if slope > 0 else (start - extent + 1, start)
+        low, high = -(-ends[0] // abs(slope)), ends[1] // abs(slope) + 1
+        ranges[axis] = max(ranges[axis][0], low), min(ranges[axis][1], high)
+    return ranges if all(low < high for low, high in ranges.values()) else None
+
+
+def _add_at_positions(result: Array, core: Array, layout: Layout, operands: Sequence[Array]) -> None:
+    """Add a core at positions that arrays say; what falls on one place is summed."""
+    inner, indexed = _indexed_axes(layout, result.shape)
+    rest = [axis for axis in range(core.ndim) if axis not in inner]
+    shape = tuple([layout.extents[axis] for axis in inner])
+    places = [_places(layout, axis, inner, operands, result.shape) for axis in indexed]
+    keys, valid = np.zeros(shape, np.intp), np.ones(shape, bool)
+    for axis, place in zip(indexed, places, strict=True):
+        keys = keys * result.shape[axis] + place
+        valid &= place >= 0
+    source = core.transpose(*inner, *rest).reshape(keys.size, *[layout.extents[axis] for axis in rest])
+    keys = keys.reshape(-1)
+    if not valid.all():
+        kept = np.flatnonzero(valid)
+        keys, source = keys[kept], source[kept]
+    if not all(_alone(layout, axis, indexed) for axis in inner):
+        keys, source = _summed(keys, source, prod([result.shape[axis] for axis in indexed]))
+    view = window(result, *_destination(layout, result.shape, indexed, rest))
+    at = np.unravel_index(keys, [result.shape[axis] for axis in indexed])
+    view[at] += source
+
+
+def _indexed_axes(layout: Layout, shape: tuple[int, ...]) -> tuple[list[int], list[int]]:
+    """The axes of a core that positions depend on, and the slots that are positions.
+
+    A slot that shares an axis with a position is one itself, and so are all if one could leave the result.
+    """
+    _, extents, slots = layout
+    indexed = [k for k, slot in enumerate(slots) if slot.operand >= 0]
+    if any(k not in indexed and not _fits(slot, extents, shape[k]) for k, slot in enumerate(slots)):
+        return list(range(len(extents))), list(range(len(slots)))
+    while True:
+        inner = [a for a in range(len(extents)) if any(slots[k].slopes[a] for k in indexed)]
+        more = [k for k, s in enumerate(slots) if k not in indexed and any(s.slopes[a] for a in inner)]
+        if not more:
+            return inner, sorted(indexed)
+        indexed += more
+
+
+def _places(
+    layout: Layout, axis: int, inner: Sequence[int], operands: Sequence[Array], shape: tuple[int, ...]
+) -> Array:
+    """The positions of a slot over the inner axes of its core."""
+    slot = layout.slots[axis]
+    if slot.operand >= 0:
+        found = np.asarray(operands[slot.operand])
+        return found.reshape([layout.extents[a] if slot.slopes[a] else 1 for a in inner])
+    total = np.full([1] * len(inner), slot.constant, np.intp)
+    for k, a in enumerate(inner):
+        if slot.slopes[a]:
+            along = slot.slopes[a] * np.arange(layout.extents[a])
+            total = total + along.reshape([-1 if other == k else 1 for other in range(len(inner))])
+    return np.where((total >= 0) & (total < shape[axis]), total, -1)
+
+
+def _alone(layout: Layout, axis: int, indexed: Sequence[int]) -> bool:
+    """Whether entries that differ along an axis of a core never meet."""
+    slots = [layout.slots[k] for k in indexed]
+    return any(slot.operand < 0 and slot.slopes[axis] and _count(slot) == 1 for slot in slots)
+
+
+def _destination(
+    layout: Layout, shape: tuple[int, ...], indexed: Sequence[int], rest: Sequence[int]
+) -> tuple[tuple[int, ...], Steps, tuple[int, ...]]:
+    """The view of a result with its indexed axes first, and then an axis for each of the core's others."""
+    starts = [0 if k in indexed else slot.constant for k, slot in enumerate(layout.slots)]
+    steps = [tuple([int(k == axis) for k in range(len(shape))]) for axis in indexed]
+    steps += [tuple([s.slopes[a] if k not in indexed else 0 for k, s in enumerate(layout.slots)]) for a in rest]
+    own = [shape[axis] for axis in indexed] + [layout.extents[axis] for axis in rest]
+    return tuple(starts), tuple(steps), tuple(own)
+
+
+def _summed(keys: Array, rows: Array, count: int) -> tuple[Array, Array]:
+    """The sum of the rows of each key: the different keys, and the sums."""
+    seen = np.zeros(count, bool)
+    seen[keys] = True
+    different = np.flatnonzero(seen)
+    number = np.empty(count, np.intp)
+    number[different] = np.arange(different.size)
+    width = prod(rows.shape[1:])
+    flat = (number[keys][:, None] * width + np.arange(width)).reshape(-1)
+    sums = _counted(flat, rows.reshape(-1), different.size * width)
+    return different, sums.reshape(different.size, *rows.shape[1:])
+
+
+def _counted(keys: Array, weights: Array, count: int) -> Array:
+    if weights.dtype.kind == "c":
+        return _counted(keys, weights.real, count) + 1j * _counted(keys, weights.imag, count)
+    return np.bincount(keys, weights, count)
