@@ -61,6 +61,20 @@ def padded(array: Array, pads: Sequence[tuple[int, int, int]], shape: tuple[int,
     return result
 
 
+def convolved(array: Array, weights: Array, low: int, step: int, along: int, count: int) -> Array:
+    """Σ_k array[start + step · i + along · k] weights[k] for i = 0 … count − 1, steps being 1 or −1.
+
+    `low` is the least position, which may lie before the array: there, and behind its end, it is 0.
+    """
+    length = len(weights)
+    if not count or not length or not len(array):
+        return np.zeros(count, np.result_type(array, weights))
+    if low >= 0 and low + count + length - 1 <= len(array):
+        return np.convolve(array[low : low + count + length - 1], weights[::-along], "valid")[::step]
+    first = low + length - 1
+    return np.convolve(array, weights[::-along], "full")[first : first + count][::step]
+
+
 # --- positions -----------------------------------------------------------------------------------------------
 
 

@@ -21,7 +21,7 @@ _MOST_AXES = 64  # NumPy's limit
 OWNED = ("owned", True)  # the parameters of an output that is its operand
 OWNING = frozenset(
     {"assemble", "add", "subtract", "multiply", "scale", "power", "matmul", "sum", "select",
-     "scatter", "gather"}
+     "scatter", "gather", "convolve", "unfold", "pad"}
 )
 VIEWS = frozenset({"diagonal", "transpose", "expand", "broadcast", "reshape", "input", "window"})
 
