@@ -14,6 +14,8 @@ from indicial.planning.steps import Layout, Slot
 
 Array = Any
 Steps = tuple[tuple[int, ...], ...]  # for each axis of a view its step along each axis of the array
+_ROUNDS = 6  # how many repetitions of a position are added one by one
+_WIDE = 16  # the width of rows from which that is faster than counting
 
 
 # --- views -------------------------------------------------------------------------------------------------
@@ -84,12 +86,11 @@ def positions(numbers: Array, extent: int, divisor: int) -> Array:
     if real.dtype.kind == "c":
         real = np.where(real.imag == 0, real.real, np.nan)
     whole = real.astype(np.intp)
-    fits = whole == real
-    if divisor != 1:
-        fits &= whole % divisor == 0
-        whole //= divisor
-    fits &= (whole >= 0) & (whole < extent)
-    return whole if fits.all() else np.where(fits, whole, -1)
+    if divisor == 1 and whole.size and whole.min() >= 0 and whole.max() < extent and np.array_equal(whole, real):
+        return whole
+    fits = (whole == real) & (whole % divisor == 0)
+    whole //= divisor
+    return np.where(fits & (whole >= 0) & (whole < extent), whole, -1)
 
 
 def gathered(array: Array, axes: tuple[int, ...], places: Sequence[Array], shape: tuple[int, ...]) -> Array:
@@ -115,10 +116,10 @@ def gathered(array: Array, axes: tuple[int, ...], places: Sequence[Array], shape
 def scattered(operands: Sequence[Array], layouts: Sequence[Layout], shape: tuple[int, ...], dtype: Any) -> Array:
     """Σ of cores, each added to the result where its slots say."""
     result = np.zeros(shape, dtype)
-    for layout in layouts:
+    for number, layout in enumerate(layouts):
         core = np.broadcast_to(operands[layout.core], layout.extents)
         if any(slot.operand >= 0 for slot in layout.slots):
-            _add_at_positions(result, core, layout, operands)
+            _add_at_positions(result, core, layout, operands, number == 0)
         else:
             for starts, steps, own, source in _regions(layout, shape):
                 view = window(result, starts, steps, own)
@@ -208,26 +209,32 @@ def _clipped(
     return ranges if all(low < high for low, high in ranges.values()) else None
 
 
-def _add_at_positions(result: Array, core: Array, layout: Layout, operands: Sequence[Array]) -> None:
-    """Add a core at positions that arrays say; what falls on one place is summed."""
+def _add_at_positions(
+    result: Array, core: Array, layout: Layout, operands: Sequence[Array], fresh: bool
+) -> None:
+    """Add a core at positions that arrays say; what falls on one place is summed. A fresh result is 0."""
     inner, indexed = _indexed_axes(layout, result.shape)
     rest = [axis for axis in range(core.ndim) if axis not in inner]
-    shape = tuple([layout.extents[axis] for axis in inner])
+    shape = [layout.extents[axis] for axis in inner]
     places = [_places(layout, axis, inner, operands, result.shape) for axis in indexed]
-    keys, valid = np.zeros(shape, np.intp), np.ones(shape, bool)
-    for axis, place in zip(indexed, places, strict=True):
-        keys = keys * result.shape[axis] + place
-        valid &= place >= 0
-    source = core.transpose(*inner, *rest).reshape(keys.size, *[layout.extents[axis] for axis in rest])
-    keys = keys.reshape(-1)
-    if not valid.all():
-        kept = np.flatnonzero(valid)
-        keys, source = keys[kept], source[kept]
-    if not all(_alone(layout, axis, indexed) for axis in inner):
-        keys, source = _summed(keys, source, prod([result.shape[axis] for axis in indexed]))
+    at = [np.broadcast_to(place, shape).reshape(-1) for place in places]
+    source = core.transpose(*inner, *rest).reshape(prod(shape), *[layout.extents[axis] for axis in rest])
+    if any(place.size and place.min() < 0 for place in places):
+        kept = np.flatnonzero(np.min(at, axis=0) >= 0)
+        at, source = [place[kept] for place in at], source[kept]
     view = window(result, *_destination(layout, result.shape, indexed, rest))
-    at = np.unravel_index(keys, [result.shape[axis] for axis in indexed])
-    view[at] += source
+    if all(_alone(layout, axis, indexed) for axis in inner):
+        _add(view, tuple(at), source, fresh)
+    else:
+        _add_summed(view, at, source, fresh)
+
+
+def _add(view: Array, at: tuple[Array, ...], rows: Array, fresh: bool) -> None:
+    """view[at] += rows at different positions."""
+    if fresh:
+        view[at] = rows
+    else:
+        view[at] += rows
 
 
 def _indexed_axes(layout: Layout, shape: tuple[int, ...]) -> tuple[list[int], list[int]]:
@@ -280,17 +287,30 @@ def _destination(
     return tuple(starts), tuple(steps), tuple(own)
 
 
-def _summed(keys: Array, rows: Array, count: int) -> tuple[Array, Array]:
-    """The sum of the rows of each key: the different keys, and the sums."""
-    seen = np.zeros(count, bool)
-    seen[keys] = True
-    different = np.flatnonzero(seen)
-    number = np.empty(count, np.intp)
-    number[different] = np.arange(different.size)
-    width = prod(rows.shape[1:])
-    flat = (number[keys][:, None] * width + np.arange(width)).reshape(-1)
-    sums = _counted(flat, rows.reshape(-1), different.size * width)
-    return different, sums.reshape(different.size, *rows.shape[1:])
+def _add_summed(view: Array, at: Sequence[Array], rows: Array, fresh: bool) -> None:
+    """view[at] += rows, with the sum of the rows where positions repeat."""
+    shape = view.shape[: len(at)]
+    count, width = prod(shape), prod(rows.shape[1:])
+    keys = at[0] if len(at) == 1 else np.ravel_multi_index(tuple(at), shape)
+    last = np.empty(count, np.intp)
+    for _ in range(_ROUNDS if width >= _WIDE else 0):
+        order = np.arange(len(keys))
+        last[keys] = order  # of equal keys the last one stands
+        alone = last[keys] == order
+        if alone.all():
+            return _add(view, _unravelled(keys, shape), rows, fresh)
+        _add(view, _unravelled(keys[alone], shape), rows[alone], fresh)
+        keys, rows, fresh = keys[~alone], rows[~alone], False
+    different = np.arange(count)
+    if count * width > 2 * rows.size:
+        different, keys = np.unique(keys, return_inverse=True)
+    flat = (keys[:, None] * width + np.arange(width)).reshape(-1) if width != 1 else keys
+    sums = _counted(flat, rows.reshape(-1), len(different) * width)
+    _add(view, _unravelled(different, shape), sums.reshape(len(different), *rows.shape[1:]), fresh)
+
+
+def _unravelled(keys: Array, shape: tuple[int, ...]) -> tuple[Array, ...]:
+    return (keys,) if len(shape) == 1 else np.unravel_index(keys, shape)
 
 
 def _counted(keys: Array, weights: Array, count: int) -> Array:
