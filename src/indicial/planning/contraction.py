@@ -195,8 +195,12 @@ class Contraction:
         running = {index for index, own in zip(operand.axes, step.parameters[1], strict=True) if own[-1]}
         sides = [[*outer, *summed], [*summed, *outer]]
         axes = (*batch, *max(sides, key=lambda side: self._run(operand, side[-1], running)))
-        view = self.transposed(operand, axes)
-        return Operand(self.builder.emit("unfold", (view.value,), (), self.builder.shape(view.value)), axes)
+        starts, steps = step.parameters
+        order = [operand.axes.index(index) for index in axes]
+        shape = tuple([step.shape[k] for k in order])
+        parameters = (starts, tuple([steps[k] for k in order]))  # one view, whatever the axes' order was
+        view = self.builder.emit("window", step.operands, parameters, shape)
+        return Operand(self.builder.emit("unfold", (view,), (), shape), axes)
 
     def _run(self, operand: Operand, index: Index, running: set[Index]) -> int:
         return self.extent(operand, index) if index in running else 0

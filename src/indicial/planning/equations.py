@@ -120,12 +120,12 @@ def written(
     pending = list(lines)
     while pending:
         line = pending.pop(0).at(solution.written).reduced()
-        choice = min(free_candidates(line), key=lambda index: _order(index, line, core, extents), default=None)
-        if choice is None:
-            if line.slopes or line.data != ZERO or line.constant:
-                solution.left.append(line)
-        else:
+        choices = [(*_order(index, line, core, extents), index) for index in free_candidates(line)]
+        if choices:
+            choice = min(choices)[-1]
             solution.take(choice, line.solved(choice), free)
+        elif line.slopes or line.data != ZERO or line.constant:
+            solution.left.append(line)
     return solution
 
 
@@ -134,9 +134,9 @@ def free_candidates(line: Line) -> list[Index]:
     return [index for index, slope in line.slopes.items() if abs(slope) == 1 and index not in line.data.free]
 
 
-def _order(index: Index, line: Line, core: frozenset[Index], extents: Extents) -> tuple[bool, bool, int, Index]:
+def _order(index: Index, line: Line, core: frozenset[Index], extents: Extents) -> tuple[bool, bool, int]:
     outside = not line.solved(index).is_inside(extents(index.space), extents)
-    return index in core, outside, -extents(index.space), index
+    return index in core, outside, -extents(index.space)
 
 
 def size(indices: frozenset[Index], extents: Extents) -> int:

@@ -40,8 +40,15 @@ from indicial.ir.operators import OPERATORS
 from indicial.ir.traversal import Stackless, definitions_in, definitions_under, stackless
 from indicial.planning.contraction import Contraction, Operand, union
 from indicial.planning.steps import OWNED, OWNING, Builder, Plan
-from indicial.planning.structured import Tools, assembled, contracted, distributed, equations_among, has_equations
-from indicial.simplify.inline import has_deltas, patterns
+from indicial.planning.structured import (
+    Tools,
+    assembled,
+    contracted,
+    distributed,
+    equations_among,
+    has_equations,
+)
+from indicial.simplify.inline import has_deltas
 from indicial.simplify.terms import split_coefficient, summands
 
 Lowered = Stackless[Operand]
@@ -315,21 +322,10 @@ class _Lowering:
 
     def _assembled(self, body: Node, axes: tuple[Index, ...]) -> Lowered:
         """Σ pattern · core over the given axes: cores written along the strides of their patterns."""
-        if has_equations(body, self._extent):
-            return (yield assembled(self.tools, body, axes))
-        if not has_deltas(body):
-            whole: Operand = yield self._dense(body)
-            return whole
-        values: list[int] = []
-        layout: list[tuple[int, ...]] = []
-        for deltas, core in sorted(patterns(body).items(), key=lambda part: len(part[0])):
-            leader = {delta.right: delta.left for delta in deltas}
-            classes = tuple(dict.fromkeys([leader.get(index, index) for index in axes]))
-            operand = yield self._dense(core)
-            values.append(self.contract.aligned(operand, classes))
-            layout.append(tuple([classes.index(leader.get(index, index)) for index in axes]))
-        value = self.builder.emit("assemble", values, tuple(layout), self._shape(axes))
-        return Operand(value, axes)
+        result: Operand = yield (
+            assembled(self.tools, body, axes) if self._has_patterns(body) else self._dense(body)
+        )
+        return result
 
 
 def as_float(value: Fraction) -> float:

@@ -12,7 +12,6 @@ No step has more elements than its operands and its result.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
 
 from indicial.ir.indices import Index
 from indicial.ir.nodes import ZERO, Node
@@ -50,9 +49,7 @@ class Reader:
             value, lines = yield self._gather(value, lines, gathered)
         return self._window(self._padded(value, lines), lines)
 
-    def _gather(
-        self, value: int, lines: list[Line], axes: list[int]
-    ) -> Stackless[tuple[int, list[Line]]]:
+    def _gather(self, value: int, lines: list[Line], axes: list[int]) -> Stackless[tuple[int, list[Line]]]:
         """The entries at positions along some axes: the positions' own axes come first."""
         extents = self.builder.shape(value)
         found: list[Operand] = []
@@ -69,7 +66,9 @@ class Reader:
         """A line as an array of positions on an axis of some extent."""
         number = yield self.dense(line.times(line.divisor).node)
         shape = self.builder.shape(number.value)
-        return Operand(self.builder.emit("index", (number.value,), (extent, line.divisor), shape), number.axes)
+        return Operand(
+            self.builder.emit("index", (number.value,), (extent, line.divisor), shape), number.axes
+        )
 
     def _padded(self, value: int, lines: list[Line]) -> int:
         """Zeros wherever a line reads beyond an axis or between its entries; the lines become whole."""
@@ -144,5 +143,3 @@ def _gathered(lines: Sequence[Line]) -> list[int]:
         axes += more
         inner = inner.union(*[lines[k].indices for k in more])
     return sorted(axes)
-
-

@@ -20,8 +20,22 @@ Shape = tuple[int, ...]
 _MOST_AXES = 64  # NumPy's limit
 OWNED = ("owned", True)  # the parameters of an output that is its operand
 OWNING = frozenset(
-    {"assemble", "add", "subtract", "multiply", "scale", "power", "matmul", "sum", "select",
-     "scatter", "gather", "convolve", "unfold", "pad"}
+    {
+        "assemble",
+        "add",
+        "subtract",
+        "multiply",
+        "scale",
+        "power",
+        "matmul",
+        "sum",
+        "select",
+        "scatter",
+        "gather",
+        "convolve",
+        "unfold",
+        "pad",
+    }
 )
 VIEWS = frozenset({"diagonal", "transpose", "expand", "broadcast", "reshape", "input", "window"})
 

@@ -1,8 +1,8 @@
 """Products and results with equations of indices, lowered without a mask over the indices that they tie.
 
-    Σ_jk [j = i + k] x_j w_k        a view of x along i + k, and w
-    Σ_b [m = t_b] g_bd              g, written where t says
-    [m = i + k] w_k                 w, written along i + k
+Σ_jk [j = i + k] x_j w_k        a view of x along i + k, and w
+Σ_b [m = t_b] g_bd              g, written where t says
+[m = i + k] w_k                 w, written along i + k
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from indicial.planning.contraction import Contraction, Operand
 from indicial.planning.equations import Solution, free_candidates, size, solved, written
 from indicial.planning.lines import Extents, Line, line_of, replaced
 from indicial.planning.reading import Reader
-from indicial.simplify.inline import patterns
+from indicial.simplify.inline import grouped, patterns
 from indicial.simplify.sums import collected, joined
 from indicial.simplify.terms import scaled, summands
 
@@ -46,7 +46,7 @@ class Tools:
         return Operand(self.contract.builder.emit("number", (), value, ()), ())
 
 
-# --- products ----------------------------------------------------------------------------------------------
+# --- products -----------------------------------------------------------------------------------------
 
 
 def equations_among(factors: Sequence[Node], extents: Extents) -> tuple[list[Line], list[Node]]:
@@ -63,7 +63,11 @@ def equations_among(factors: Sequence[Node], extents: Extents) -> tuple[list[Lin
 
 
 def contracted(
-    tools: Tools, lines: Sequence[Line], factors: Sequence[Node], dummies: Sequence[Index], free: frozenset[Index]
+    tools: Tools,
+    lines: Sequence[Line],
+    factors: Sequence[Node],
+    dummies: Sequence[Index],
+    free: frozenset[Index],
 ) -> Lowered:
     """Σ over the dummies of factors where all lines vanish."""
     solution = solved(lines, [factor.free for factor in factors], free, tools.extents)
@@ -91,9 +95,8 @@ def contracted(
 
 
 def _mask(tools: Tools, node: Node) -> Lowered:
-    if isinstance(node, Compare):
-        return (yield tools.mask(node))
-    return (yield tools.dense(node))
+    result: Operand = yield tools.mask(node) if isinstance(node, Compare) else tools.dense(node)
+    return result
 
 
 def _factor(tools: Tools, factor: Node, solution: Solution) -> Lowered:
@@ -130,7 +133,12 @@ def _bounded(
         if line.is_inside(tools.extents(index.space), tools.extents):
             continue
         for k, (factor, (operand, plain)) in enumerate(zip(own, operands, strict=True)):
-            if line.data == ZERO and not plain and index not in factor.free and line.indices <= set(operand.axes):
+            if (
+                line.data == ZERO
+                and not plain
+                and index not in factor.free
+                and line.indices <= set(operand.axes)
+            ):
                 result[k] = (yield _where_inside(tools, result[k][0], line, index)), plain
         if not any(index in factor.free for factor in own):
             result.append(((yield tools.reader.inside(line, index)), True))
@@ -147,7 +155,7 @@ def _lost(
     return [tools.number(float(size(gone, tools.extents)))] if gone else []
 
 
-# --- sums in products ------------------------------------------------------------------------------------------
+# --- sums in products ---------------------------------------------------------------------------------
 
 
 def distributed(node: IndexSum) -> Node | None:
@@ -177,14 +185,7 @@ def _is_equation(node: Node) -> bool:
     return isinstance(node, Compare) and node.relation == "=="
 
 
-# --- results -----------------------------------------------------------------------------------------------------
-
-
-def split_pattern(monomial: Node, extents: Extents) -> tuple[tuple[Node, ...], Node]:
-    """The equations of a product along which it can be written, and the other factors."""
-    factors = monomial.factors if isinstance(monomial, Mul) else (monomial,)
-    found = [factor for factor in factors if _can_be_written(factor, extents)]
-    return tuple(found), joined([factor for factor in factors if factor not in found])
+# --- results ------------------------------------------------------------------------------------------
 
 
 def _can_be_written(factor: Node, extents: Extents) -> bool:
@@ -203,26 +204,33 @@ def has_equations(body: Node, extents: Extents) -> bool:
 
 def assembled(tools: Tools, body: Node, axes: tuple[Index, ...]) -> Lowered:
     """Σ pattern · core over the given axes, where patterns are deltas and equations between axes."""
+    result: Operand
+    if not has_equations(body, tools.extents):
+        result = yield _along_deltas(tools, body, axes)
+        return result
     parts: list[tuple[Operand, Mapping[Index, Line]]] = []
     for deltas, whole in sorted(patterns(body).items(), key=lambda part: len(part[0])):
-        for equations, core in _by_equations(whole, tools.extents).items():
+        found = grouped(whole, lambda factor: _can_be_written(factor, tools.extents))
+        for equations, core in sorted(found.items(), key=lambda part: len(part[0])):
             part = yield _part(tools, deltas, equations, core, axes)
             parts += [part] if part is not None else []
     if not parts:
         return tools.number(0.0)
-    result: Operand = yield tools.reader.written(parts, axes)
+    result = yield tools.reader.written(parts, axes)
     return result
 
 
-def _by_equations(core: Node, extents: Extents) -> dict[tuple[Node, ...], Node]:
-    groups: dict[tuple[Node, ...], dict[Node, Fraction]] = {}
-    for coefficient, monomial in summands(core):
-        equations, rest = split_pattern(monomial, extents)
-        for own, part in summands(rest):
-            group = groups.setdefault(equations, {})
-            group[part] = group.get(part, Fraction(0)) + coefficient * own
-    ordered = sorted(groups.items(), key=lambda part: len(part[0]))
-    return {equations: collected(group) for equations, group in ordered}
+def _along_deltas(tools: Tools, body: Node, axes: tuple[Index, ...]) -> Lowered:
+    values: list[int] = []
+    layout: list[tuple[int, ...]] = []
+    for deltas, core in sorted(patterns(body).items(), key=lambda part: len(part[0])):
+        leader = {delta.right: delta.left for delta in deltas}
+        classes = tuple(dict.fromkeys([leader.get(index, index) for index in axes]))
+        operand = yield tools.dense(core)
+        values.append(tools.contract.aligned(operand, classes))
+        layout.append(tuple([classes.index(leader.get(index, index)) for index in axes]))
+    shape = tools.reader.shape(axes)
+    return Operand(tools.contract.builder.emit("assemble", values, tuple(layout), shape), axes)
 
 
 def _part(
