@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from indicial.backends.callables import checked
+from indicial.backends.lines import convolved, gathered, padded, positions, window
+from indicial.backends.scatter import scattered
 from indicial.errors import BackendError
 from indicial.ir.functions import FUNCTIONS
 from indicial.ir.operators import OPERATORS
@@ -217,4 +219,11 @@ _KERNELS: Mapping[str, Callable[[Step, np.dtype[Any]], Kernel]] = {
     "matmul": _matmul,
     "assemble": _assemble,
     "output": _output,
+    "pad": lambda step, dtype: lambda x: padded(x, step.parameters, step.shape, dtype),
+    "unfold": lambda step, _: np.ascontiguousarray,
+    "convolve": lambda step, _: lambda x, w: convolved(x, w, (*step.parameters, step.shape[0])),
+    "window": lambda step, _: lambda x: window(x, (*step.parameters, step.shape)),
+    "index": lambda step, _: lambda x: positions(x, *step.parameters),
+    "gather": lambda step, _: lambda x, *at: gathered(x, step.parameters, at, step.shape),
+    "scatter": lambda step, dtype: lambda *x: scattered(x, step.parameters, step.shape, dtype),
 }

@@ -43,7 +43,15 @@ from indicial.ir.traversal import Stackless, definitions_in, definitions_under, 
 from indicial.planning.contraction import Contraction, Operand, union
 from indicial.planning.extents import extent_of
 from indicial.planning.steps import OWNED, OWNING, Builder, Plan
-from indicial.simplify.inline import has_deltas, patterns
+from indicial.planning.structured import (
+    Tools,
+    assembled,
+    contracted,
+    distributed,
+    equations_among,
+    has_equations,
+)
+from indicial.simplify.inline import has_deltas
 from indicial.simplify.terms import split_coefficient, summands
 
 Lowered = Stackless[Operand]
@@ -83,6 +91,7 @@ class _Lowering:
         self.memo: dict[Node, Operand] = {}
         self.definitions: dict[Definition, Operand] = {}
         self.handed_out: set[int] = set()  # values that are outputs already
+        self.tools = Tools(self.contract, self._extent, self._dense, self._mask, self._masked)
 
     def define(self, definition: Definition) -> None:
         """Compute a definition once, over those of its formal indices that its body has."""
@@ -113,13 +122,16 @@ class _Lowering:
     def _dense(self, node: Node) -> Lowered:
         known = self.memo.get(node)
         if known is None:
-            if isinstance(node, (Delta, Add, Mul)) and has_deltas(node):
+            if isinstance(node, (Delta, Add, Mul, Compare)) and self._has_patterns(node):
                 axes = tuple(sorted(node.free))
                 known = yield self._assembled(node, axes)
             else:
                 known = yield self._computed(node)
             self.memo[node] = known
         return known
+
+    def _has_patterns(self, body: Node) -> bool:
+        return has_deltas(body) or has_equations(body, self._extent)
 
     def _computed(self, node: Node) -> Lowered:
         if not node.children:
@@ -238,7 +250,14 @@ class _Lowering:
         coefficient, rest = split_coefficient(node)
         factors = rest.factors if isinstance(rest, Mul) else (rest,)
         if isinstance(rest, IndexSum):
+            parts = distributed(rest)
+            if parts is not None:
+                return self._scaled((yield self._sum(parts)), coefficient)
             factors = rest.body.factors if isinstance(rest.body, Mul) else (rest.body,)
+            lines, others = equations_among(factors, self._extent)
+            if lines:
+                solved = yield contracted(self.tools, lines, others, rest.indices, rest.free)
+                return self._scaled(solved, coefficient)
         elif isinstance(rest, Add):
             return self._scaled((yield self._dense(rest)), coefficient)
         operands, masks = [], []
@@ -304,19 +323,10 @@ class _Lowering:
 
     def _assembled(self, body: Node, axes: tuple[Index, ...]) -> Lowered:
         """Σ pattern · core over the given axes: cores written along the strides of their patterns."""
-        if not has_deltas(body):
-            whole: Operand = yield self._dense(body)
-            return whole
-        values: list[int] = []
-        layout: list[tuple[int, ...]] = []
-        for deltas, core in sorted(patterns(body).items(), key=lambda part: len(part[0])):
-            leader = {delta.right: delta.left for delta in deltas}
-            classes = tuple(dict.fromkeys([leader.get(index, index) for index in axes]))
-            operand = yield self._dense(core)
-            values.append(self.contract.aligned(operand, classes))
-            layout.append(tuple([classes.index(leader.get(index, index)) for index in axes]))
-        value = self.builder.emit("assemble", values, tuple(layout), self._shape(axes))
-        return Operand(value, axes)
+        result: Operand = yield (
+            assembled(self.tools, body, axes) if self._has_patterns(body) else self._dense(body)
+        )
+        return result
 
 
 def as_float(value: Fraction) -> float:

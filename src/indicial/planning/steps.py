@@ -12,15 +12,51 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 from indicial.errors import ShapeError
 
 Shape = tuple[int, ...]
 _MOST_AXES = 64  # NumPy's limit
 OWNED = ("owned", True)  # the parameters of an output that is its operand
-OWNING = frozenset({"assemble", "add", "subtract", "multiply", "scale", "power", "matmul", "sum", "select"})
-VIEWS = frozenset({"diagonal", "transpose", "expand", "broadcast", "reshape", "input"})
+OWNING = frozenset(
+    {
+        "assemble",
+        "add",
+        "subtract",
+        "multiply",
+        "scale",
+        "power",
+        "matmul",
+        "sum",
+        "select",
+        "scatter",
+        "gather",
+        "convolve",
+        "unfold",
+        "pad",
+    }
+)
+VIEWS = frozenset({"diagonal", "transpose", "expand", "broadcast", "reshape", "input", "window"})
+
+
+class Slot(NamedTuple):
+    """Where a core stands along one axis of a result: at Σ slope · (its own axis) + constant.
+
+    With an `operand` it stands where that array of positions says, which has the axes of slope 1.
+    """
+
+    constant: int
+    slopes: tuple[int, ...]
+    operand: int = -1
+
+
+class Layout(NamedTuple):
+    """How a core is added to a result: which operand it is, its extents, a slot for each axis."""
+
+    core: int
+    extents: tuple[int, ...]
+    slots: tuple[Slot, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +114,7 @@ class Builder:
     """Collects steps; equal ones have one value."""
 
     steps: list[Step] = field(default_factory=list)
-    known: dict[tuple[str, tuple[int, ...], Hashable], int] = field(default_factory=dict)
+    known: dict[tuple[str, tuple[int, ...], Hashable, Shape], int] = field(default_factory=dict)
 
     def emit(self, operation: str, operands: Sequence[int], parameters: Hashable, shape: Shape) -> int:
         """The value of an operation, emitted at its first use."""
@@ -87,7 +123,7 @@ class Builder:
                 f"this needs an array of {len(shape)} axes, and arrays have at most {_MOST_AXES}",
                 hint="sum over some of the indices, or take a derivative of lower order",
             )
-        key = (operation, tuple(operands), parameters)
+        key = (operation, tuple(operands), parameters, tuple(shape))
         value = self.known.get(key)
         if value is None:
             value = self.known[key] = len(self.steps)
