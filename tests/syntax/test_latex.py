@@ -160,7 +160,7 @@ def test_index_notation_is_the_same_behind_a_dollar(plain: str) -> None:
         (r"H = \frac{\partial^{2} L}{\partial t^2}", "H = D(D(L, t), t)"),
         (r"g = \frac{\partial}{\partial x_i} \left(a x_j\right)", "g = D((a x_j), x_i)"),
         (r"g = \frac{\mathrm{d} f}{\mathrm{d} t}", "g = D(f, t)"),
-        (r"g = \partial_1 h(x, y)", "g = ∂₁ h(x, y)"),
+        (r"g = \partial_1 h(x, y)", "g = ∂₁h(x, y)"),
         (r"g = \phi''(z)", "g = φ''(z)"),
         (
             r"y_i = \kappa_k x[i+k] + x_{i+1} E_{t_{i}, \, d} + A[0, i]",

@@ -100,27 +100,22 @@ class TreeBuilder(Transformer[Token, object]):
             )
         return value.numerator, span(token)
 
-    def whole(self, *parts: Token) -> tuple[int, Span]:
-        number = parts[-1]
-        value = read_number(number, span(number))
-        place = span(parts[0]).to(span(number))
-        if value.denominator != 1 or abs(value) > _FARTHEST:
+    def range_extent(self, token: Token) -> Extent:
+        place = span(token)
+        low, high = [int(bound) for bound in re.findall("-?[0-9]+", re.sub("[−–]", "-", token))]
+        if max(abs(low), abs(high)) > _FARTHEST:
             raise NotationError(
-                f"the bound {number} of a range is not a whole number of reasonable size",
+                "the bounds of a range are whole numbers of reasonable size",
                 span=place,
                 hint="write index k: -1..1",
             )
-        return int(value) * (-1 if len(parts) > 1 else 1), place
-
-    def range_extent(self, low: tuple[int, Span], dots: Token, high: tuple[int, Span]) -> Extent:
-        place = low[1].to(high[1])
-        if high[0] < low[0]:
+        if high < low:
             raise NotationError(
-                f"the range {low[0]}..{high[0]} is empty",
+                f"the range {low}..{high} is empty",
                 span=place,
-                hint=f"both ends are included, the smaller one first: {high[0]}..{low[0]}",
+                hint=f"both ends are included, the smaller one first: {high}..{low}",
             )
-        return range(low[0], high[0] + 1), place
+        return range(low, high + 1), place
 
     def named_extent(self, name: Token) -> Extent:
         return names.normal(name), span(name)

@@ -37,7 +37,7 @@ def declaration(place: Place) -> IndicialError | None:
     """`function …`, and index lines that are not well formed."""
     span, line = place.statement()
     word = re.match(r"(function|index)[ \t]+[^\W\d_]", line)
-    if word is None or not (place.wants_target or line.startswith("index")):
+    if word is None:
         return None
     if word[1] == "function":
         return ParseError(

@@ -188,8 +188,9 @@ def _numbered(reading: Reading, mark: Token) -> Piece | None:
         return None
     number = figures[2 if braced else 1]
     reading.at += 4 if braced else 2
+    reading.blank(lines=False)
     small = "".join([_SMALL_FIGURES[int(figure)] for figure in number.text if figure.isdecimal()])
-    return Piece(f"∂{small}", mark.place.to(number.place), apart=True)
+    return Piece(f"∂{small}", mark.place.to(number.place))
 
 
 def read_partial(reading: Reading, state: State) -> Stackless[Rope]:
