@@ -1,7 +1,8 @@
 """Writes the derivatives on docs/LANGUAGE.md: `python docs/language.py` after a change.
 
 A block ```indicial holds programs behind `>>>` (further lines behind `...`) and below each a line for
-every derivative asked for, `wrt: equation`; what stands behind the colon is worked out here.
+every derivative asked for, `wrt: equation` or `wrt (structure): equation`; what stands behind the colon is
+worked out here.
 """
 
 import re
@@ -30,9 +31,10 @@ def _block(text: str) -> str:
         elif line.startswith(INDENT):  # a further line of an equation, which is worked out anew
             continue
         elif line:
-            wrt = line.split(":")[0]
-            equation = ix.derive("\n".join(program), wrt=wrt).equation
-            line = f"{wrt}: {equation}".replace("\n", f"\n{INDENT}")
+            asked = line.split(":")[0]
+            wrt, structure = re.fullmatch(r"(.*?)(?: \((\w+)\))?", asked).groups()
+            equation = ix.derive("\n".join(program), wrt=wrt, structure=structure).equation
+            line = f"{asked}: {equation}".replace("\n", f"\n{INDENT}")
         lines.append(line)
     return "\n".join(lines) + "\n"
 

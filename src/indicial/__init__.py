@@ -10,16 +10,25 @@ from indicial.api import (
     CompiledFunction,
     Derivative,
     Derivatives,
+    Objective,
     Program,
+    StructuredTensor,
     check,
     derive,
     evaluate,
     grad,
     hessian,
+    hvp,
     jacobian,
+    jvp,
+    objective,
     parse,
+    pullback,
+    pushforward,
     set_memory_limit,
+    taylor,
     value_and_grad,
+    vjp,
 )  # fmt: skip
 from indicial.errors import (
     BackendError,
@@ -35,6 +44,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BackendError", "CheckReport", "CompiledFunction", "Derivative", "DerivativeError", "Derivatives",
-    "IndicialError", "MemoryLimitError", "NotationError", "ParseError", "Program", "ShapeError", "check",
-    "derive", "evaluate", "grad", "hessian", "jacobian", "parse", "set_memory_limit", "value_and_grad",
+    "IndicialError", "MemoryLimitError", "NotationError", "Objective", "ParseError", "Program", "ShapeError",
+    "StructuredTensor", "check", "derive", "evaluate", "grad", "hessian", "hvp", "jacobian", "jvp",
+    "objective", "parse", "pullback", "pushforward", "set_memory_limit", "taylor", "value_and_grad", "vjp",
 ]  # fmt: skip

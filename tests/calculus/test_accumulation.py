@@ -12,7 +12,6 @@ from indicial.ir.nodes import Mul
 from indicial.ir.traversal import definitions_under, postorder
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.inline import transparent
-from indicial.simplify.known import facts_of
 
 PROGRAMS = [
     ("z_i = W_ij x_j + b_i; a_i = tanh(z_i); L = (a_i - y_i)^2", "W x b"),
@@ -38,8 +37,8 @@ def accumulated(text, names, mode):
     program = ix.parse(text)
     meaning = program.meaning
     held = {name: axes_or_error(meaning, name) for name in names}
-    simplify = Simplifier(facts_of(meaning), transparent)
-    accumulation = Accumulation(meaning.statements[meaning.outputs[0]], held, simplify)
+    simplify = Simplifier(program.facts, transparent)
+    accumulation = Accumulation([meaning.statements[meaning.outputs[0]]], held, simplify)
     found = getattr(accumulation, mode)(names)
     return Numbers(meaning, [found[name] for name in names])(random_arrays(program))
 

@@ -405,3 +405,31 @@ def test_a_full_disk():
         )
     assert done.returncode == 2
     assert done.stderr == b"error: writing failed: No space left on device\n"
+
+
+# ---- declarations ------------------------------------------------------------------------------
+
+LOGDET = "tensor X_ij: symmetric; L = logdet_ij(X_ij)"
+
+
+def test_the_structure_of_a_derivative(capsys):
+    assert main(["derive", LOGDET, "--wrt", "X", "--structure", "entries"]) == 0
+    assert main(["derive", LOGDET, "--wrt", "X", "--structure", "projected"]) == 0
+    out = capsys.readouterr().out
+    assert out == "∂L/∂X_mn = (2 - δ_mn) inv_mn(X_mn)\n∂L/∂X_mn = inv_mn(X_mn)\n"
+
+
+def test_random_data_are_what_is_declared(capsys):
+    text = "tensor S_ij: symmetric, diagonal; tensor N_ijk: antisymmetric_jk, integer; tensor p_i: positive\n"
+    text += "s = S_ij N_ijk p_k sum_l(log(p_l))"
+    words = ["S=3x3", "N=3x3x3", "p=3"]
+    assert main(["eval", text, "--wrt", "p", *words]) == 0
+    assert main(["check", text, "--wrt", "S", *words]) == 0
+    assert "passed" in capsys.readouterr().out
+
+
+def test_given_data_are_checked(capsys):
+    assert main(["eval", LOGDET, "--wrt", "X", "X=[[1,2],[3,4]]"]) == 2
+    assert "'X' is declared symmetric, but X[0, 1] = 2 and X[1, 0] = 3" in capsys.readouterr().err
+    assert main(["eval", LOGDET, "--structure", "entries", "X=2x2"]) == 2
+    assert "--structure asks for a derivative" in capsys.readouterr().err

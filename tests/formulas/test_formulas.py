@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from oracles.numeric import assert_close
+from oracles.structure import projected, structured
 
 import indicial as ix
 from indicial.ir.reference import evaluate_definition, extents_of
@@ -27,6 +28,10 @@ def arrays_of(formula):
         arrays[name] = size if positive else size * generator.choice([-1.0, 1.0], shape)
         if name in formula.get("regular", ()):
             arrays[name] += 5 * np.eye(*shape)
+        if name in formula.get("symmetric", ()):
+            arrays[name] = projected(arrays[name], "symmetric")
+        if name in formula.get("symmetric_ij", ()):
+            arrays[name] = (arrays[name] + arrays[name].swapaxes(0, 1)) / 2
     return arrays
 
 
@@ -36,6 +41,20 @@ def closed_value(formula, arrays, shape):
     lines += [f"index {letter}: {extent}" for letter, extent in zip(formula["axes"], shape, strict=True)]
     program, arrays = read("\n".join(lines), outputs=("answer",)), normalised(arrays)
     return evaluate_definition(program.statements["answer"], arrays, extents_of(program, arrays))
+
+
+def derived(formula):
+    """The derivative that a formula is about."""
+    return ix.derive(formula["program"], wrt=formula["wrt"], structure=formula.get("structure"))
+
+
+def structured_in_each(free, ranks, structure):
+    """The derivative by symmetric tensors, from the free one: one denominator after another."""
+    for rank in ranks:
+        lead = free.ndim - sum(ranks)
+        free = structured(free, rank, "symmetric", structure)
+        free = np.moveaxis(free, range(free.ndim - rank, free.ndim), range(lead, lead + rank))
+    return free
 
 
 def normalised(arrays):
@@ -48,21 +67,24 @@ def test_the_closed_form_is_right(formula):
     jax_oracle = pytest.importorskip("oracles.jax_oracle", reason="JAX is the second oracle")
     arrays = arrays_of(formula)
     program = read(formula["program"])
-    exact = jax_oracle.derivative(program, normalised(arrays), *formula["wrt"].split())
+    names = formula["wrt"].split()
+    exact = jax_oracle.derivative(program, normalised(arrays), *names)
+    if "structure" in formula:
+        exact = structured_in_each(exact, [arrays[name].ndim for name in names], formula["structure"])
     assert_close(closed_value(formula, arrays, exact.shape), exact, 1e-11)
 
 
 @each_formula
 def test_numbers(formula):
     arrays = arrays_of(formula)
-    derivative = ix.derive(formula["program"], wrt=formula["wrt"])
+    derivative = derived(formula)
     got = derivative(**arrays)
     assert_close(got, closed_value(formula, arrays, got.shape), 1e-11, derivative.equation)
 
 
 @pytest.mark.parametrize("formula", PRINTED, ids=[f["number"] for f in PRINTED])
 def test_formula(formula):
-    assert str(ix.derive(formula["program"], wrt=formula["wrt"])) == formula["printed"]
+    assert str(derived(formula)) == formula["printed"]
 
 
 def test_a_product_with_a_zero_factor():

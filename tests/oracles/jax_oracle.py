@@ -9,8 +9,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from indicial.ir.abstract import spelled
 from indicial.ir.indices import formals
 from indicial.ir.nodes import (
+    Abstract,
     Access,
     Add,
     Apply,
@@ -26,6 +28,7 @@ from indicial.ir.nodes import (
     Mul,
     Number,
     Operation,
+    Partial,
     Position,
     Power,
 )
@@ -78,9 +81,9 @@ RELATIONS = {
 class _Translation:
     """The values of expressions and definitions for given arrays and extents."""
 
-    def __init__(self, arrays, extents):
-        self.arrays, self.extents = arrays, extents
-        self.known = {}
+    def __init__(self, arrays, extents, held):
+        self.arrays, self.extents, self.held = arrays, extents, held
+        self.known = dict(held)
 
     def value(self, node):
         """(array, its indices, sorted) of an expression."""
@@ -130,6 +133,8 @@ class _Translation:
                 return reduce(full, axis=tuple(range(len(indices)))), left
             case Operation():
                 return (yield self.operation(node))
+            case Partial():
+                return (yield self.partial(node))
         return (yield self.elementwise(node))
 
     def operation(self, node):
@@ -143,6 +148,29 @@ class _Translation:
             for position, valued in enumerate(known)
         ]
         return self.read(ALONG[node.operator](*arrays, len(node.indices)), (*batch, *node.at))
+
+    def partial(self, node):
+        """∂body/∂variables by JAX: a Jacobian of the whole body, read at the variables' indices."""
+        axes = tuple(sorted(node.body.free))
+        names, at = [], axes
+        for variable in node.variables:
+            name = variable.tensor if isinstance(variable, Access) else variable.definition
+            names.append(name)
+            at += variable.indices
+        distinct, start = list(dict.fromkeys(names)), []
+        for name in distinct:
+            start.append(self.arrays[name] if isinstance(name, str) else (yield self.definition(name)))
+
+        def f(*values):
+            given = dict(zip(distinct, values, strict=True))
+            arrays = {name: value for name, value in given.items() if isinstance(name, str)}
+            held = {name: value for name, value in given.items() if not isinstance(name, str)}
+            inner = _Translation({**self.arrays, **arrays}, self.extents, {**self.held, **held})
+            return inner.full(stackless(inner.value(node.body)), axes)
+
+        for name in names:
+            f = jax.jacfwd(f, argnums=distinct.index(name))
+        return self.read(f(*start), at)
 
     def elementwise(self, node):
         if isinstance(node, Power) and isinstance(node.exponent, Number):
@@ -168,6 +196,8 @@ class _Translation:
                 return RELATIONS[relation](*arrays).astype(float), axes
             case Call(function, _):
                 return FUNCTIONS[function](*arrays), axes
+            case Abstract(function, orders, _):
+                return self.arrays[spelled(function, orders)](*arrays), axes
         raise TypeError(type(node).__name__)
 
     def definition(self, definition):
@@ -184,7 +214,7 @@ def function_of(program, arrays, names):
     Statements among them are independent variables: they keep their value whatever else varies.
     """
     extents = extents_of(program, arrays)
-    arrays = {key: np.asarray(each, float) for key, each in arrays.items()}
+    arrays = {key: each if callable(each) else np.asarray(each, float) for key, each in arrays.items()}
     statements = program.statements
     start = [
         arrays[name] if name in arrays else evaluate_definition(statements[name], arrays, extents)
@@ -193,9 +223,8 @@ def function_of(program, arrays, names):
 
     def f(*variables):
         named = dict(zip(names, variables, strict=True))
-        translation = _Translation({**arrays, **named}, extents)
         held = {statements[name]: variable for name, variable in named.items() if name in statements}
-        translation.known.update(held)
+        translation = _Translation({**arrays, **named}, extents, held)
         return stackless(translation.definition(statements[program.outputs[0]]))
 
     return f, [jnp.asarray(each) for each in start]

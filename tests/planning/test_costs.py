@@ -20,19 +20,21 @@ def operators(plan):
 
 def test_an_index_of_one_operand_is_summed_first():
     """Σ_jk A_ij B_k is (Σ_j A_ij) (Σ_k B_k): opt_einsum issue 132."""
-    plan = planned("y_i = A_ij B_k ones_k", A=(100, 200), B=(300,))
+    plan = planned("y_i = A_ij B_k ones_jk", A=(100, 200), B=(300,))
     assert plan.flops <= 100 * 200 + 300 + 2 * 100
 
 
 def test_products_that_agree_up_to_names_and_order_are_made_once():
-    plan = planned("s = sum_i(exp(A_ij B_jk c_k)) + sum_p(sin(c_r B_qr A_pq))", A=(30, 40), B=(40, 50), c=(50,))
+    text = "s = sum_i(exp(A_ij B_jk c_k)) + sum_p(sin(c_r B_qr A_pq))"
+    plan = planned(text, A=(30, 40), B=(40, 50), c=(50,))
     assert len(plan.contractions) == 2
 
 
 def test_a_residual_is_shared_by_all_gradients():
     """The three gradients of a CP decomposition have one residual, with its axes in three orders."""
     n, r = 20, 4
-    plan = planned("L = (A_ir B_jr C_kr - T_ijk)^2", ("A", "B", "C"), A=(n, r), B=(n, r), C=(n, r), T=(n, n, n))
+    shapes = {"A": (n, r), "B": (n, r), "C": (n, r), "T": (n, n, n)}
+    plan = planned("L = (A_ir B_jr C_kr - T_ijk)^2", ("A", "B", "C"), **shapes)
     assert sum(step.shape == (n, n, n) and step.operation == "subtract" for step in plan.steps) == 1
     assert plan.flops < 4 * 2 * n**3 * r + 2 * n**3 + 20 * n * n * r
 

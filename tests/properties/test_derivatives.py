@@ -17,7 +17,7 @@ from properties.programs import (
 )
 
 import indicial as ix
-from indicial.calculus.derive import canonical
+from indicial.calculus.within import canonical
 from indicial.ir.check import check_canonical, check_definition
 from indicial.ir.reference import evaluate_definition, extents_of
 from indicial.simplify.known import facts_of

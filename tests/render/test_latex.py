@@ -38,7 +38,7 @@ def shown(source: str) -> str:
         ("f = sqrt(x) polygamma(1, x)", r"\sqrt{x} \psi^{\left(1\right)}\left(x\right)"),
         ("f = alpha lambda Gamma loss", r"\mathrm{loss} \Gamma \alpha \lambda"),
         ("f = pi sigmoid(x)", r"\pi \sigma\left(x\right)"),
-        ("W[row, col] = A[row, col]", r"A_{\mathrm{row}, \mathrm{col}}"),
+        ("W[row, col] = A[row, col]", r"A_{\mathit{row}, \mathit{col}}"),
         ("f_{i1} = A_{i1 j} x_j", "A_{i_1 j} x_j"),
         ("f_α = A_{αβ} x_β", r"A_{\alpha \beta} x_{\beta}"),
         ("index i: N\nf = sum_i(x_i) / N", r"\frac{\sum_i x_i}{N}"),

@@ -10,7 +10,7 @@ import pytest
 from indicial import errors
 from indicial.semantics.resolve import read
 
-FILES = ("summation_errors.txt", "name_errors.txt", "operator_errors.txt")
+FILES = ("summation_errors.txt", "name_errors.txt", "operator_errors.txt", "declaration_errors.txt")
 
 
 def examples(file: str) -> list[tuple[str, str]]:

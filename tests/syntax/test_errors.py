@@ -12,14 +12,14 @@ _NEEDED = "the statement ends where a number, a tensor or a bracket has to follo
 _TRANSPOSE = "index notation has no transpose sign"
 _STRAY = "a comparison stands in where(…) or in [ ] only"
 _SIGN = "a sum or product sign takes index letters and no bounds"
-_ARITHMETIC = " is arithmetic of indices, which is not supported yet"
-_LITERAL = " is a literal component, which is not supported yet"
-_GATHER = " reads through a tensor, which is not supported yet"
 _ALONE = "an einsum string is a program of its own, and no statement of another"
 _EINSUM = "an einsum string has letters, commas, dots, spaces and one -> only"
+_COMMA = ", stands where a number, a tensor or a bracket is expected"
 _LEFT = "the left side of = is not one plain tensor"
 
 # text with the marked place between ‹ ›, kind, reason, a part of the hint
+_TOO_HIGH = "a derivative of this order is asked for, and 100 is the highest"
+_BY_EXPRESSION = "a derivative is taken by a tensor with its indices, not by an expression"
 _REFUSED: list[tuple[str, type[IndicialError], str, str]] = [
     ("‹W_ij x_j›", ParseError, "this is no statement: it has no =", "f_i = W_ij x_j"),
     ("a = b\n  ‹W_ij x_j›  # product", ParseError, "this is no statement: it has no =", "f_i = W_ij x_j"),
@@ -52,7 +52,7 @@ _REFUSED: list[tuple[str, type[IndicialError], str, str]] = [
     ("f = A‹.T› x", NotationError, _TRANSPOSE, "other order"),
     (
         "f = ‹F^{-1}_{ij}›", NotationError,
-        "a negative power before the subscripts reads as the inverse of a matrix", "F_ij^-1",
+        "a negative power before the subscripts reads as the inverse of a matrix", "F_ij^(-1)",
     ),
     # brackets
     ("f = ‹(›a + b", ParseError, "this bracket is never closed", "write )"),
@@ -69,25 +69,33 @@ _REFUSED: list[tuple[str, type[IndicialError], str, str]] = [
     ("f = ‹max_j› x_j", ParseError, "an operator needs brackets around what it reaches over", "max_j(…)"),
     ("f = ‹sum›(x_i)", NotationError, "sum does not say over which index", "sum_i(…)"),
     ("f = ‹det›(A)", NotationError, "det does not say over which index", "det_i(…)"),
-    ("f = ‹D›(a, b_i)", NotationError, "a derivative inside a program is not supported yet", "wrt"),
-    ("f = ‹∂›a/∂b", NotationError, "a derivative inside a program is not supported yet", "wrt"),
-    (r"f = ‹\sum› x_j", NotationError, _SIGN, "∑_j x_j"),
+    ("f = ‹D(a)›", NotationError, "D does not say by what to differentiate", "D(f, x_i)"),
+    ("f = D(a, ‹2 x›)", NotationError, _BY_EXPRESSION, "a name"),
+    ("f = ‹D(a" + ", x" * 101 + ")›", NotationError, _TOO_HIGH, "fewer"),
+    ("f = ‹∂²a/∂x_i›", NotationError, "∂ has order 2 above and 1 below", "∂²f/∂x_i∂x_j"),
+    ("f = ‹∂a/∂x_i²›", NotationError, "∂ has order 1 above and 2 below", "D(f, x_i, x_j)"),
+    ("f = ‹∂^999999999a/∂x^999999999›", NotationError, _TOO_HIGH, "fewer"),
+    ("f = ∂ a ‹b›/∂x", ParseError, "∂ reaches over one factor, and /∂ has to follow", "∂(a b)/∂x_i"),
+    ("f = ∂a‹/›dx", ParseError, "∂ reaches over one factor, and /∂ has to follow", "D(a b, x_i)"),
+    ("f = ∂‹/∂x› a", ParseError, "nothing is differentiated here", "∂f/∂x_i"),
+    ("f = a‹/∂x›", ParseError, "∂ stands below, and none above", "∂f/∂x_i"),
+    ("f = ‹∇›a", NotationError, "this is no derivative that can be read", "∂f/∂x_i"),
+    ("f = ‹∑› x_j", NotationError, _SIGN, "∑_j x_j"),
     (r"f = ‹∑›_{j=1}^{n} x_j", NotationError, _SIGN, "∑_j x_j"),
     ("f = ∑_j‹^›n x_j", NotationError, _SIGN, "∑_j x_j"),
-    (r"f = ‹\frac›{a}{b}", ParseError, r"the LaTeX command \frac is not read yet", "a/b"),
     # subscripts
-    ("f = x[‹i+k›]", NotationError, "the subscript i+k" + _ARITHMETIC, "W_ij"),
-    ("y[‹2*i+1›] = x", NotationError, "the subscript 2*i+1" + _ARITHMETIC, "W_ij"),
-    ("f = x_{‹i+k›}", NotationError, "the subscript i+k" + _ARITHMETIC, "W_ij"),
-    ("f = A[‹i, -1›]", NotationError, "the subscript i, -1" + _LITERAL, "W_ij"),
-    ("f = x_‹3›", NotationError, "the subscript 3" + _LITERAL, "W_ij"),
-    ("f = E[‹t[b], d›]", NotationError, "the subscript t[b], d" + _GATHER, "W_ij"),
-    ("f = W_{‹i, , j›}", NotationError, "the subscript i, , j is not a list of indices", "W[row, col]"),
+    ("f = W_{i, ‹,› j}", ParseError, _COMMA, "subscript"),
     ("f = x‹_›", NotationError, "the subscript is empty", "W_ij"),
-    ("f = x‹[›]", NotationError, "the subscript is empty", "W_ij"),
+    ("f = x[‹]›", ParseError, "] stands where a number, a tensor or a bracket is expected", "missing"),
     ("f = ‹_i›", ParseError, "a subscript without a name before it", "W_ij"),
     ("f = x_i‹_j›", NotationError, "a second subscript on one name", "W_ij"),
-    ("f = W[‹i<j›]", NotationError, "a square bracket directly behind a name holds subscripts", "a space"),
+    ("f = W[i‹<›j]", ParseError, "a comparison has two sides", "[i < j]"),
+    ("‹y[2*i+1]› = x", ParseError, "the left side of = is not one plain tensor", "f_i = "),
+    ("f = ‹sum_{i+1}›(x_i)", NotationError, "an operator such as sum takes index letters", "sum_j(…)"),
+    ("f = ‹x[i+1}›", ParseError, "this bracket is closed by one of another kind", "]"),
+    ("f = x‹[›i+1", ParseError, "this bracket is never closed", "]"),
+    ("f = x; index k: ‹1..-1›", NotationError, "the range 1..-1 is empty", "-1..1"),
+    ("‹index k: 0..3›", ParseError, "the program has declarations only", "f_i = W_ij x_j"),
     # comparisons
     ("f = a ‹<› b", NotationError, _STRAY, "[a > b]"),
     ("f = max(‹a < b›, c)", NotationError, _STRAY, "[a > b]"),
@@ -109,12 +117,16 @@ _REFUSED: list[tuple[str, type[IndicialError], str, str]] = [
     ("f = a ‹?› b", ParseError, "the character ? is not part of the language", "signs"),
     ("f = ‹я›", ParseError, "the character я (cyrillic small letter ya) is not part of the language", "G"),
     ("f = ‹\0›", ParseError, "the character U+0000 is not part of the language", "Greek"),
-    ("f = phi‹'(›x)", NotationError, "derivatives of declared functions are not supported yet", "out"),
     # declarations
-    ("‹tensor A_ij: symmetric›\nf = A_ii", NotationError, "tensor declarations are not supported yet", "3"),
-    ("‹function phi, g(x, y)›", NotationError, "function declarations are not supported yet", "i: 3"),
-    ("f = x; ‹index k: -1..1›", NotationError, "a range of an index is not supported yet", "index i: 3"),
-    ("‹index k: 0..3›", NotationError, "a range of an index is not supported yet", "index i: 3"),
+    ("tensor ‹A_ij› symmetric\nf = A_ii", ParseError, "this is no declaration of a tensor", "A_ij: sym"),
+    ("tensor A_ij: ‹3›\nf = A_ii", ParseError, "this is no declaration of a tensor", "A_ij: symmetric"),
+    (
+        "tensor A_ij: symmetric, B_ij‹:› x; f = A_ii", ParseError,
+        "a second colon in one declaration", "a line for each",
+    ),
+    ("‹tensor A_ij: symmetric›", ParseError, "the program has declarations only", "f_i = W_ij x_j"),
+    ("function phi, g(‹)›; f = x", ParseError, "this is no function line", "function phi, g(x, y)"),
+    ("function ‹phi›", ParseError, "the program has declarations only", "f_i"),
     ("index ‹i› 3", ParseError, "this is no index line", "index i: 3"),
     ("index i: ‹(›3)", ParseError, "this is no index line", "index i: 3"),
     ("index i: ‹0.5›", NotationError, "the extent 0.5 is not a whole number", "index i: 3"),

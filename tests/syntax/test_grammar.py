@@ -37,7 +37,7 @@ def test_the_strict_build_would_notice() -> None:
 
 
 def test_functions_are_those_of_the_table() -> None:
-    assert _words("FUNCTION") == set(FUNCTIONS) | {"ln", "dim"}
+    assert _words("FUNCTION") == set(FUNCTIONS) | {"ln", "dim", "D"}
 
 
 def test_operators_are_those_of_the_names() -> None:

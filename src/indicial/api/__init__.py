@@ -2,11 +2,16 @@
 
 from indicial.api.check import CheckReport, check
 from indicial.api.compiled import CompiledFunction
+from indicial.api.differentials import pullback, pushforward, taylor
 from indicial.api.functions import derive, evaluate, grad, hessian, jacobian, parse, value_and_grad
+from indicial.api.objective import Objective, objective
+from indicial.api.products import hvp, jvp, vjp
 from indicial.api.program import Derivative, Derivatives, Program
+from indicial.backends.structured.tensor import StructuredTensor
 from indicial.planning.memory import set_memory_limit
 
 __all__ = [
-    "CheckReport", "CompiledFunction", "Derivative", "Derivatives", "Program", "check", "derive",
-    "evaluate", "grad", "hessian", "jacobian", "parse", "set_memory_limit", "value_and_grad",
+    "CheckReport", "CompiledFunction", "Derivative", "Derivatives", "Objective", "Program",
+    "StructuredTensor", "check", "derive", "evaluate", "grad", "hessian", "hvp", "jacobian", "jvp",
+    "objective", "parse", "pullback", "pushforward", "set_memory_limit", "taylor", "value_and_grad", "vjp",
 ]  # fmt: skip

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from indicial.api.callables import apart
 from indicial.api.functions import Source, _denominators, _mixed, _order_zero, _program, _ranked
 from indicial.api.numbers import canonical_names
 from indicial.api.operands import Variables, by_name, merged
-from indicial.api.program import Derivative
+from indicial.api.program import Derivative, Program
 from indicial.backends.arrays import common
 from indicial.ir.functions import FUNCTIONS
-from indicial.ir.nodes import Call, Compare, Definition, Node, Operation
+from indicial.ir.nodes import Abstract, Call, Compare, Definition, Node, Operation
 from indicial.ir.operators import OPERATORS
 from indicial.ir.traversal import definitions_under, postorder
 from indicial.render.text import partial
@@ -82,16 +83,24 @@ def check(
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
     names = " ".join(_spelled(name, letters) for name, letters in _denominators(base, wrt))
     above = _mixed(base.source, base, names)
+    base = _undeclared(base)  # one entry is moved at a time, which breaks a declared symmetry
     lower = " ".join(_spelled(name, letters) for name, letters in _denominators(base, wrt)[:-1])
     below = _mixed(base.source, base, lower) if lower else base
-    values, dtype = common(canonical_names(base.source.meaning, given))
+    tensors, functions = apart(base.source.meaning, canonical_names(base.source.meaning, given))
+    values, dtype = common(tensors)
     if dtype.itemsize < (16 if dtype.kind == "c" else 8):
         values = {name: value.astype(np.promote_types(dtype, np.float64)) for name, value in values.items()}
     held = {name for name, _ in above.denominators}
     for name in sorted(held - values.keys() - base.source.meaning.inputs.keys()):
         statement = base.source.meaning.statements[name]
-        values[name] = Derivative(base.source, name, (), statement)(values)
-    return _compared(above, below, above.denominators[-1][0], values)
+        values[name] = Derivative(base.source, name, (), statement)({**values, **functions})
+    return _compared(above, below, above.denominators[-1][0], {**values, **functions})
+
+
+def _undeclared(base: Derivative) -> Derivative:
+    """The same derivative, of a program that declares nothing of its tensors."""
+    plain = Program(replace(base.source.meaning, properties={}))
+    return Derivative(plain, base.output, base.denominators, base.free, base.held)
 
 
 def _spelled(name: str, letters: tuple[str, ...]) -> str:
@@ -157,7 +166,7 @@ def _is_holomorphic(definition: Definition) -> bool:
 
 def _is_holomorphic_here(node: Node) -> bool:
     match node:
-        case Compare():
+        case Compare() | Abstract():  # of a function that is only declared nothing is known
             return False
         case Call(function, _):
             return FUNCTIONS[function].holomorphic

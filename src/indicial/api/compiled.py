@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from indicial.api.numbers import Numbers, canonical_names
+from indicial.api.callables import apart
+from indicial.api.numbers import Numbers, canonical_names, operands
 from indicial.api.operands import merged
 from indicial.backends.arrays import as_array
+from indicial.backends.libraries import library_of
 from indicial.errors import BackendError, ShapeError
 from indicial.planning.explain import Explanation
 from indicial.planning.memory import Limit
@@ -30,12 +32,12 @@ class CompiledFunction:
     def __init__(
         self, numbers: Numbers, paths: Sequence[Path], shapes: object, dtype: object, limit: Limit
     ) -> None:
-        self._program, self._paths, self._check = numbers.program, tuple(paths), numbers.check
+        self._numbers, self._paths = numbers, tuple(paths)
         self.dtype = _checked_dtype(dtype)
         self.shapes = _checked_shapes(numbers, shapes)
         self._run = numbers.executable(self.shapes, self.dtype, limit)
         names = self._run.plan.inputs
-        numbers.require(names, self.shapes)
+        numbers.require(self._run.plan, self.shapes, self._run.plan.functions)
         self._expected = tuple([(name, self.shapes[name]) for name in names])
 
     @property
@@ -62,13 +64,25 @@ class CompiledFunction:
                     break
                 values.append(array)
             else:
-                if named.keys() == self.shapes.keys():
-                    self._check(named)
+                if named.keys() == self.shapes.keys() and not self._run.plan.functions:
+                    if self._numbers.checked:
+                        self._numbers.check(named)
                     return self._arranged(self._run(values))
         if out is not None and not arrays and "out" in self.shapes:
             named, out = {**named, "out": out}, None
-        operands = self._converted(merged(self._program, arrays, named))
-        return self._arranged(self._run(operands)) if out is None else self._written(operands, out)
+        return self._called(merged(self._numbers.program, arrays, named), out)
+
+    def _called(self, values: Mapping[str, object], out: Any) -> Any:
+        """The outputs for whatever the caller gave, in the library of the arrays given."""
+        program, plan = self._numbers.program, self._run.plan
+        given, functions = apart(program, canonical_names(program, values))
+        library = library_of(given)
+        arrays = self._converted(given)
+        self._numbers.require_functions(plan, functions)
+        everything = operands(plan, arrays, functions)
+        if out is not None:
+            return self._written(everything, out)
+        return self._arranged([library.returned(value) for value in self._run(everything)])
 
     def _arranged(self, values: list[Any]) -> Any:
         if self._paths[0] == ():
@@ -81,42 +95,37 @@ class CompiledFunction:
             inner[path[-1]] = value
         return result
 
-    def _converted(self, given: Mapping[str, object]) -> list[Any]:
-        """The arrays that the plan reads, in its order and dtype."""
-        named = canonical_names(self._program, given)
-        result = []
+    def _converted(self, given: Mapping[str, object]) -> dict[str, Any]:
+        """The arrays that the plan reads, in its dtype."""
+        arrays = {name: as_array(name, value) for name, value in given.items()}
         for name, shape in self.shapes.items():
-            if name not in named and name in self._run.plan.inputs:
+            if name not in arrays and name in self._run.plan.inputs:
                 raise ShapeError(f"the array {name!r} is missing", hint=f"give it by name: {name}=…")
-            if name not in named:
-                continue
-            array = as_array(name, named[name])
-            if array.shape != shape:
+            if name in arrays and arrays[name].shape != shape:
                 raise ShapeError(
-                    f"{name!r} has the shape {array.shape}, but the function was compiled for {shape}",
+                    f"{name!r} has the shape {arrays[name].shape}, but the function was compiled for {shape}",
                     hint="compile it for this shape, or call the derivative itself: it plans for any shapes",
                 )
-        self._check({name: as_array(name, value) for name, value in named.items()})
+        self._numbers.check(arrays)
+        result = {}
         for name, _ in self._expected:
-            array = as_array(name, named[name])
+            array = arrays[name]
             if not np.can_cast(array.dtype, self.dtype, "same_kind"):
                 raise BackendError(
                     f"{name!r} has the dtype {array.dtype}, but the function was compiled for {self.dtype}",
                     hint=f"compile it with dtype={array.dtype.name}",
                 )
-            result.append(array.astype(self.dtype, copy=False))
+            result[name] = array.astype(self.dtype, copy=False)
         return result
 
-    def _written(self, operands: list[Any], out: Any) -> Any:
+    def _written(self, given: list[Any], out: Any) -> Any:
         """The outputs in the caller's memory; where that overlaps an input, by way of fresh memory."""
         targets = [self._target(number, _at(out, path)) for number, path in enumerate(self._paths)]
         direct = [
-            target
-            if self._run.fits(k, target) and not any(np.may_share_memory(target, each) for each in operands)
-            else None
+            target if self._run.fits(k, target) and not any(_shares(target, each) for each in given) else None
             for k, target in enumerate(targets)
         ]
-        values = self._run(operands, direct)
+        values = self._run(given, direct)
         for target, own, value in zip(targets, direct, values, strict=True):
             if own is None:
                 target[...] = value
@@ -147,6 +156,10 @@ def compiled(
     if backend not in BACKENDS:
         raise BackendError(f"there is no backend {backend!r}", hint=f"the backends are {', '.join(BACKENDS)}")
     return CompiledFunction(numbers, paths, shapes, dtype, limit)
+
+
+def _shares(target: Any, given: Any) -> bool:
+    return isinstance(given, np.ndarray) and np.may_share_memory(target, given)
 
 
 def _at(out: Any, path: Path) -> Any:

@@ -7,18 +7,20 @@ from functools import lru_cache, wraps
 from typing import Any, Union
 
 from indicial.api.interleaved import as_string
-from indicial.api.numbers import Numbers, axes_or_error
+from indicial.api.numbers import Numbers, axes_or_error, require_variable
 from indicial.api.operands import Variables, by_name, has_ellipsis, merged, positions, ranks_of, variables
 from indicial.api.program import Denominator, Derivative, Derivatives, Program
 from indicial.calculus.derive import jacobians
+from indicial.calculus.structure import Structure, check_structure, structured
 from indicial.errors import NotationError
 from indicial.ir.nodes import Definition
 from indicial.render.letters import denominator_letters
 from indicial.semantics.operands import check_are_ranks
+from indicial.syntax.names import normal
 from indicial.syntax.parser import parse_denominators
+from indicial.syntax.refusals import HIGHEST
 from indicial.syntax.tree import Tensor
 
-_HIGHEST = 100  # the order of a derivative
 Source = Union[str, Program, Derivative]
 
 
@@ -54,7 +56,7 @@ def _output_names(outputs: Sequence[str] | None) -> tuple[str, ...] | None:
     if outputs is None:
         return None
     if isinstance(outputs, (tuple, list)) and outputs and all(isinstance(name, str) for name in outputs):
-        return tuple(outputs)
+        return tuple([normal(name) for name in outputs])
     raise NotationError("outputs is a tuple of names of statements", hint='write outputs=("f", "g")')
 
 
@@ -89,7 +91,12 @@ def evaluate(program: Any, /, *arrays: object, notation: str = "index", **named:
 
 
 def derive(
-    program: Source, wrt: Variables, *, outputs: Sequence[str] | None = None, notation: str = "index"
+    program: Source,
+    wrt: Variables,
+    *,
+    outputs: Sequence[str] | None = None,
+    notation: str = "index",
+    structure: Structure | None = None,
 ) -> Any:
     """∂program/∂wrt, as a Derivative.
 
@@ -100,12 +107,17 @@ def derive(
               mapping by name
     outputs   the statements to differentiate, if not the program's own; then a mapping by output
     notation  how a text is written: "index" or "matrix"
+    structure what to make of a variable with a declared symmetry: "projected", the derivative in the
+              space of such tensors; "entries", by each independent entry moved together with its mirror
+              images; without it each component is a variable of its own
 
-    Raises NotationError if a name is unknown or its indices do not fit.
+    Raises NotationError if a name is unknown or its indices do not fit, DerivativeError by a tensor that is
+    declared integer or constant.
     """
     source, wrt = _program(program, notation, outputs), variables(wrt)
+    check_structure(structure)
     if isinstance(source, Derivative):
-        return _by_variables(source.source, source, wrt)
+        return _checked(_by_variables(source.source, source, wrt, structure), structure)
     names = _output_names(outputs) or source.outputs
     for name in names:
         if name not in source.meaning.statements:
@@ -113,18 +125,34 @@ def derive(
                 f"there is no statement {name!r} to differentiate",
                 hint=f"the statements are {', '.join(source.statements)}",
             )
-    found = {name: _by_variables(source, _order_zero(source, name), wrt) for name in names}
-    return next(iter(found.values())) if len(found) == 1 and outputs is None else Derivatives(found)
+    found = {name: _by_variables(source, _order_zero(source, name), wrt, structure) for name in names}
+    result = next(iter(found.values())) if len(found) == 1 and outputs is None else Derivatives(found)
+    return _checked(result, structure)
+
+
+def _checked(found: Derivative | Derivatives, structure: Structure | None) -> Derivative | Derivatives:
+    """What was found; an error if a structure is asked for and no variable has any."""
+    leaves = [found] if isinstance(found, Derivative) else found._leaves()
+    names = dict.fromkeys([name for leaf in leaves for name, _ in leaf.denominators])
+    declared = leaves[0].source.meaning.properties if leaves else {}
+    if structure is not None and not any(name in declared and declared[name].structured for name in names):
+        raise NotationError(
+            f"structure={structure!r} is about a declared symmetry, and {', '.join(names)} has none",
+            hint="declare it with a line of its own, tensor A_ij: symmetric, or leave the structure out",
+        )
+    return found
 
 
 def _order_zero(program: Program, output: str) -> Derivative:
     return Derivative(program, output, (), program.meaning.statements[output])
 
 
-def _by_variables(program: Program, base: Derivative, wrt: Variables) -> Derivative | Derivatives:
+def _by_variables(
+    program: Program, base: Derivative, wrt: Variables, structure: Structure | None
+) -> Derivative | Derivatives:
     names = by_name(program.meaning, wrt)
     if isinstance(names, str):
-        return _mixed(program, base, names)
+        return _mixed(program, base, names, structure=structure)
     targets = {text: _denominators(base, text) for text in names}
     inputs = {
         several[0][0]: text
@@ -132,36 +160,53 @@ def _by_variables(program: Program, base: Derivative, wrt: Variables) -> Derivat
         if len(several) == 1 and several[0][0] in program.meaning.inputs
     }
     axes = {name: axes_or_error(program.meaning, name) for name in inputs}
-    together = jacobians(base.definition, list(inputs), axes, program.facts)
+    together = jacobians(base.free, list(inputs), axes, program.facts)
     parts: dict[str, Derivative | Derivatives] = {}
     for text, several in targets.items():
         name = several[0][0]
         if inputs.get(name) == text:  # inputs are independent of each other: one accumulation serves all
-            parts[name] = Derivative(program, base.output, (*base.denominators, several[0]), together[name])
+            own = _structured(program, together[name], name, structure)
+            parts[name] = Derivative(program, base.output, (*base.denominators, several[0]), own, base.held)
         else:
-            parts[name if len(several) == 1 else text] = _mixed(program, base, text)
+            parts[name if len(several) == 1 else text] = _mixed(program, base, text, structure=structure)
     by_position = positions(program.meaning, wrt)
     return Derivatives({by_position.get(name, name): part for name, part in parts.items()})
 
 
-def _mixed(program: Program, base: Derivative, wrt: str, others: Sequence[str] = ()) -> Derivative:
+def _mixed(
+    program: Program,
+    base: Derivative,
+    wrt: str,
+    others: Sequence[str] = (),
+    structure: Structure | None = None,
+) -> Derivative:
     """One derivative by each denominator in turn, all of them held throughout, and others with them."""
     targets = _denominators(base, wrt)
     names = [*[name for name, _ in targets], *others]
     held = {name: axes_or_error(program.meaning, name) for name in names}
-    definition: Definition = base.definition
+    free = base.free
     for name, _ in targets:
-        definition = jacobians(definition, [name], held, program.facts)[name]
-    return Derivative(program, base.output, (*base.denominators, *targets), definition)
+        free = jacobians(free, [name], held, program.facts)[name]
+        free = _structured(program, free, name, structure)
+    return Derivative(program, base.output, (*base.denominators, *targets), free, (*base.held, *others))
+
+
+def _structured(program: Program, free: Definition, name: str, structure: Structure | None) -> Definition:
+    """The derivative by a variable as its declared symmetry has it, if that is asked for."""
+    meaning = program.meaning
+    if structure is None or name not in meaning.properties:
+        return free
+    axes = axes_or_error(meaning, name)
+    return structured(free, axes, meaning.properties[name], structure, program.facts)
 
 
 def _denominators(base: Derivative, wrt: str) -> tuple[Denominator, ...]:
     """The variables that a string lists, each with letters for its axes: the user's, or fresh ones."""
     meaning = base.source.meaning
     written = parse_denominators(wrt)
-    if len(written) > _HIGHEST:
+    if len(written) > HIGHEST:
         raise NotationError(
-            f"a derivative of order {len(written)} is asked for, and {_HIGHEST} is the highest",
+            f"a derivative of order {len(written)} is asked for, and {HIGHEST} is the highest",
             hint="name fewer denominators",
         )
     taken = set(base.indices)
@@ -173,6 +218,7 @@ def _denominators(base: Derivative, wrt: str) -> tuple[Denominator, ...]:
     result: list[Denominator] = []
     for tensor in written:
         rank = len(axes_or_error(meaning, tensor.name, source=wrt, span=tensor.span))
+        require_variable(meaning, tensor.name, source=wrt, span=tensor.span)
         letters = tuple([index.name for index in tensor.subscripts])
         if not letters:
             letters = denominator_letters(rank, avoided)
@@ -200,15 +246,18 @@ def _when_ranks_are_known(verb: Verb) -> Verb:
     """The verb; of an einsum string with an ellipsis it gives a function that waits for the arrays."""
 
     @wraps(verb)
-    def wrapped(program: Source, wrt: Variables, *, notation: str = "index") -> Function:
+    def wrapped(
+        program: Source, wrt: Variables, *, notation: str = "index", structure: Structure | None = None
+    ) -> Function:
+        check_structure(structure)
         if not has_ellipsis(program):
-            return verb(program, wrt, notation=notation)
+            return verb(program, wrt, notation=notation, structure=structure)
         known: dict[Source, Function] = {}
 
         def call(*arrays: object, **named: object) -> Any:
             ranked = _ranked(program, arrays, named)
             if ranked not in known:
-                known[ranked] = verb(ranked, wrt)
+                known[ranked] = verb(ranked, wrt, structure=structure)
             return known[ranked](*arrays, **named)
 
         return call
@@ -217,29 +266,35 @@ def _when_ranks_are_known(verb: Verb) -> Verb:
 
 
 @lru_cache(maxsize=256)
-def _derived(program: Source, wrt: Variables) -> Any:
-    return derive(program, wrt)
+def _derived(program: Source, wrt: Variables, structure: Structure | None) -> Any:
+    return derive(program, wrt, structure=structure)
 
 
 @_when_ranks_are_known
-def jacobian(program: Source, wrt: Variables, *, notation: str = "index") -> Function:
+def jacobian(
+    program: Source, wrt: Variables, *, notation: str = "index", structure: Structure | None = None
+) -> Function:
     """A function of arrays that gives ∂program/∂wrt densely; for a tuple a dict by name."""
-    return _calling(_derived(_program(program, notation), variables(wrt)))
+    return _calling(_derived(_program(program, notation), variables(wrt), structure))
 
 
 @_when_ranks_are_known
-def grad(program: Source, wrt: Variables, *, notation: str = "index") -> Function:
+def grad(
+    program: Source, wrt: Variables, *, notation: str = "index", structure: Structure | None = None
+) -> Function:
     """A function of arrays that gives the gradient of a scalar program; for a tuple a dict by name.
 
     Raises NotationError if the output is no scalar.
     """
     source = _program(program, notation)
     _require_scalar(source)
-    return jacobian(source, wrt)
+    return jacobian(source, wrt, structure=structure)
 
 
 @_when_ranks_are_known
-def hessian(program: Source, wrt: Variables, *, notation: str = "index") -> Function:
+def hessian(
+    program: Source, wrt: Variables, *, notation: str = "index", structure: Structure | None = None
+) -> Function:
     """A function of arrays that gives ∂²program/∂wrt∂wrt; for a tuple a dict by name of dicts by name.
 
     The variables of a tuple are held as independent of each other, so that the blocks are symmetric.
@@ -249,20 +304,24 @@ def hessian(program: Source, wrt: Variables, *, notation: str = "index") -> Func
     written = by_name(base.source.meaning, wrt)
     if isinstance(written, str):
         names = [name for name, _ in _denominators(base, written)]
-        return jacobian(source, " ".join([written, *names]))
+        return jacobian(source, " ".join([written, *names]), structure=structure)
     names = [name for text in written for name, _ in _denominators(base, text)]
     keys: dict[str, str | int] = {name: name for name in names}
     keys |= positions(base.source.meaning, wrt)
-    rows = {a: {keys[b]: _mixed(base.source, base, f"{a} {b}", names) for b in names} for a in names}
+    rows = {
+        a: {keys[b]: _mixed(base.source, base, f"{a} {b}", names, structure) for b in names} for a in names
+    }
     return _calling(Derivatives({keys[a]: Derivatives(row) for a, row in rows.items()}))
 
 
 @_when_ranks_are_known
-def value_and_grad(program: Source, wrt: Variables, *, notation: str = "index") -> Function:
+def value_and_grad(
+    program: Source, wrt: Variables, *, notation: str = "index", structure: Structure | None = None
+) -> Function:
     """A function of arrays that gives (value, gradient) of a scalar program, planned together."""
     source = _program(program, notation)
     _require_scalar(source)
-    found = _derived(source, variables(wrt))
+    found = _derived(source, variables(wrt), structure)
     leaves = [found] if isinstance(found, Derivative) else found._leaves()
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
     meaning = leaves[0].source.meaning

@@ -9,10 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from indicial.api.callables import apart, function_named, missing_function
 from indicial.api.operands import Arrays
 from indicial.backends.arrays import common
 from indicial.backends.executable import Executable
+from indicial.backends.libraries import NUMPY, library_of
 from indicial.backends.numpy import run
+from indicial.backends.properties import require_properties
 from indicial.errors import DerivativeError, NotationError, ShapeError
 from indicial.ir.nodes import Access, Definition
 from indicial.ir.program import Program
@@ -38,37 +41,41 @@ class Numbers:
         self._ready: dict[object, tuple[Executable, tuple[str, ...]]] = {}
         self._lock = Lock()
         self.gathers = any(each.entries for each in program.inside)
+        self.checked = self.gathers or bool(program.properties)  # by every call, whatever the shapes are
 
     def __call__(self, arrays: Arrays, limit: Limit = None) -> list[Any]:
-        """The value of each definition: a dense array of its own, or a NumPy scalar."""
-        key = _signature(arrays) if limit is None else None
+        """The value of each definition: an array of its own, of the library of those given."""
+        key = None if limit is not None or self.checked else _signature(arrays)
         ready = self._ready.get(key) if key is not None else None
         if ready is not None:
             compiled, names = ready
             ensure_fits(compiled.plan, compiled.result_bytes)  # the workspace is there already
             return compiled([arrays[name] for name in names])
-        renamed = canonical_names(self.program, arrays)
-        converted, dtype = common(renamed)
+        given, functions = apart(self.program, canonical_names(self.program, arrays))
+        library = library_of(given)
+        converted, dtype = common(given)
         compiled = self.executable({name: array.shape for name, array in converted.items()}, dtype, limit)
-        self.require(compiled.plan.inputs, converted)
+        self.require(compiled.plan, converted, functions)
         self.check(converted)
-        if self.gathers:
-            key = None
-        if key is not None and all(converted[own] is renamed[own] for own in converted):
-            spelled = dict(zip(renamed, arrays, strict=True))
+        if key is not None and all(converted[own] is given[own] for own in converted):
+            spelled = dict(zip(given, arrays, strict=True))
             self._keep(self._ready, key, (compiled, tuple([spelled[name] for name in compiled.plan.inputs])))
-        return compiled([converted[name] for name in compiled.plan.inputs])
+        values = compiled(operands(compiled.plan, converted, functions))
+        return values if library is NUMPY else [library.returned(value) for value in values]
 
     def check(self, arrays: Mapping[str, Any]) -> None:
-        """Raise ShapeError if entries that are used as subscripts leave the axis that they choose from."""
+        """Raise ShapeError if entries are not what subscripts or declarations ask of them."""
         if self.gathers:
             extents = bind(self.program, {name: array.shape for name, array in arrays.items()})
             check_entries(self.program, arrays, extents)
+        require_properties(self.program.properties, arrays)
 
     def interpreted(self, arrays: Arrays) -> list[Any]:
         """The values by the kernels, step by step: what compiled functions are held against."""
-        converted, dtype = common(canonical_names(self.program, arrays))
-        return run(self.plan({name: array.shape for name, array in converted.items()}), converted, dtype)
+        given, functions = apart(self.program, canonical_names(self.program, arrays))
+        converted, dtype = common(given)
+        plan = self.plan({name: array.shape for name, array in converted.items()})
+        return run(plan, converted, dtype, functions)
 
     def executable(self, shapes: Mapping[str, tuple[int, ...]], dtype: Any, limit: Limit) -> Executable:
         """The compiled plan for arrays of these shapes and one dtype; MemoryLimitError if it is too large."""
@@ -88,11 +95,18 @@ class Numbers:
                 del cache[next(iter(cache))]
             cache[key] = value
 
-    def require(self, needed: Sequence[str], given: Container[str]) -> None:
-        """Raise ShapeError if the plan reads an array that is not given."""
-        missing = [name for name in needed if name not in given]
+    def require(self, plan: Plan, given: Container[str], functions: Container[str]) -> None:
+        """Raise ShapeError if the plan reads an array, or calls a function, that is not given."""
+        missing = [name for name in plan.inputs if name not in given]
         if missing:
             raise self._missing(missing[0])
+        self.require_functions(plan, functions)
+
+    def require_functions(self, plan: Plan, functions: Container[str]) -> None:
+        """Raise ShapeError if the plan calls a function that is not given."""
+        unknown = [name for name in plan.functions if name not in functions]
+        if unknown:
+            raise missing_function(self.program, unknown[0])
 
     def plan(self, shapes: Mapping[str, tuple[int, ...]]) -> Plan:
         """The plan for arrays of these shapes."""
@@ -115,6 +129,11 @@ class Numbers:
         return ShapeError(f"the array {name!r} is missing{where}", hint=f"give it by name: {name}=…{order}")
 
 
+def operands(plan: Plan, arrays: Mapping[str, Any], functions: Mapping[str, Any]) -> list[Any]:
+    """What a compiled plan is called with, in order."""
+    return [*[arrays[name] for name in plan.inputs], *[functions[name] for name in plan.functions]]
+
+
 def _signature(arrays: Arrays) -> object:
     """What decides which compiled function a call takes; None if something is no plain array."""
     parts: list[object] = []
@@ -130,12 +149,12 @@ def _reads(definition: Definition, name: str) -> bool:
 
 
 def canonical_names(program: Program, arrays: Arrays) -> dict[str, object]:
-    """The arrays by the names that the program has; raises ShapeError for a name that it lacks."""
+    """Arrays and functions by the names that the program has; raises ShapeError for a name that it lacks."""
     result: dict[str, object] = {}
     for name, value in arrays.items():
-        own = normal(name)
-        if axes_of(program, own) is None:
-            known = [*program.inputs, *program.statements]
+        own = function_named(program, name) or normal(name)
+        if axes_of(program, own) is None and function_named(program, name) is None:
+            known = [*program.inputs, *program.statements, *program.functions]
             near = get_close_matches(own, known, n=1)
             raise ShapeError(
                 f"the program has no tensor {name!r}",
@@ -165,3 +184,16 @@ def axes_or_error(program: Program, name: str, **place: Any) -> tuple[Any, ...]:
             f"{name!r} holds subscripts, which are whole numbers: there is no derivative by it", **place
         )
     return spaces
+
+
+def require_variable(program: Program, name: str, **place: Any) -> None:
+    """Raises DerivativeError for a tensor that is declared not to vary."""
+    declared = program.properties.get(name)
+    for word in ("integer", "constant"):
+        if declared is not None and getattr(declared, word):
+            why = "whole numbers do not vary" if word == "integer" else "it does not vary"
+            raise DerivativeError(
+                f"{name!r} is declared {word}: {why}, so nothing is differentiated by it",
+                hint="name another variable, or leave the declaration out",
+                **place,
+            )

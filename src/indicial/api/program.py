@@ -10,7 +10,10 @@ from typing import Any
 from indicial.api.compiled import CompiledFunction, Path, compiled
 from indicial.api.numbers import Numbers
 from indicial.api.operands import merged
-from indicial.calculus.derive import canonical
+from indicial.api.structured import StructuredNumbers
+from indicial.backends.structured.tensor import StructuredTensor
+from indicial.calculus.structure import assuming, require_proved
+from indicial.calculus.within import canonical
 from indicial.errors import NotationError
 from indicial.ir.nodes import Definition, Node
 from indicial.ir.program import Program as Meaning
@@ -40,6 +43,7 @@ class Program:
         self.facts = facts_of(meaning)
         done = canonical(list(meaning.statements.values()), self.facts)
         self.meaning = replace(meaning, statements={name: done[d] for name, d in meaning.statements.items()})
+        require_proved(self.meaning, self.facts)
 
     @classmethod
     def from_text(
@@ -119,18 +123,25 @@ class Program:
 class Derivative:
     """∂output/∂x∂y…: a formula that can be printed, differentiated again, and called with arrays.
 
-    The axes of the result are the output's, then each denominator's in order: see `indices`.
+    The axes of the result are the output's, then each denominator's in order: see `indices`. `free` is
+    the derivative before use is made of what is declared of tensors: a further one is taken of it.
     """
 
     def __init__(
-        self, source: Program, output: str, denominators: tuple[Denominator, ...], definition: Definition
+        self,
+        source: Program,
+        output: str,
+        denominators: tuple[Denominator, ...],
+        free: Definition,
+        held: tuple[str, ...] = (),
     ) -> None:
-        self.source, self.output, self.denominators, self.definition = (
-            source,
-            output,
-            denominators,
-            definition,
-        )
+        self.source, self.output, self.denominators, self.free = source, output, denominators, free
+        self.held = (*held, *[name for name, _ in denominators])
+
+    @cached_property
+    def definition(self) -> Definition:
+        """The derivative in canonical form, given what is declared."""
+        return assuming(self.free, self.source.facts, self.source.meaning.properties, self.held)
 
     @property
     def indices(self) -> tuple[str, ...]:
@@ -167,6 +178,8 @@ class Derivative:
     def program(self) -> Program:
         """A program whose last statement is this derivative, with all of its axes."""
         meaning = self.source.written
+        if not self.denominators:
+            return Program(replace(meaning, outputs=(self.output,)))
         name = derivative_name(self.output, [name for name, _ in self.denominators], meaning.names)
         statement = Definition(name, self.definition.formals, self.definition.body)
         return Program(
@@ -200,6 +213,22 @@ class Derivative:
         bytes or a text such as "4 GiB", stands in for the limit of the process.
         """
         return compiled(self._numbers, [()], shapes, backend, dtype, memory_limit)
+
+    @cached_property
+    def _structures(self) -> StructuredNumbers:
+        return StructuredNumbers(self.source.meaning, [self.definition], [self.rows])
+
+    @property
+    def rows(self) -> int:
+        """How many axes, from the first, are rows where the result is read as a matrix: all but the last
+        variable's."""
+        last = self.denominators[-1][1] if self.denominators else ()
+        return len(self.indices) - len(last)
+
+    def structured(self, /, *arrays: object, **named: object) -> StructuredTensor:
+        """The derivative with its deltas and constant axes kept apart from dense cores."""
+        (found,) = self._structures(merged(self.source.meaning, arrays, named))
+        return StructuredTensor(found, self.indices)
 
     def __str__(self) -> str:
         return str(self.formula)
@@ -265,6 +294,18 @@ class Derivatives(Mapping[Any, Any]):
             for name, part in self._parts.items()
             for path in (part._paths() if isinstance(part, Derivatives) else [()])
         ]
+
+    @cached_property
+    def _structures(self) -> StructuredNumbers:
+        leaves = self._leaves()
+        definitions, ranks = [leaf.definition for leaf in leaves], [leaf.rows for leaf in leaves]
+        return StructuredNumbers(self._numbers.program, definitions, ranks)
+
+    def structured(self, /, *arrays: object, **named: object) -> dict[Any, Any]:
+        """All derivatives as structured tensors, planned as one program: a dict by name."""
+        found = self._structures(merged(self._numbers.program, arrays, named))
+        letters = [leaf.indices for leaf in self._leaves()]
+        return self._arranged(map(StructuredTensor, found, letters))
 
     def _arranged(self, values: Iterator[Any]) -> dict[Any, Any]:
         return {

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import prod
 from typing import Any, Union
 
 import numpy as np
 
+from indicial.backends.callables import checked
 from indicial.backends.frame import Arena, Base, Views, padded
 from indicial.backends.layout import Layout, dense
 from indicial.backends.numpy import kernel
@@ -122,6 +124,8 @@ class Writer:
     def _value(self, number: int, step: Step) -> Value:
         if step.operation == "input":
             return Value(self.argument(step.parameters), dense(step.shape), self.dtype)
+        if step.operation == "abstract":
+            return self._given(step)
         if self._is_constant(step):
             return self._folded(step)
         emitter = self.emitters.get(step.operation)
@@ -141,7 +145,7 @@ class Writer:
         operands = [self.values[operand].constant for operand in step.operands]
         with np.errstate(all="ignore"):
             found = np.asarray(kernel(step, _NO_ARRAYS, self.dtype)(*operands))
-        if found.dtype.kind in "iufc":
+        if found.dtype.kind in "fc":
             found = found.astype(self.dtype, copy=False)
         return self.constant(found)
 
@@ -288,6 +292,15 @@ class Writer:
         self.made_anew += prod(step.shape) * self.dtype.itemsize
         return Value(name, dense(step.shape), self._kind_of(step))
 
+    def _given(self, step: Step) -> Value:
+        """A call of a function that the caller gives with the arrays."""
+        function = self.bound("k", partial(_called, step.parameters, step.shape, self.dtype))
+        name = f"v{self.number}"
+        place = f"f{self.plan.functions.index(step.parameters)}"
+        self.line(f"{name} = {function}({', '.join([place, *map(self.plain, step.operands)])})")
+        self.made_anew += 2 * prod(step.shape) * self.dtype.itemsize  # what it gives, and that in our dtype
+        return Value(name, dense(step.shape), self.dtype)
+
     def _kind_of(self, step: Step) -> np.dtype[Any]:
         masks = step.operation == "compare" and step.parameters[1] == "mask"
         return np.dtype(bool) if masks else self.dtype
@@ -298,3 +311,10 @@ class Writer:
         if step.operation == "number":
             return self.bound("n", step.parameters)
         return self.values[operand].name
+
+
+def _called(
+    name: str, shape: tuple[int, ...], dtype: np.dtype[Any], function: Any, *operands: Array
+) -> Array:
+    """A caller's function of arrays of one shape, held to what it gives."""
+    return checked(function, name, shape, dtype)(*operands)

@@ -57,7 +57,10 @@ class Executable:
         return made
 
     def __call__(self, arrays: Sequence[Array], out: Sequence[Array | None] = ()) -> list[Array]:
-        """The outputs; those that `out` has memory for (see `fits`) are written there."""
+        """The outputs for the inputs, and behind them the functions, that the plan names.
+
+        Those that `out` has memory for (see `fits`) are written there.
+        """
         try:
             run = self._frames.pop()
         except IndexError:
@@ -157,10 +160,12 @@ def _text(writer: Writer, slots: dict[int, Slot]) -> str:
     results = [_returned(writer, k, slots.get(k)) for k in range(len(writer.plan.outputs))]
     lines.append(f"return [{', '.join(results)}]")
     inputs = [f"a{k}" for k in range(len(writer.plan.inputs))]
+    inputs += [f"f{k}" for k in range(len(writer.plan.functions))]
     outputs = [f"p{k}=None" for k in range(len(writer.plan.outputs))]
     body = "\n".join([f"        {line}" for line in lines])
     views = ", ".join(writer.views.names.values())
     read = "".join([f"    # a{k} is {name}\n" for k, name in enumerate(writer.plan.inputs)])
+    read += "".join([f"    # f{k} is {name}\n" for k, name in enumerate(writer.plan.functions)])
     return (
         f"def prepared({views}):\n{read}    def run({', '.join(inputs + outputs)}):\n{body}\n    return run\n"
     )

@@ -10,6 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from indicial.backends.callables import checked
+from indicial.backends.lines import convolved, gathered, padded, positions, window
+from indicial.backends.scatter import scattered
 from indicial.errors import BackendError
 from indicial.ir.functions import FUNCTIONS
 from indicial.ir.operators import OPERATORS
@@ -23,23 +26,32 @@ _COMPARISONS: Mapping[str, Kernel] = {
 }  # fmt: skip
 
 
-def run(plan: Plan, arrays: Mapping[str, Array], dtype: np.dtype[Any]) -> list[Array]:
-    """The outputs of a plan for arrays of one dtype; intermediate values are dropped when last read."""
+def run(
+    plan: Plan, arrays: Mapping[str, Array], dtype: np.dtype[Any], functions: Mapping[str, Kernel] = {}
+) -> list[Array]:
+    """The outputs of a plan for arrays of one dtype; intermediate values are dropped when last read.
+
+    `functions` are the callables given for declared functions, by name.
+    """
     values: list[Array] = [None] * len(plan.steps)
     with np.errstate(all="ignore"):
         for number, (step, dying) in enumerate(zip(plan.steps, plan.dies, strict=True)):
             operands = [values[operand] for operand in step.operands]
-            values[number] = _settled(kernel(step, arrays, dtype)(*operands), dtype)
+            values[number] = _settled(kernel(step, arrays, dtype, functions)(*operands), dtype)
             del operands
             for value in dying:
                 values[value] = None
     return [values[value] for value in plan.outputs]
 
 
-def kernel(step: Step, arrays: Mapping[str, Array], dtype: np.dtype[Any]) -> Kernel:
+def kernel(
+    step: Step, arrays: Mapping[str, Array], dtype: np.dtype[Any], functions: Mapping[str, Kernel] = {}
+) -> Kernel:
     """The function that computes a step from its operands."""
     if step.operation == "input":
         return lambda: arrays[step.parameters]
+    if step.operation == "abstract":
+        return checked(functions[step.parameters], step.parameters, step.shape, dtype)
     return _KERNELS[step.operation](step, dtype)
 
 
@@ -218,4 +230,11 @@ _KERNELS: Mapping[str, Callable[[Step, np.dtype[Any]], Kernel]] = {
     "matmul": _matmul,
     "assemble": _assemble,
     "output": _output,
+    "pad": lambda step, dtype: lambda x: padded(x, step.parameters, step.shape, dtype),
+    "unfold": lambda step, _: np.ascontiguousarray,
+    "convolve": lambda step, _: lambda x, w: convolved(x, w, (*step.parameters, step.shape[0])),
+    "window": lambda step, _: lambda x: window(x, (*step.parameters, step.shape)),
+    "index": lambda step, _: lambda x: positions(x, *step.parameters),
+    "gather": lambda step, _: lambda x, *at: gathered(x, step.parameters, at, step.shape),
+    "scatter": lambda step, dtype: lambda *x: scattered(x, step.parameters, step.shape, dtype),
 }

@@ -1,44 +1,51 @@
 """The chain rule over definitions, from either end.
 
-    forward   dD_{q m}    = Σ_leaf Σ_d  c · dleaf_{…m}               tangents, from the variables up
-    reverse   Ā_{o p}     = Σ_users Σ_q Σ_d  Ū_{o q} · c · δ(…, p)   adjoints, from the output down
+    forward   dD_{q m}    = Σ_leaf Σ_d  ∂D_q/∂leaf · dleaf_{…m}      tangents, from the variables up
+    reverse   Ā_{o p}     = Σ_users Σ_q Σ_d  Ū_{o q} · ∂U_q/∂A_p     adjoints, from the output down
 
-Both multiply the same differentials and give one definition for each definition on the way, so that a
-derivative is as large as its program. Which one is used shows in cost and in nothing else.
+Both move what has been accumulated through one definition after another and give one definition for each
+on the way, so that a derivative is as large as its program. Which one is used shows in cost and in nothing
+else. Forward accumulation may start from tangents of several variables at once and then has no axes but
+the output's: a Jacobian times a vector, which is never formed. Reverse accumulation of a scalar is such
+a product by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
-from indicial.calculus.differential import Differential, differential
+from indicial.calculus.differential import pulled, pushed, varying
 from indicial.calculus.splitting import split
 from indicial.ir.indices import Index, Space, formals, fresh
-from indicial.ir.nodes import ZERO, Access, Add, Apply, Definition, Delta, IndexSum, Mul, Node
+from indicial.ir.nodes import ONE, ZERO, Access, Add, Apply, Definition, Delta, IndexSum, Mul, Node
 from indicial.ir.traversal import definitions_under, substitute
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.inline import with_named_cores
 from indicial.simplify.recognise import Recogniser
 
 Variable = str  # the name of an input or of a statement
+Tensor = Callable[[tuple[Index, ...]], Node]  # a component at indices
 
 
 class Accumulation:
-    """The definitions under one output, with their differentials by some variables."""
+    """The definitions under some outputs that depend on some variables."""
 
     def __init__(
-        self, output: Definition, variables: Mapping[Variable, tuple[Space, ...]], simplify: Simplifier
+        self,
+        outputs: Sequence[Definition],
+        variables: Mapping[Variable, tuple[Space, ...]],
+        simplify: Simplifier,
     ):
-        self.variables, self.simplify = variables, simplify
-        self.output = output
-        statements = [each for each in definitions_under(output) if each.name and each.name not in variables]
-        self.recognise = Recogniser(statements, simplify)
+        self.outputs, self.variables, self.simplify = outputs, variables, simplify
+        under = definitions_under(*outputs)
+        self.recognise = Recogniser([d for d in under if d.name and d.name not in variables], simplify)
         self.order: list[Definition] = []
         self.seen: set[Definition] = set()
         self.varying: set[Definition] = set()
-        self.differentials: dict[Definition, Differential] = {}
-        for definition in definitions_under(output):
-            if definition is not output and definition.name in variables:
+        self.bodies: dict[Definition, Node] = {}  # as they were cut into pieces
+        for definition in under:
+            if definition.name in variables:
                 self.varying.add(definition)
                 self.seen.add(definition)
                 continue
@@ -52,10 +59,9 @@ class Accumulation:
 
     def _add(self, definition: Definition, pieces: Definition) -> None:
         self.seen.add(definition)
-        found = differential(pieces, self.varies)
-        if found:
+        if pieces.body in varying(pieces.body, self.varies):
             self.varying.add(definition)
-            self.differentials[definition] = found
+            self.bodies[definition] = pieces.body
             self.order.append(definition)
 
     def varies(self, leaf: Node) -> bool:
@@ -82,8 +88,9 @@ class Accumulation:
         return with_named_cores(self.recognise(closed), self.simplify)
 
     def reverse(self, wanted: Sequence[Variable]) -> dict[Variable, Definition]:
-        """∂output/∂variable for each wanted variable, by adjoints from the output down."""
-        spaces = self.output.spaces
+        """∂output/∂variable for each wanted variable, by adjoints from the one output down."""
+        (output,) = self.outputs
+        spaces = output.spaces
         outer = tuple([fresh(space) for space in spaces])
         received: dict[Definition | Variable, list[tuple[tuple[Index, ...], Node]]] = {}
 
@@ -91,59 +98,71 @@ class Accumulation:
             """Σ of what the users of a target hand down to it, each with deltas to the target's axes."""
             own = tuple([fresh(space) for space in axes])
             parts = [
-                _summed(Mul((part, *[Delta(a, b) for a, b in zip(actual, own, strict=True)])), outer + own)
+                _summed(Mul((part, _deltas(own, actual))), outer + own)
                 for actual, part in received.pop(target, [])
             ]
             return self.close(spaces + axes, Add(tuple(parts)) if parts else ZERO, outer + own)
 
         for user in reversed(self.order):
-            if user is self.output:
-                actuals = outer
-                factors: tuple[Node, ...] = ()
-            else:
+            actuals = outer
+            seed: Node = ONE
+            if user is not output:
                 adjoint = gather(user, user.spaces)
                 if adjoint.body == ZERO:
                     continue
                 actuals = tuple([fresh(space) for space in user.spaces])
-                factors = (Apply(adjoint, outer + actuals),)
-            for leaf, coefficient in self.differentials[user].items():
-                assert isinstance(leaf, (Access, Apply))
-                inner = {i: fresh(i.space) for i in sorted(leaf.free - set(user.formals))}
-                names = dict(zip(user.formals, actuals, strict=True)) | inner
-                part = Mul((*factors, substitute(coefficient, names)))
-                own = tuple([names[i] for i in leaf.indices])
-                target = self.held(leaf)
-                key: Definition | Variable = target if target is not None else leaf.definition  # type: ignore[union-attr]
-                received.setdefault(key, []).append((own, part))
+                seed = Apply(adjoint, outer + actuals)
+            body = substitute(self.bodies[user], dict(zip(user.formals, actuals, strict=True)))
+            for leaf, part in pulled(body, varying(body, self.varies), seed, outer).items():
+                held = self.held(leaf)
+                key: Definition | Variable = held if held is not None else leaf.definition  # type: ignore[attr-defined]
+                names = {i: fresh(i.space) for i in sorted(leaf.free.difference(outer, actuals))}
+                own = tuple([names.get(i, i) for i in leaf.indices_here])
+                received.setdefault(key, []).append((own, substitute(part, names)))
         return {name: gather(name, self.variables[name]) for name in wanted}
 
     def forward(self, wanted: Sequence[Variable]) -> dict[Variable, Definition]:
         """∂output/∂variable for each wanted variable, by tangents from the variable up."""
-        return {name: self._tangent(name, self.variables[name]) for name in wanted}
+        found: dict[Variable, Definition] = {}
+        for name in wanted:
+            own = tuple([fresh(space) for space in self.variables[name]])
+            (found[name],) = self.tangents({name: partial(_deltas, own)}, own)
+        return found
 
-    def _tangent(self, variable: Variable, axes: tuple[Space, ...]) -> Definition:
-        own = tuple([fresh(space) for space in axes])
-        tangents: dict[Definition, Definition] = {}
+    def tangents(self, seeds: Mapping[Variable, Tensor], own: tuple[Index, ...] = ()) -> list[Definition]:
+        """The tangent of each output, given those of some variables.
+
+        `own` are further axes, which all tangents have; the other variables do not move.
+        """
+        known: dict[Definition, Definition] = {}
+
+        def moves(leaf: Node) -> bool:
+            held = self.held(leaf)
+            return held in seeds if held is not None else isinstance(leaf, Apply) and leaf.definition in known
+
+        def tangent(leaf: Node) -> Node:
+            held = self.held(leaf)
+            if held is not None:
+                return seeds[held](leaf.indices_here)
+            assert isinstance(leaf, Apply)
+            return Apply(known[leaf.definition], leaf.indices + own)
+
+        axes = tuple([index.space for index in own])
         for definition in self.order:
-            outer = tuple([fresh(space) for space in definition.spaces])
-            parts: list[Node] = []
-            for leaf, coefficient in self.differentials[definition].items():
-                assert isinstance(leaf, (Access, Apply))
-                inner = {i: fresh(i.space) for i in sorted(leaf.free - set(definition.formals))}
-                names = dict(zip(definition.formals, outer, strict=True)) | inner
-                actual = tuple([names[i] for i in leaf.indices])
-                held = self.held(leaf)
-                if held == variable:
-                    seed: tuple[Node, ...] = tuple([Delta(a, b) for a, b in zip(actual, own, strict=True)])
-                elif held is None and isinstance(leaf, Apply) and leaf.definition in tangents:
-                    seed = (Apply(tangents[leaf.definition], actual + own),)
-                else:
-                    continue
-                parts.append(_summed(Mul((substitute(coefficient, names), *seed)), outer + own))
-            if parts:
-                tangents[definition] = self.close(definition.spaces + axes, Add(tuple(parts)), outer + own)
-        zero = Definition("", formals(self.output.spaces + axes), ZERO)
-        return tangents.get(self.output, zero)
+            body = self.bodies[definition]
+            nodes = varying(body, moves)
+            if body in nodes:
+                moved = pushed(body, nodes, tangent)
+                known[definition] = self.close(definition.spaces + axes, moved, definition.formals + own)
+        for output in self.outputs:
+            body = seeds[output.name](output.formals) if output.name in seeds else ZERO
+            known.setdefault(output, self.close(output.spaces + axes, body, output.formals + own))
+        return [known[output] for output in self.outputs]
+
+
+def _deltas(own: Sequence[Index], actual: Sequence[Index]) -> Node:
+    """Π δ over pairs of indices: 1 where all are equal."""
+    return Mul(tuple([Delta(a, b) for a, b in zip(actual, own, strict=True)]))
 
 
 def _summed(body: Node, free: Sequence[Index]) -> Node:

@@ -1,8 +1,8 @@
 """∂output/∂variables of a program, of any order: canonical definitions, one for each output and variable.
 
-The straight line: canonical statements → differentials → accumulation from the end with fewer axes →
-what is applied once written out. A higher derivative is the derivative of a derivative, whose
-definitions are as good as any statement.
+The straight line: canonical statements (`calculus.within`) → differentials → accumulation from the end
+with fewer axes → what is applied once written out. A higher derivative is the derivative of a
+derivative, whose definitions are as good as any statement.
 """
 
 from __future__ import annotations
@@ -12,15 +12,9 @@ from collections.abc import Mapping, Sequence
 from indicial.calculus.accumulate import Accumulation
 from indicial.ir.indices import Space, formals
 from indicial.ir.nodes import ONE, ZERO, Definition, Delta, Mul
-from indicial.ir.traversal import rebuilt
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.facts import Facts
 from indicial.simplify.inline import inlined, transparent
-
-
-def canonical(roots: Sequence[Definition], facts: Facts) -> dict[Definition, Definition]:
-    """Every definition under the roots in canonical form."""
-    return rebuilt(roots, Simplifier(facts, transparent).definition)
 
 
 def jacobians(
@@ -38,12 +32,16 @@ def jacobians(
     if output.name in held:
         found = {name: _by_itself(output, name, held[name]) for name in wanted}
     else:
-        accumulation = Accumulation(output, held, Simplifier(facts, transparent))
+        accumulation = Accumulation([output], held, Simplifier(facts, transparent))
         tall = len(output.formals) > max([len(held[name]) for name in wanted], default=0)
         found = accumulation.forward(wanted) if tall else accumulation.reverse(wanted)
-        written = inlined(list(found.values()), facts)
-        found = dict(zip(found, map(accumulation.recognise, written), strict=True))
+        found = dict(zip(found, written_out(list(found.values()), accumulation, facts), strict=True))
     return found
+
+
+def written_out(found: Sequence[Definition], accumulation: Accumulation, facts: Facts) -> list[Definition]:
+    """What has been accumulated, without names for what is applied once, and with those of the program."""
+    return [accumulation.recognise(each) for each in inlined(found, facts)]
 
 
 def _by_itself(output: Definition, name: str, axes: tuple[Space, ...]) -> Definition:

@@ -1,26 +1,29 @@
-"""d body = Σ_leaf Σ_dummies coefficient · d leaf: the differential of one definition.
+"""d body = Σ_leaf Σ_dummies (∂body/∂leaf) · d leaf: the differential of one body, from either end.
 
-One sweep from the body to its leaves gives the coefficient of every leaf that may vary; forward and
-reverse accumulation both read it. Per node kind there is one rule: what a node hands on to a child is
-its own coefficient times the local partial, summed over the indices that the child does not have
-(the transpose of broadcasting).
+    pulled   top down   what each leaf receives of a seed at the body: Σ seed · ∂body/∂leaf
+    pushed   bottom up  what the body is when each leaf is replaced by its tangent: Σ ∂body/∂leaf · d leaf
+
+Either is one sweep, and a seed moves through it node by node, so that no product of partials is ever
+formed ahead of it. Per node kind there is one rule, the partial by each child. Down: what a node hands on
+is what it received times the partial, summed over the indices that the child does not have (the transpose
+of broadcasting). Up: the partial times the child's tangent, summed over the node's dummies.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 
 from indicial.ir.functions import FUNCTIONS
 from indicial.ir.indices import Index, fresh
 from indicial.ir.nodes import (
     ONE,
+    Abstract,
     Access,
     Add,
     Apply,
     Call,
     Compare,
-    Definition,
     IndexProd,
     IndexSum,
     Mul,
@@ -33,27 +36,34 @@ from indicial.ir.operators import OPERATORS
 from indicial.ir.traversal import postorder, substitute
 
 Varies = Callable[[Node], bool]
-Differential = Mapping[Node, Node]
 Partials = Iterator[tuple[Node, Callable[[], Node]]]  # each child, and how to make the partial by it
 
 
-def differential(definition: Definition, varies: Varies) -> Differential:
-    """The coefficient of each leaf (an Access or Apply) for which `varies` holds, unsimplified."""
-    order = postorder(definition.body)
-    active: set[Node] = set()
-    for node in order:
+def varying(body: Node, varies: Varies) -> list[Node]:
+    """The nodes of a body that depend on a leaf (Access or Apply) for which `varies` holds, leaves first."""
+    active: dict[Node, None] = {}
+    for node in postorder(body):
         if isinstance(node, (Access, Apply)):
             if varies(node):
-                active.add(node)
+                active[node] = None
         elif not isinstance(node, Compare) and any(child in active for child in node.children):
-            active.add(node)
-    formals = frozenset(definition.formals)
-    received: dict[Node, list[Node]] = {definition.body: [ONE]}
+            active[node] = None
+    return list(active)
+
+
+def pulled(body: Node, order: Sequence[Node], seed: Node, kept: Collection[Index]) -> dict[Node, Node]:
+    """What each varying leaf receives of a seed at the body, unsimplified.
+
+    `order` is what `varying` gives, and `kept` are the seed's own indices, which are never summed.
+    """
+    active = frozenset(order)
+    spare = tuple(sorted(seed.free - body.free - frozenset(kept)))
+    received: dict[Node, list[Node]] = {body: [IndexSum(spare, seed) if spare else seed]}
     result: dict[Node, Node] = {}
     for node in reversed(order):
         contributions = received.pop(node, [])
-        if node not in active or not contributions:
-            continue
+        if not contributions:
+            continue  # it is reached through a condition only
         own = contributions[0] if len(contributions) == 1 else Add(tuple(contributions))
         if not node.children:
             result[node] = own
@@ -63,12 +73,29 @@ def differential(definition: Definition, varies: Varies) -> Differential:
                 continue
             local = rule()
             scope = node.free.union(_bound_over(node, child))
-            coefficient = own if local == ONE else local if own == ONE else Mul((own, local))
-            spare = (scope | coefficient.free) - child.free - formals
-            if spare:
-                coefficient = IndexSum(tuple(sorted(spare)), coefficient)
-            received.setdefault(child, []).append(coefficient)
+            part = own if local == ONE else local if own == ONE else Mul((own, local))
+            spare = tuple(sorted((scope | part.free) - child.free - frozenset(kept)))
+            received.setdefault(child, []).append(IndexSum(spare, part) if spare else part)
     return result
+
+
+def pushed(body: Node, order: Sequence[Node], tangent: Callable[[Node], Node]) -> Node:
+    """The tangent of a body, given those of its varying leaves, unsimplified; `order` is as for `pulled`."""
+    active = frozenset(order)
+    tangents: dict[Node, Node] = {}
+    for node in order:
+        if not node.children:
+            tangents[node] = tangent(node)
+            continue
+        parts: list[Node] = []
+        for child, rule in _RULES[type(node)](node):
+            if child in active:
+                local = rule()
+                part = tangents[child] if local == ONE else Mul((local, tangents[child]))
+                bound = _bound_over(node, child)
+                parts.append(IndexSum(bound, part) if bound else part)
+        tangents[node] = parts[0] if len(parts) == 1 else Add(tuple(parts))
+    return tangents[body]
 
 
 def _bound_over(node: Node, child: Node) -> tuple[Index, ...]:
@@ -101,6 +128,13 @@ def _of_call(node: Call) -> Partials:
         yield argument, partial(rule, *node.arguments)
 
 
+def _of_abstract(node: Abstract) -> Partials:
+    for position, argument in enumerate(node.arguments):
+        orders = list(node.orders)
+        orders[position] += 1
+        yield argument, partial(Abstract, node.function, tuple(orders), node.arguments)
+
+
 def _of_index_sum(node: IndexSum) -> Partials:
     yield node.body, lambda: ONE
 
@@ -123,6 +157,7 @@ _RULES: dict[type[Node], Callable[..., Partials]] = {
     Mul: _of_product,
     Power: _of_power,
     Call: _of_call,
+    Abstract: _of_abstract,
     IndexSum: _of_index_sum,
     IndexProd: _of_index_product,
     Operation: _of_operation,

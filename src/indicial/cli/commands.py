@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from indicial.api import Derivative, Program, check, derive, evaluate, parse
+from indicial.api import Derivative, Program, check, derive, evaluate, parse, pullback, pushforward
 from indicial.cli.arrays import Array, read_bindings, require_writable_format, write_arrays, written_values
+from indicial.cli.declared import as_declared
 from indicial.cli.ranks import require_ranks
 from indicial.cli.sources import path_of, read_program, reason_of
 from indicial.errors import IndicialError
@@ -38,7 +39,7 @@ def _program(options: argparse.Namespace) -> Program:
 
 def run_derive(options: argparse.Namespace) -> int:
     """Prints ∂f/∂x as an equation, one for each --wrt."""
-    result = derive(_program(options), wrt=variables(options.wrt, options.order))
+    result = _derived(options)
     derivatives = result.values() if isinstance(result, Mapping) else (result,)
     text = "\n".join(_written(each, latex=options.latex) for each in derivatives)
     if options.output is None:
@@ -51,6 +52,25 @@ def run_derive(options: argparse.Namespace) -> int:
     return 0
 
 
+def _derived(options: argparse.Namespace) -> Derivative | Mapping[str, Derivative]:
+    """The derivative; contracted with a cotangent the pullback, with tangents the pushforward."""
+    program, wanted = _program(options), variables(options.wrt, options.order)
+    if options.cotangent is not None and options.tangent is not None:
+        raise IndicialError(
+            "--cotangent and --tangent contract a derivative from either end, and both are given",
+            hint="give one of them; each is a new input of the formula",
+        )
+    result: Derivative | Mapping[str, Derivative]
+    if options.cotangent is not None:
+        result = pullback(program, wanted, cotangent=options.cotangent)
+    elif options.tangent is not None:
+        names = options.tangent if isinstance(wanted, tuple) else " ".join(options.tangent)
+        result = pushforward(program, wanted, tangent=names)
+    else:
+        result = derive(program, wrt=wanted, structure=options.structure)
+    return result
+
+
 def _written(derivative: Derivative, *, latex: bool) -> str:
     return derivative.latex() if latex else derivative.equation
 
@@ -61,11 +81,13 @@ def run_eval(options: argparse.Namespace) -> int:
         require_writable_format(options.output)
     program, arrays = _program_and_arrays(options)
     if options.wrt is None:
-        if options.order > 1:
-            raise IndicialError("--order asks for a derivative", hint="say by which variable: --wrt x")
+        for name, given in (("--order", options.order > 1), ("--structure", options.structure)):
+            if given:
+                raise IndicialError(f"{name} asks for a derivative", hint="say by which variable: --wrt x")
         result = evaluate(program, arrays)
     else:
-        result = derive(program, wrt=variables(options.wrt, options.order))(arrays)
+        wrt = variables(options.wrt, options.order)
+        result = derive(program, wrt=wrt, structure=options.structure)(arrays)
     named = result if isinstance(result, Mapping) else {"result": result}
     if options.output is not None:
         write_arrays(options.output, named)
@@ -78,8 +100,9 @@ def run_eval(options: argparse.Namespace) -> int:
 def _program_and_arrays(options: argparse.Namespace) -> tuple[Program, dict[str, Array]]:
     program = _program(options)
     arrays = read_bindings(options.bindings, seed=options.seed, positive=options.positive)
-    require_ranks(program, arrays, written_values(options.bindings))
-    return program, arrays
+    written = written_values(options.bindings)
+    require_ranks(program, arrays, written)
+    return program, as_declared(program, arrays, written)
 
 
 def _shown(array: Array, label: str) -> str:

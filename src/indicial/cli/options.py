@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 NOTATIONS = ("index", "matrix")
+STRUCTURES = ("projected", "entries")
 
 PROGRAM_HELP = "the program's text, a file that holds it, or - for standard input"
 
@@ -29,6 +30,9 @@ examples:
   indicial derive "s = x_i A_ij x_j" --wrt x --order 2
   indicial derive "s = x_i A_ij x_j" --wrt "x_k A_mn" --latex
   indicial derive "L = tr(A*X'*B*X)" --wrt X --notation matrix
+  indicial derive "tensor X_ij: symmetric; L = logdet_ij(X_ij)" --wrt X --structure projected
+  indicial derive "Z_nc = X_nd W_dc + b_c" --wrt b --cotangent G
+  indicial derive "s = A_ij X_ji" --wrt X --tangent dX
   echo "f_i = W_ij x_j" | indicial derive - --wrt x
 """
 
@@ -99,6 +103,16 @@ def _add_variables(parser: argparse.ArgumentParser, *, required: bool) -> None:
     )
 
 
+def _add_structure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--structure",
+        choices=STRUCTURES,
+        help="by a tensor that is declared symmetric, antisymmetric or diagonal: the derivative in the space "
+        "of such tensors (projected), or by each independent entry moved together with its mirror images "
+        "(entries); without it every component is a variable of its own",
+    )
+
+
 def _add_bindings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("bindings", metavar="NAME=VALUE", nargs="*", help="an input's array; see below")
     parser.add_argument("--seed", metavar="N", type=_seed, default=0, help="seed of random data (default: 0)")
@@ -110,6 +124,19 @@ def _add_bindings(parser: argparse.ArgumentParser) -> None:
 def _derive_options(parser: argparse.ArgumentParser) -> None:
     _add_program(parser)
     _add_variables(parser, required=True)
+    _add_structure(parser)
+    parser.add_argument(
+        "--cotangent",
+        metavar="G",
+        help="contract with a cotangent of the result, a new input of this name: the pullback",
+    )
+    parser.add_argument(
+        "--tangent",
+        metavar="dX",
+        action="append",
+        help="contract with a tangent of the variable, a new input of this name: the differential; one for "
+        "each --wrt",
+    )
     parser.add_argument("--latex", action="store_true", help="print LaTeX")
     parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of standard output")
 
@@ -117,6 +144,7 @@ def _derive_options(parser: argparse.ArgumentParser) -> None:
 def _eval_options(parser: argparse.ArgumentParser) -> None:
     _add_program(parser)
     _add_variables(parser, required=False)
+    _add_structure(parser)
     _add_bindings(parser)
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="write the array to FILE: .npy, .npz or .csv (up to two axes)"

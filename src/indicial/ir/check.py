@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from indicial.ir.functions import FUNCTIONS
 from indicial.ir.indices import Index, Space
 from indicial.ir.nodes import (
+    Abstract,
     Access,
     Add,
     Apply,
@@ -25,6 +26,7 @@ from indicial.ir.nodes import (
     Node,
     Number,
     Operation,
+    Partial,
 )
 from indicial.ir.operators import OPERATORS
 from indicial.ir.traversal import definitions_under, postorder
@@ -77,6 +79,12 @@ def _check_node(node: Node, inputs: dict[str, tuple[Space, ...]], closed: bool) 
             _require(relation in _RELATIONS, "an unknown relation", node)
         case Call(function, arguments):
             _check_call(node, function, arguments)
+        case Abstract(_, orders, arguments):
+            _require(len(orders) == len(arguments), "orders for other arguments than there are", node)
+            _require(min(orders) >= 0, "a derivative of negative order", node)
+        case Partial(_, variables):
+            leaves = all(isinstance(each, (Access, Apply)) for each in variables)
+            _require(leaves and bool(variables), "a derivative by something else than tensors", node)
         case Operation():
             _check_operation(node)
     _require(len(set(node.bound)) == len(node.bound), "a binder binds an index twice", node)
@@ -131,6 +139,7 @@ def check_canonical(definition: Definition) -> None:
 def _check_canonical_node(node: Node) -> None:
     for index in node.indices_here:
         _require(index.serial < _FIRST_WORKING, "a working index is left", node)
+    _require(not isinstance(node, Partial), "a derivative that is not written out", node)
     match node:
         case Mul(factors):
             _check_product(node, factors)

@@ -13,10 +13,12 @@
                      |  e · e · …                      Mul         never sums
                      |  e ^ e                          Power
                      |  f(e, …)                        Call        elementwise
+                     |  ∂₁ᵃ∂₂ᵇ… g(e, …)                Abstract    a declared function, or a derivative of it
                      |  [e < e]                        Compare     1 or 0; a strong zero
                      |  Σ_{i…} e                       IndexSum
                      |  Π_{i…} e                       IndexProd
                      |  (op_{i…} e …)_{j…}             Operation   along its dummies, read at j…
+                     |  ∂e/∂X_{i…}∂…                   Partial     by inputs or definitions; as it is written
 
 The body of a definition has no free index besides its formals; an expression that lacks an index of
 its surroundings is constant along it. Constructors never rewrite: `Mul((x,))` stays what it is.
@@ -321,6 +323,22 @@ class Call(Node):
 
 
 @node
+class Abstract(Node):
+    """∂₁ᵃ∂₂ᵇ… g(e₁, …): a declared function, or the derivative of these orders by its arguments."""
+
+    function: str
+    orders: tuple[int, ...]
+    arguments: tuple[Node, ...]
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return self.arguments
+
+    def with_children(self, children: tuple[Expr, ...]) -> Expr:
+        return Abstract(self.function, self.orders, children)
+
+
+@node
 class Compare(Node):
     """[left ~ right], 1 where the relation holds and 0 elsewhere (Iverson's bracket).
 
@@ -416,6 +434,24 @@ class Operation(Node):
 
     def _height(self, kids: tuple[Expr, ...]) -> int:
         return max([kid.height for kid in kids] + [-index.serial for index in self.indices])
+
+
+@node
+class Partial(Node):
+    """∂body/∂X_{ij…}∂Y_{k…}…: by components of inputs or definitions, all held as independent.
+
+    It stands for what a program says; `calculus.within` writes out what it is before anything is computed.
+    """
+
+    body: Node
+    variables: tuple[Node, ...]
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return (self.body, *self.variables)
+
+    def with_children(self, children: tuple[Expr, ...]) -> Expr:
+        return Partial(children[0], children[1:])
 
 
 @node

@@ -241,6 +241,7 @@ def solution(a: Any, b: Any, count: int) -> Any:
         return np.matmul(_small_inverse(a), b[..., None])[..., 0]
     found = np.linalg.solve(a, b[..., None])[..., 0]
     lost = np.matmul(np.abs(a), np.abs(found)[..., None])[..., 0]
-    if np.any(np.max(lost, axis=-1, initial=0) * np.finfo(a.dtype).eps > np.max(np.abs(b), axis=-1, initial=0)):
+    size = np.max(np.abs(b), axis=-1, initial=0)
+    if np.any(np.max(lost, axis=-1, initial=0) * np.finfo(a.dtype).eps > size):
         raise np.linalg.LinAlgError
     return found

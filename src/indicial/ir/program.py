@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from indicial.errors import Span
 from indicial.ir.indices import Space
 from indicial.ir.nodes import Definition, Node
+from indicial.ir.properties import Properties
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,9 @@ class Program:
     origins     the smallest values of the letters of left sides, by statement, where they are not all 0
     inside      the affine subscripts: what keeps them inside their axes
     ranged      the spaces whose extents follow from that, each behind those it follows from
+    properties  what `tensor` lines declare, by name
     source      the text it was read from
+    functions   the arguments of each declared function, by name
     positional  whether the inputs have an order of their own: the operands of an einsum string
     """
 
@@ -58,7 +61,9 @@ class Program:
     origins: Mapping[str, tuple[Node, ...]] = field(default_factory=dict)
     inside: tuple[Inside, ...] = ()
     ranged: tuple[Space, ...] = ()
+    properties: Mapping[str, Properties] = field(default_factory=dict)
     source: str = ""
+    functions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     positional: bool = False
 
     @property
@@ -66,4 +71,4 @@ class Program:
         """Every name and index letter in use: what an invented one must avoid."""
         letters = frozenset(letter for several in self.letters.values() for letter in several)
         left = {letter for several in self.axes.values() for letter in several}
-        return letters.union(left, self.inputs, self.statements, self.symbols.values())
+        return letters.union(left, self.inputs, self.statements, self.symbols.values(), self.functions)

@@ -2,7 +2,8 @@
 
 This is the oracle that every other way to a number is tested against, so it is kept simple: loops over
 all values of all indices, scalar arithmetic, the rules of the nodes as they are written down. It knows
-no einsum, no simplification and no order but the one that is written.
+no einsum, no simplification and no order but the one that is written. A derivative inside a program is
+written out before (`calculus.within`); functions that a program declares stand among the inputs.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from indicial.ir.abstract import spelled
 from indicial.ir.functions import FUNCTIONS
 from indicial.ir.indices import Index, Space
 from indicial.ir.nodes import (
+    Abstract,
     Access,
     Add,
     Apply,
@@ -75,10 +78,11 @@ def evaluate_definition(
     definition: Definition, inputs: Mapping[str, Any], extents: Mapping[Space, int]
 ) -> np.ndarray[Any, Any]:
     """The array of all components of a definition: float64, or complex128 if an input is complex."""
-    arrays = {name: np.asarray(array) for name, array in inputs.items()}
+    functions = {name: value for name, value in inputs.items() if callable(value)}
+    arrays = {name: np.asarray(array) for name, array in inputs.items() if name not in functions}
     kind = np.complex128 if any(array.dtype.kind == "c" for array in arrays.values()) else np.float64
     arrays = {name: array.astype(kind) for name, array in arrays.items()}
-    evaluator = _Evaluator(arrays, extents)
+    evaluator = _Evaluator(arrays, extents, functions)
     shape = tuple([extents[space] for space in definition.spaces])
     result = np.empty(shape, kind)
     with np.errstate(all="ignore"):
@@ -103,8 +107,14 @@ def _permutation_sign(values: tuple[int, ...]) -> int:
 class _Evaluator:
     """Components of expressions; each is computed once for given values of its free indices."""
 
-    def __init__(self, arrays: Mapping[str, np.ndarray[Any, Any]], extents: Mapping[Space, int]) -> None:
+    def __init__(
+        self,
+        arrays: Mapping[str, np.ndarray[Any, Any]],
+        extents: Mapping[Space, int],
+        functions: Mapping[str, Any],
+    ) -> None:
         self.arrays = arrays
+        self.functions = functions
         self.extents = extents
         self.known: dict[tuple[Node, tuple[int, ...]], Scalar] = {}
 
@@ -160,16 +170,22 @@ class _Evaluator:
             case Call("where", (condition, then, otherwise)):
                 chosen = then if (yield self.component(condition, values)) else otherwise
                 return (yield self.component(chosen, values))
-            case Call(function, arguments):
-                scalars: list[Scalar] = []
-                for argument in arguments:
-                    scalars += [(yield self.component(argument, values))]
-                return FUNCTIONS[function].value(*scalars)
+            case Call() | Abstract():
+                return (yield self.called(node, values))
             case IndexSum() | IndexProd():
                 return (yield self.reduced(node, values))
             case Operation():
                 return (yield self.operated(node, values))
         raise TypeError(f"no rule for {type(node).__name__}")
+
+    def called(self, node: Call | Abstract, values: Values) -> Stackless[Scalar]:
+        """A function of the table, or one that the program declares, at numbers."""
+        scalars: list[Scalar] = []
+        for argument in node.arguments:
+            scalars += [(yield self.component(argument, values))]
+        if isinstance(node, Call):
+            return FUNCTIONS[node.function].value(*scalars)
+        return self.functions[spelled(node.function, node.orders)](*scalars)
 
     def product(self, factors: tuple[Node, ...], values: Values) -> Stackless[Scalar]:
         """A product, in which a bracket, δ or ε that is 0 keeps all else from being looked at."""

@@ -48,6 +48,23 @@ def bind(program: Program, shapes: Shapes) -> dict[Space, int]:
     return extents
 
 
+def extent_of(space: Space, extents: Mapping[Space, int]) -> int:
+    """The extent of a space; raises ShapeError if nothing gives it."""
+    extent = extents.get(space)
+    if extent is None and space.axis >= 0:
+        raise ShapeError(
+            f"the array {space.tensor!r} is missing: the extent of its axis {space.axis} is needed",
+            hint=f"give it by name: {space.tensor}=…",
+        )
+    if extent is None:
+        letter = space.tensor.partition("(")[0]
+        raise ShapeError(
+            f"the extent of index {letter!r} is not known: no tensor has it",
+            hint=f"declare it with a line of its own: index {letter}: 3",
+        )
+    return extent
+
+
 def _axes(count: int) -> str:
     return "no axes" if count == 0 else "1 axis" if count == 1 else f"{count} axes"
 

@@ -14,9 +14,11 @@ from fractions import Fraction
 from math import pi
 
 from indicial.errors import ShapeError
+from indicial.ir.abstract import spelled
 from indicial.ir.indices import Index, Space
 from indicial.ir.nodes import (
     ONE,
+    Abstract,
     Access,
     Add,
     Apply,
@@ -39,11 +41,20 @@ from indicial.ir.nodes import (
 from indicial.ir.operators import OPERATORS
 from indicial.ir.traversal import Stackless, definitions_in, definitions_under, stackless
 from indicial.planning.contraction import Contraction, Operand, union
+from indicial.planning.extents import extent_of
 from indicial.planning.operators import EXPONENTIAL, exponential
 from indicial.planning.rewrite import prepared
 from indicial.planning.signs import is_nonnegative
 from indicial.planning.steps import OWNED, OWNING, Builder, Plan
-from indicial.simplify.inline import has_deltas, patterns
+from indicial.planning.structured import (
+    Tools,
+    assembled,
+    contracted,
+    distributed,
+    equations_among,
+    has_equations,
+)
+from indicial.simplify.inline import has_deltas
 from indicial.simplify.terms import split_coefficient, summands
 
 Lowered = Stackless[Operand]
@@ -85,6 +96,7 @@ class _Lowering:
         self.memo: dict[Node, Operand] = {}
         self.definitions: dict[Definition, Operand] = {}
         self.handed_out: set[int] = set()  # values that are outputs already
+        self.tools = Tools(self.contract, self._extent, self._dense, self._mask, self._masked)
 
     def define(self, definition: Definition) -> None:
         """Compute a definition once, over those of its formal indices that its body has."""
@@ -107,19 +119,7 @@ class _Lowering:
         return tuple([self._extent(index.space) for index in indices])
 
     def _extent(self, space: Space) -> int:
-        extent = self.extents.get(space)
-        if extent is None and space.axis >= 0:
-            raise ShapeError(
-                f"the array {space.tensor!r} is missing: the extent of its axis {space.axis} is needed",
-                hint=f"give it by name: {space.tensor}=…",
-            )
-        if extent is None:
-            letter = space.tensor.partition("(")[0]
-            raise ShapeError(
-                f"the extent of index {letter!r} is not known: no tensor has it",
-                hint=f"declare it with a line of its own: index {letter}: 3",
-            )
-        return extent
+        return extent_of(space, self.extents)
 
     def _number(self, value: float) -> Operand:
         return Operand(self.builder.emit("number", (), value, ()), ())
@@ -129,7 +129,7 @@ class _Lowering:
     def _dense(self, node: Node) -> Lowered:
         known = self.memo.get(node)
         if known is None:
-            if isinstance(node, (Delta, Add, Mul)) and has_deltas(node):
+            if isinstance(node, (Delta, Add, Mul, Compare)) and self._has_patterns(node):
                 axes = tuple(sorted(node.free))
                 known = yield self._assembled(node, axes)
             else:
@@ -137,11 +137,14 @@ class _Lowering:
             self.memo[node] = known
         return known
 
+    def _has_patterns(self, body: Node) -> bool:
+        return has_deltas(body) or has_equations(body, self._extent)
+
     def _computed(self, node: Node) -> Lowered:
         if not node.children:
             return self._leaf(node)
         operands: list[Operand] = []
-        if isinstance(node, (Power, Call, Compare, IndexProd, Operation)):
+        if isinstance(node, (Power, Call, Abstract, Compare, IndexProd, Operation)):
             for child in node.children:
                 operands.append((yield self._dense(child)))
         match node:
@@ -154,6 +157,8 @@ class _Lowering:
                 return self.contract.elementwise("pow", operands)
             case Call(function, _):
                 return self.contract.elementwise("call", operands, function)
+            case Abstract(function, orders, _):
+                return self._abstract(spelled(function, orders), operands)
             case Compare(relation, _, _):
                 return self.contract.elementwise("compare", operands, (relation, "number"))
             case IndexProd(indices, _):
@@ -249,7 +254,14 @@ class _Lowering:
         coefficient, rest = split_coefficient(node)
         factors = rest.factors if isinstance(rest, Mul) else (rest,)
         if isinstance(rest, IndexSum):
+            parts = distributed(rest)
+            if parts is not None:
+                return self._scaled((yield self._sum(parts)), coefficient)
             factors = rest.body.factors if isinstance(rest.body, Mul) else (rest.body,)
+            lines, others = equations_among(factors, self._extent)
+            if lines:
+                solved = yield contracted(self.tools, lines, others, rest.indices, rest.free)
+                return self._scaled(solved, coefficient)
         elif isinstance(rest, Add):
             return self._scaled((yield self._dense(rest)), coefficient)
         operands, masks = [], []
@@ -289,6 +301,14 @@ class _Lowering:
         rest = tuple([index for index in operand.axes if index not in indices])
         return Operand(self.builder.emit("prod", (operand.value,), away, self._shape(rest)), rest)
 
+    def _abstract(self, name: str, operands: Sequence[Operand]) -> Operand:
+        """A declared function, called with arrays of one shape."""
+        axes = union(operands)
+        shape = self._shape(axes)
+        values = [self.contract.aligned(operand, axes) for operand in operands]
+        full = [self.builder.emit("broadcast", (value,), shape, shape) for value in values]
+        return Operand(self.builder.emit("abstract", full, name, shape), axes)
+
     def _operation(self, node: Operation, operands: Sequence[Operand]) -> Operand:
         """An operator of the table: batch axes first, then its own, which every argument has in full."""
         row = OPERATORS[node.operator]
@@ -314,19 +334,10 @@ class _Lowering:
 
     def _assembled(self, body: Node, axes: tuple[Index, ...]) -> Lowered:
         """Σ pattern · core over the given axes: cores written along the strides of their patterns."""
-        if not has_deltas(body):
-            whole: Operand = yield self._dense(body)
-            return whole
-        values: list[int] = []
-        layout: list[tuple[int, ...]] = []
-        for deltas, core in sorted(patterns(body).items(), key=lambda part: len(part[0])):
-            leader = {delta.right: delta.left for delta in deltas}
-            classes = tuple(dict.fromkeys([leader.get(index, index) for index in axes]))
-            operand = yield self._dense(core)
-            values.append(self.contract.aligned(operand, classes))
-            layout.append(tuple([classes.index(leader.get(index, index)) for index in axes]))
-        value = self.builder.emit("assemble", values, tuple(layout), self._shape(axes))
-        return Operand(value, axes)
+        result: Operand = yield (
+            assembled(self.tools, body, axes) if self._has_patterns(body) else self._dense(body)
+        )
+        return result
 
 
 def as_float(value: Fraction) -> float:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Union
 
 from indicial.errors import MemoryLimitError, NotationError
-from indicial.planning.steps import Plan
+from indicial.planning.steps import Plan, Shape
 
 Limit = Union[int, str, None]
 VARIABLE = "INDICIAL_MEMORY_LIMIT"
@@ -102,6 +102,17 @@ def ensure_fits(plan: Plan, peak: int, limit: Limit = None) -> None:
             f"its largest array has shape {largest.shape}",
             hint="raise the limit (memory_limit=…), reduce the extents, keep the deltas apart (structured), "
             "or differentiate the product of the output with what it is needed for",
+        )
+
+
+def ensure_array_fits(shape: Shape, itemsize: int) -> None:
+    """Raise MemoryLimitError if one array would pass the limit."""
+    needed = prod(shape) * itemsize
+    if needed > _ALWAYS_THERE and needed > allowed():
+        raise MemoryLimitError(
+            f"an array of shape {shape} needs {bytes_as_text(needed)} of memory, "
+            f"more than the limit of {bytes_as_text(allowed())}",
+            hint="keep the structured form, or reduce the extents",
         )
 
 

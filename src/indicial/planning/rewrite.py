@@ -100,10 +100,11 @@ def _outer(node: Node) -> Node | None:
         return None
     body = node.definition.body
     _, rest = split_coefficient(body)
-    if not isinstance(rest, Mul) or body.size > _WRITTEN_OUT or has_deltas(body):
+    if not isinstance(rest, Mul) or body.size > _WRITTEN_OUT:
         return None
+    bounds = any(is_sought(factor) for factor in rest.factors)
     widest = max([len(factor.free) for factor in rest.factors])
-    if widest == len(rest.free) and not any(is_sought(factor) for factor in rest.factors):
+    if (has_deltas(body) or widest == len(rest.free)) and not bounds:
         return None
     return instantiate(node.definition, node.indices)
 

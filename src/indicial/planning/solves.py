@@ -22,25 +22,44 @@ def solved(node: IndexSum) -> Node:
         factors, dummies, changed = *step, True
     if not changed:
         return node
-    body = factors[0] if len(factors) == 1 else Mul(tuple(factors))
-    return IndexSum(tuple(dummies), body) if dummies else body
+    return _summed(factors, dummies)
 
 
 def _next(factors: list[Node], dummies: list[Index]) -> tuple[list[Node], list[Index]] | None:
     for place, factor in enumerate(factors):
         if not isinstance(factor, Operation) or factor.operator != "inv" or factor.at[0] == factor.at[1]:
             continue
+        rest = [other for k, other in enumerate(factors) if k != place]
         for axis in (1, 0):
             index = factor.at[axis]
-            others = [k for k, other in enumerate(factors) if k != place and index in other.free]
-            if index not in dummies or not others:
+            if index not in dummies:
                 continue
-            vector = [factors[k] for k in others]
-            solution = _solution(factor, axis, vector[0] if len(vector) == 1 else Mul(tuple(vector)))
+            batch = factor.arguments[0].free - set(factor.indices)
+            reached = _reached(index, rest, set(dummies) - batch)
+            away = [k for k in range(len(rest)) if k not in reached]
+            own = [rest[k] for k in reached]
+            others = factor.free.union(*[rest[k].free for k in away])
+            inner = [each for each in dummies if each != index and each not in others]
+            solution = _solution(factor, axis, _summed(own, inner)) if own else None
             if solution is not None:
-                rest = [other for k, other in enumerate(factors) if k != place and k not in others]
-                return [*rest, solution], [each for each in dummies if each != index]
+                gone = {index, *[each for each in inner if any(each in part.free for part in own)]}
+                return [*[rest[k] for k in away], solution], [each for each in dummies if each not in gone]
     return None
+
+
+def _reached(index: Index, factors: list[Node], dummies: set[Index]) -> list[int]:
+    """The factors that are tied to an index, by itself or by way of dummies."""
+    tied, found = {index}, list[int]()
+    while more := [k for k, factor in enumerate(factors) if k not in found and tied & factor.free]:
+        found += more
+        tied |= {each for k in more for each in factors[k].free if each in dummies}
+    return sorted(found)
+
+
+def _summed(factors: list[Node], dummies: list[Index]) -> Node:
+    body = factors[0] if len(factors) == 1 else Mul(tuple(factors))
+    own = tuple([each for each in dummies if each in body.free])
+    return IndexSum(own, body) if own else body
 
 
 def _solution(inverse: Operation, axis: int, vector: Node) -> Node | None:
@@ -58,4 +77,5 @@ def _solution(inverse: Operation, axis: int, vector: Node) -> Node | None:
     row, column = [Index(-(height + 1 + k), each.space) for k, each in enumerate(inverse.indices)]
     first, second = (row, column) if axis == 1 else (column, row)
     names = dict(zip(inverse.indices, (first, second), strict=True))
-    return Operation("solve", (row, column), (substitute(matrix, names), substitute(vector, {index: column})), (kept,))
+    arguments = substitute(matrix, names), substitute(vector, {index: column})
+    return Operation("solve", (row, column), arguments, (kept,))

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 from indicial.errors import ShapeError
 
@@ -21,11 +21,31 @@ _MOST_AXES = 64  # NumPy's limit
 OWNED = "owned"  # the first parameter of an output that is its operand, its axes in another order
 OWNING = frozenset(
     {
-        "add", "amax", "asnumber", "assemble", "call", "compare", "divide", "matmul", "multiply",
-        "operator", "pow", "power", "prod", "scale", "select", "subtract", "sum",
+        "add", "amax", "asnumber", "assemble", "call", "compare", "convolve", "divide", "gather", "matmul",
+        "multiply", "operator", "pad", "pow", "power", "prod", "scale", "scatter", "select", "subtract",
+        "sum", "unfold",
     }
 )  # fmt: skip
-VIEWS = frozenset({"diagonal", "transpose", "expand", "broadcast", "reshape", "input"})
+VIEWS = frozenset({"diagonal", "transpose", "expand", "broadcast", "reshape", "input", "window"})
+
+
+class Slot(NamedTuple):
+    """Where a core stands along one axis of a result: at Σ slope · (its own axis) + constant.
+
+    With an `operand` it stands where that array of positions says, which has the axes of slope 1.
+    """
+
+    constant: int
+    slopes: tuple[int, ...]
+    operand: int = -1
+
+
+class Layout(NamedTuple):
+    """How a core is added to a result: which operand it is, its extents, a slot for each axis."""
+
+    core: int
+    extents: tuple[int, ...]
+    slots: tuple[Slot, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +80,7 @@ class Plan:
     steps: tuple[Step, ...]
     outputs: tuple[int, ...]
     inputs: tuple[str, ...]
+    functions: tuple[str, ...]  # the callables that some steps call, by name
     dies: tuple[tuple[int, ...], ...]  # the values last read by each step
 
     @property
@@ -82,7 +103,7 @@ class Builder:
     """Collects steps; equal ones have one value."""
 
     steps: list[Step] = field(default_factory=list)
-    known: dict[tuple[str, tuple[int, ...], Hashable], int] = field(default_factory=dict)
+    known: dict[tuple[str, tuple[int, ...], Hashable, Shape], int] = field(default_factory=dict)
 
     def emit(self, operation: str, operands: Sequence[int], parameters: Hashable, shape: Shape) -> int:
         """The value of an operation, emitted at its first use."""
@@ -91,7 +112,7 @@ class Builder:
                 f"this needs an array of {len(shape)} axes, and arrays have at most {_MOST_AXES}",
                 hint="sum over some of the indices, or take a derivative of lower order",
             )
-        key = (operation, tuple(operands), parameters)
+        key = (operation, tuple(operands), parameters, tuple(shape))
         value = self.known.get(key)
         if value is None:
             value = self.known[key] = len(self.steps)
@@ -116,7 +137,8 @@ class Builder:
         )
         final = tuple([names[value] for value in outputs])
         inputs = tuple([str(s.parameters) for s in steps if s.operation == "input"])
-        return Plan(steps, final, inputs, _deaths(steps, final))
+        functions = tuple(dict.fromkeys([str(s.parameters) for s in steps if s.operation == "abstract"]))
+        return Plan(steps, final, inputs, functions, _deaths(steps, final))
 
 
 def _deaths(steps: tuple[Step, ...], outputs: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from indicial.ir.indices import Index, fresh
-from indicial.ir.nodes import Apply, Definition, Node, Operation
+from indicial.ir.nodes import Apply, Definition, Delta, Mul, Node, Operation
 from indicial.ir.program import Program
 from indicial.ir.traversal import definitions_in, definitions_under, named, postorder, rebuilt
 from indicial.render.factoring import factored
@@ -115,8 +115,9 @@ def with_plain_operations(definition: Definition) -> Definition:
     """
     if _is_plain(definition.body):
         return definition
+    body = _with_indices_apart(definition.body)
     values: dict[Node, Node] = {}
-    for node in postorder(definition.body):
+    for node in postorder(body):
         kids = tuple([values[child] for child in node.children])
         value = node.with_children(kids) if kids else node
         if isinstance(value, Operation) and not _is_writable(value):
@@ -125,7 +126,31 @@ def with_plain_operations(definition: Definition) -> Definition:
             actual = dict(zip(at, value.at, strict=True))
             value = Apply(whole.definition, tuple([actual.get(index, index) for index in whole.indices]))
         values[node] = value
-    return Definition(definition.name, definition.formals, values[definition.body])
+    return Definition(definition.name, definition.formals, values[body])
+
+
+def _with_indices_apart(body: Node) -> Node:
+    """δ_mn inv_mn for δ_mn inv_mm: the same number, and one that can be written."""
+    values: dict[Node, Node] = {}
+    for node in postorder(body):
+        kids = tuple([values[child] for child in node.children])
+        value = node.with_children(kids) if kids else node
+        if isinstance(value, Mul):
+            deltas = [factor for factor in value.factors if isinstance(factor, Delta)]
+            value = Mul(tuple([_apart(factor, deltas) for factor in value.factors])) if deltas else value
+        values[node] = value
+    return values[body]
+
+
+def _apart(factor: Node, deltas: Sequence[Delta]) -> Node:
+    """An operator that is read at an index twice, read at the other index of a delta instead."""
+    if not isinstance(factor, Operation):
+        return factor
+    at = list(factor.at)
+    for delta in deltas:
+        if at.count(delta.left) > 1 and delta.right not in at:
+            at[-1 - at[::-1].index(delta.left)] = delta.right
+    return Operation(factor.operator, factor.indices, factor.arguments, tuple(at))
 
 
 def _is_plain(body: Node) -> bool:

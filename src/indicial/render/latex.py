@@ -62,20 +62,20 @@ def symbol(letter: str) -> str:
 
 
 def tensor_name(name: str) -> str:
-    r"""x, \alpha, \mathrm{loss}."""
+    r"""x, \alpha, \mathrm{loss}, \mathrm{\alpha 1}."""
     if len(name) == 1:
         return symbol(name)
-    greek, rest = (symbol(name[0]), name[1:]) if name[0] > "~" else ("", name)
-    return rf"{greek}\mathrm{{{rest}}}"
+    greek, rest = (symbol(name[0]) + " ", name[1:]) if name[0] > "~" else ("", name)
+    return rf"\mathrm{{{greek}{rest}}}"
 
 
 def index_name(letter: str) -> str:
-    r"""i, i_1, i', \mathrm{row}."""
+    r"""i, i_1, i', \mathit{row}: italic, as an upright word below a name is a label."""
     found = _NUMBERED.fullmatch(letter)
     if found is None and not letter.isidentifier():
         return letter.replace("*", "")
     if found is None:
-        return rf"\mathrm{{{letter}}}"
+        return rf"\mathit{{{letter}}}"
     stem, number, primes = found.groups()
     return symbol(stem) + primes + (f"_{_braced(number)}" if number else "")
 
@@ -89,7 +89,7 @@ def _lowered(letters: Sequence[str]) -> str:
     if not letters:
         return ""
     names = [index_name(letter) for letter in letters]
-    words = any(r"\mathrm" in name or re.search("[-+*(]", name) for name in names)
+    words = any(r"\mathit" in name or re.search("[-+*(]", name) for name in names)
     plain = all(len(name) == 1 for name in names)
     return f"_{_braced((', ' if words else '' if plain else ' ').join(names))}"
 
@@ -147,6 +147,19 @@ class LatexVocabulary:
         literal, rest = arguments[: row.parameters], arguments[row.parameters :]
         order = rf"^{{\left({', '.join(literal)}\right)}}" if literal else ""
         return row.latex + order + self.group(", ".join(rest))
+
+    def abstract(self, function: str, orders: Sequence[int], arguments: Sequence[str]) -> str:
+        name = tensor_name(function)
+        if len(orders) == 1:
+            primes = "'" * orders[0] if orders[0] < 4 else rf"^{{\left({orders[0]}\right)}}"
+            return name + primes + self.group(arguments[0])
+        signs = [rf"\partial_{_braced(str(k))} " * order for k, order in enumerate(orders, 1)]
+        return "".join(signs) + name + self.group(", ".join(arguments))
+
+    def derivative(self, body: str, denominators: Sequence[str]) -> str:
+        order = f"^{_braced(str(len(denominators)))}" if len(denominators) > 1 else ""
+        below = r" \, ".join([rf"\partial {denominator}" for denominator in denominators])
+        return rf"\frac{{\partial{order} {self.group(body)}}}{{{below}}}"
 
     def comparison(self, left: str, relation: str, right: str) -> str:
         return f"{left} {_RELATIONS[relation]} {right}"

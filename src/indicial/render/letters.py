@@ -29,6 +29,11 @@ def denominator_letters(count: int, taken: Collection[str]) -> tuple[str, ...]:
     return tuple(itertools.islice(free, count))
 
 
+def axis_letters(count: int) -> tuple[str, ...]:
+    """The first letters of i, j, k, …"""
+    return tuple(itertools.islice(_numbered(_DUMMIES), count))
+
+
 def invented_names(count: int, taken: Collection[str]) -> tuple[str, ...]:
     """Names for shared subexpressions: s, t, u, v, w, then s1, s2, …"""
     names = itertools.chain(_NAMES, (f"s{number}" for number in itertools.count(1)))

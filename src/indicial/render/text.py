@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 
+from indicial.ir.abstract import spelled
 from indicial.ir.indices import Index, Space
 from indicial.ir.nodes import Access, Apply, Definition, Epsilon, Node
 from indicial.ir.program import Program
+from indicial.ir.properties import FLAGS, Group
 from indicial.ir.traversal import postorder
 from indicial.render import document
 from indicial.render.document import Formula
-from indicial.render.letters import Letters, denominator_letters, invented_names
+from indicial.render.letters import Letters, axis_letters, denominator_letters, invented_names
 from indicial.render.pieces import Level, Piece
 from indicial.render.vocabulary import Written, signed, split
 from indicial.render.writer import Writer, with_plain_conditions
@@ -84,7 +86,29 @@ def program_text(program: Program) -> str:
         lines.append(f"{left} = {writer.body(each, axes[each], origins=origins)}")
         inferred = _inferred(program, each.name)
         writer.anchored.update([slot for slot in writer.slots[before:] if slot.space in inferred])
-    return "\n".join([*_index_lines(program, writer), *lines]) + "\n"
+    tensors = _tensor_lines(program, {*writer.tensors, *[each.name for each in order]})
+    return "\n".join([*_function_lines(program), *tensors, *_index_lines(program, writer), *lines]) + "\n"
+
+
+def _tensor_lines(program: Program, written: Collection[str]) -> list[str]:
+    """What is declared of the tensors that are written, a line for each."""
+    lines = []
+    for name, declared in program.properties.items():
+        if name not in written:
+            continue
+        rank = len(program.inputs[name] if name in program.inputs else program.statements[name].formals)
+        letters = axis_letters(rank)
+        words = [_symmetry(group, letters) for group in declared.groups]
+        words += [word for word in FLAGS if getattr(declared, word)]
+        lines.append(f"tensor {subscripted(name, letters)}: {', '.join(words)}")
+    return lines
+
+
+def _symmetry(group: Group, letters: Sequence[str]) -> str:
+    """`symmetric`, or `symmetric_mn` where it is not in all axes."""
+    word = "symmetric" if group.sign > 0 else "antisymmetric"
+    own = [letters[axis] for axis in group.axes]
+    return word if len(own) == len(letters) else subscripted(word, own)
 
 
 def _left_side(definition: Definition, program: Program, taken: set[str]) -> tuple[str, ...]:
@@ -151,6 +175,15 @@ def _index_lines(program: Program, writer: Writer) -> list[str]:
     return sorted(lines.values())
 
 
+def _function_lines(program: Program) -> list[str]:
+    """`function φ, g(x, y)`"""
+    declared = [
+        name if len(arguments) == 1 else f"{name}({', '.join(arguments)})"
+        for name, arguments in program.functions.items()
+    ]
+    return [f"function {', '.join(declared)}"] if declared else []
+
+
 def _axis_over(space: Space, program: Program, writer: Writer) -> str | None:
     """An axis over a space, of a tensor that the text names."""
     for name in writer.tensors:
@@ -206,6 +239,12 @@ class TextVocabulary:
 
     def call(self, function: str, arguments: Sequence[str]) -> str:
         return f"{function}({', '.join(arguments)})"
+
+    def abstract(self, function: str, orders: Sequence[int], arguments: Sequence[str]) -> str:
+        return self.call(spelled(function, orders), arguments)
+
+    def derivative(self, body: str, denominators: Sequence[str]) -> str:
+        return self.call("D", [body, *denominators])
 
     def comparison(self, left: str, relation: str, right: str) -> str:
         return f"{left} {relation} {right}"

@@ -12,6 +12,7 @@ from indicial.ir.nodes import (
     HALF,
     ONE,
     ZERO,
+    Abstract,
     Access,
     Add,
     Apply,
@@ -26,6 +27,7 @@ from indicial.ir.nodes import (
     Node,
     Number,
     Operation,
+    Partial,
     Position,
     Power,
     number,
@@ -37,7 +39,7 @@ from indicial.render.affine import Linear, delta_sides, sides, solve, subscript
 from indicial.render.flattening import Factor, exact, flattened, multiplied_out
 from indicial.render.letters import Letters
 from indicial.render.ordering import in_reading_order
-from indicial.render.pieces import Level, Piece, Scope, Slot, joined
+from indicial.render.pieces import Level, Piece, Scope, Slot, added, joined
 from indicial.render.products import Members, composed
 from indicial.render.vocabulary import Vocabulary, signed
 from indicial.simplify.affine import Form, difference, equation
@@ -112,7 +114,7 @@ class Writer:
                     self.leaves[node] = (self.definition_name(definition),)
                 case Extent(space):
                     self.leaves[node] = (str(space),)
-                case Call(function, arguments):
+                case Call(function, arguments) | Abstract(function, _, arguments):
                     inner = [name for argument in arguments for name in self.leaves[argument]]
                     self.leaves[node] = (function, *sorted(inner))[:_NAMES_COMPARED]
                 case _:
@@ -163,6 +165,8 @@ class Writer:
         below: tuple[Piece, ...] = yield self.written(divisors, inside)
         if ones:
             above = (*above, Piece(ones))
+        if any(isinstance(factor.node, Partial) for factor in factors):
+            above = _apart(above, below, [isinstance(factor.node, Partial) for factor in factors])
         return composed(flat.coefficient, Members(above, below), dummies, self.vocabulary)
 
     def give(self, slot: Slot, letter: str) -> None:
@@ -198,6 +202,10 @@ class Writer:
                 return self.power(base, exponent, scope)
             case Call(function, arguments):
                 return self.call(function, arguments, scope)
+            case Abstract(function, orders, arguments):
+                return self.abstract(function, orders, arguments, scope)
+            case Partial():
+                return self.partial(node, scope)
             case Compare():
                 return self.iverson(node, scope)
             case IndexProd(indices, body):
@@ -333,6 +341,25 @@ class Writer:
             return joined(self.vocabulary.root(signed(parts[0])), parts)
         return joined(self.vocabulary.call(function, [signed(part) for part in parts]), parts)
 
+    def abstract(
+        self, function: str, orders: Sequence[int], arguments: Sequence[Node], scope: Scope
+    ) -> Stackless[Piece]:
+        """φ'(a), ∂₁g(a, b)"""
+        parts: list[Piece] = []
+        for argument in arguments:
+            parts.append((yield self.expression(argument, scope)))
+        return joined(self.vocabulary.abstract(function, orders, [signed(part) for part in parts]), parts)
+
+    def partial(self, node: Partial, scope: Scope) -> Stackless[Piece]:
+        """D(e, X_ij, …), a product of what stands in it."""
+        inner: Piece = yield self.expression(node.body, scope)
+        below: list[Piece] = []
+        for variable in node.variables:
+            below.append((yield self.leaf(variable, scope)))
+        text = self.vocabulary.derivative(signed(inner), [piece.text for piece in below])
+        parts = [inner.enclosed(), *below]
+        return Piece(text, counts=added(parts), caught=parts[0].caught)
+
     def iverson(self, node: Compare, scope: Scope) -> Stackless[Piece]:
         """[left ~ right], or δ[i+k, m]."""
         found = equation(node)
@@ -416,6 +443,17 @@ def _brackets(factors: Sequence[Factor]) -> list[Node]:
     """The conditions among some factors that have no dummies, which mean something else elsewhere."""
     brackets = [factor.node for factor in factors if isinstance(factor.node, Compare)]
     return [bracket for bracket in brackets if all(index.serial >= 0 for index in bracket.free)]
+
+
+def _apart(above: tuple[Piece, ...], below: tuple[Piece, ...], partial: list[bool]) -> tuple[Piece, ...]:
+    """The factors of a product; a derivative sums by itself what repeats in it, unless another has it too."""
+    pieces = list(above)
+    for position, piece in enumerate(above):
+        others = added([each for each in (*above, *below) if each is not piece])
+        twice = [slot for slot, count in piece.counts.items() if count > 1]
+        if position < len(partial) and partial[position] and any(slot in others for slot in twice):
+            pieces[position] = piece.enclosed()
+    return tuple(pieces)
 
 
 def _summed(terms: Sequence[Piece], turned: bool = False) -> str:

@@ -12,6 +12,7 @@ from indicial.ir.nodes import (
     HALF,
     MINUS_ONE,
     ONE,
+    Abstract,
     Access,
     Add,
     Apply,
@@ -28,11 +29,13 @@ from indicial.ir.nodes import (
     Node,
     Number,
     Operation,
+    Partial,
     Position,
     Power,
 )  # fmt: skip
 from indicial.ir.traversal import Stackless, stackless
 from indicial.semantics.extents import Extents
+from indicial.semantics.functions import Functions, derivative_of
 from indicial.semantics.names import Names
 from indicial.semantics.scopes import ScopedIndex, Scopes
 from indicial.semantics.vocabulary import function_name, keeps, special
@@ -40,17 +43,22 @@ from indicial.semantics.walk import literal
 from indicial.syntax import tree
 
 
-def build_definitions(text: str, scopes: Scopes, names: Names, extents: Extents) -> dict[str, Definition]:
+def build_definitions(
+    text: str, scopes: Scopes, names: Names, extents: Extents, functions: Functions
+) -> dict[str, Definition]:
     """The definition of each statement; constructors rewrite nothing, so the order of factors is kept."""
-    builder = _Builder(text, scopes, names, extents)
+    builder = _Builder(text, scopes, names, extents, functions)
     for statement in names.order:
         builder.define(statement)
     return {name: builder.definitions[name] for name in names.statements}
 
 
 class _Builder:
-    def __init__(self, text: str, scopes: Scopes, names: Names, extents: Extents) -> None:
+    def __init__(
+        self, text: str, scopes: Scopes, names: Names, extents: Extents, functions: Functions
+    ) -> None:
         self.text = text
+        self.functions = functions
         self.scopes = scopes
         self.names = names
         self.extents = extents
@@ -220,6 +228,9 @@ class _Builder:
         for position, argument in enumerate(node.arguments):
             order = literal(argument) if name == "polygamma" and position == 0 else None
             arguments.append(Number(order) if order is not None else (yield self.build(argument)))
+        declared = derivative_of(node.name, self.functions)
+        if declared is not None:
+            return Abstract(*declared, tuple(arguments))
         if name == "sqrt":
             return Power(arguments[0], HALF)
         if name == "pow":
@@ -231,6 +242,23 @@ class _Builder:
         tensor, axis = call.arguments
         assert isinstance(tensor, tree.Tensor)
         return self.extents.spaces[Space(tensor.name, int(literal(axis) or Fraction(0)))]
+
+    def derivative(self, node: tree.Derivative) -> Stackless[Node]:
+        """∂e/∂x; by x[i+k] it is Σ_j [j = i+k] ∂e/∂x_j."""
+        body: Node = yield self.build(node.argument)
+        dummies: list[Index] = []
+        equations: list[Node] = []
+        variables: list[Node] = []
+        for denominator in node.denominators:
+            variable: Node = yield self.build(denominator)
+            if isinstance(variable, IndexSum):
+                assert isinstance(variable.body, Mul)
+                dummies += variable.indices
+                equations += variable.body.factors[:-1]
+                variable = variable.body.factors[-1]
+            variables.append(variable)
+        partial = Partial(body, tuple(variables))
+        return IndexSum(tuple(dummies), Mul((*equations, partial))) if dummies else partial
 
     def operator(self, node: tree.Operator) -> Stackless[Node]:
         bodies: list[Node] = []
@@ -265,4 +293,5 @@ _RULES: dict[type, Callable[[Any, Any], Stackless[Node]]] = {
     tree.Iverson: _Builder.iverson,
     tree.Call: _Builder.call,
     tree.Operator: _Builder.operator,
+    tree.Derivative: _Builder.derivative,
 }

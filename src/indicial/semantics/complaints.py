@@ -148,7 +148,7 @@ def missing_on_the_right(
 
 def summed_and_free(
     source: tree.Source,
-    product: tree.Product | tree.Power,
+    product: tree.Product | tree.Power | tree.Derivative,
     letter: str,
     scope: Span,
     places: Sequence[Occurrence],
@@ -158,6 +158,14 @@ def summed_and_free(
     inside = [place for place in _places(source, letter) if scope.start <= place.span.start < scope.end]
     other = _new_letter(source, letter)
     rewritten = replaced(source.text, scope, inside, other) or f"the sum over '{other}'"
+    if isinstance(product, tree.Derivative):
+        return NotationError(
+            f"index '{letter}' is summed inside what is differentiated, and free in the denominator",
+            source=source.text,
+            span=free.span,
+            notes=(Note(scope, f"'{letter}' is summed here"),),
+            hint=f"write another letter for the one or for the other: {rewritten}",
+        )
     operator = subscripted("sum", letter)
     return NotationError(
         f"index '{letter}' is summed inside one factor and free in another factor of the same product",
@@ -194,5 +202,7 @@ def _factor(text: str, expression: tree.Expression) -> str:
     words = quote(text, expression.span)
     if isinstance(expression, tree.Operator):
         return f"({words})" if expression.sign else words
-    closed = (tree.Number, tree.Tensor, tree.Group, tree.Call, tree.Iverson, tree.Power)
+    closed = (
+        tree.Number, tree.Tensor, tree.Group, tree.Call, tree.Iverson, tree.Power, tree.Derivative,
+    )  # fmt: skip
     return words if isinstance(expression, closed) else f"({words})"

@@ -17,7 +17,7 @@ _NONE: Letters = frozenset()
 
 
 def letters_near_conditions(root: tree.Expression) -> dict[tree.Expression, Letters]:
-    """For each bracket, product and call that holds a condition: the letters that are subscripts in it."""
+    """For each bracket, product, … that holds a condition: the letters that are subscripts in it."""
     if not any(isinstance(node, tree.Comparison) for node in preorder(root)):
         return {}
     near: dict[tree.Expression, Letters] = {}
@@ -39,7 +39,7 @@ def _collect(node: tree.Expression, near: dict[tree.Expression, Letters]) -> Sta
         holds_condition = holds_condition or inside
     if isinstance(node, tree.Operator):
         letters = letters.difference([index.name for index in node.indices])
-    if holds_condition and isinstance(node, (tree.Product, tree.Call, tree.Iverson)):
+    if holds_condition and isinstance(node, (tree.Product, tree.Call, tree.Iverson, tree.Derivative)):
         near[node] = letters
     return letters, holds_condition
 

@@ -7,12 +7,13 @@ a `Space`, named by its least input axis or else by a letter.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from indicial.errors import NotationError, Note, ShapeError, Span
 from indicial.ir.indices import Space
 from indicial.ir.nodes import Node
+from indicial.ir.properties import Properties
 from indicial.semantics.classes import Classes
 from indicial.semantics.names import Names
 from indicial.semantics.ranges import Element, Held, Ranges, read_forms, read_ranges, settle
@@ -52,13 +53,16 @@ class Extents:
         return tuple([self.spaces[Space(name, axis)] for axis in range(rank)])
 
 
-def read_extents(source: tree.Source, scopes: Scopes, names: Names) -> Extents:
+def read_extents(
+    source: tree.Source, scopes: Scopes, names: Names, properties: Mapping[str, Properties]
+) -> Extents:
     """The space of every axis and index of a program."""
     classes = Classes[Element]()
     forms = read_forms(source, scopes)
     lowest = lowest_values(source)
     computed = {index for form in forms for index in form.slopes if index.letter not in lowest}
     claims = _Uses(source, scopes, classes, computed).read(source, names)
+    _unify_alike(properties, names, classes)
     claims = _unify_declarations(source, scopes, names, classes) + claims
     declared = {line.index.name for line in source.declarations}
     settled = {index for index in scopes.indices if index.letter in declared}
@@ -193,6 +197,14 @@ def _check_axis(text: str, names: Names, name: str, axis: int, name_span: Span, 
             span=axis_span,
             hint=f"axes count from 0 to {rank - 1}" if rank else "a scalar has no extent",
         )
+
+
+def _unify_alike(properties: Mapping[str, Properties], names: Names, classes: Classes[Element]) -> None:
+    """The axes between which a tensor is symmetric have one extent."""
+    for name, declared in properties.items():
+        for axes in declared.alike(names.rank(name) or 0):
+            for axis in axes[1:]:
+                classes.union(Space(name, axes[0]), Space(name, axis))
 
 
 # --- declarations ------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from indicial.errors import NotationError, Note, Span
+from indicial.semantics.denominators import check_denominators, denominators
 from indicial.semantics.scopes import Scopes
 from indicial.semantics.vocabulary import is_function, special
 from indicial.semantics.walk import tensors
@@ -62,6 +63,7 @@ def read_names(source: tree.Source, scopes: Scopes) -> Names:
     for name, statement in statements.items():
         ranks.check(statement.target)
         needed = uses[name] = {}
+        below = set(denominators(statement.value))  # they are used, but make no input
         for tensor in _references(statement.value, scopes):
             if tensor.name in symbols:
                 _check_symbol(source.text, tensor, symbols)
@@ -69,8 +71,9 @@ def read_names(source: tree.Source, scopes: Scopes) -> Names:
             ranks.check(tensor)
             if tensor.name in statements:
                 needed.setdefault(tensor.name, tensor)
-            else:
+            elif tensor not in below:
                 inputs[tensor.name] = len(tensor.subscripts)
+    check_denominators(source, scopes, (*inputs, *statements), symbols)
     order = tuple([statements[name] for name in in_order(source.text, uses)])
     return Names(inputs, statements, order, symbols)
 

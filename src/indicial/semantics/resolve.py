@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from indicial.errors import NotationError, Span
 from indicial.ir.nodes import ZERO, Node
 from indicial.ir.program import Program
 from indicial.semantics.build import build_definitions
 from indicial.semantics.extents import Extents, lowest_values, read_extents
+from indicial.semantics.functions import read_functions
 from indicial.semantics.names import asked_for, read_names
+from indicial.semantics.properties import read_properties
 from indicial.semantics.scopes import Scopes, read_scopes
 from indicial.semantics.vocabulary import check_words
 from indicial.syntax import tree
@@ -21,6 +25,11 @@ def read(text: str, outputs: tuple[str, ...] | None = None) -> Program:
 
 def resolve(source: tree.Source, outputs: tuple[str, ...] | None = None) -> Program:
     """The program that a syntax tree means; `outputs` names the statements asked for, else the last one."""
+    with source.origin.shown() if source.origin is not None else nullcontext():
+        return _resolve(source, outputs)
+
+
+def _resolve(source: tree.Source, outputs: tuple[str, ...] | None) -> Program:
     if not source.statements:
         raise NotationError(
             "there is no statement in this program",
@@ -28,11 +37,13 @@ def resolve(source: tree.Source, outputs: tuple[str, ...] | None = None) -> Prog
             span=Span(0, len(source.text)),
             hint="write one: f_i = W_ij x_j",
         )
-    check_words(source)  # before the scopes: an unknown function would only be found to leave indices loose
+    functions = read_functions(source)
+    check_words(source, functions)  # before the scopes: an unknown function would leave indices loose
     scopes = read_scopes(source)  # before the names: in a condition a bare letter may be an index
     names = read_names(source, scopes)
-    extents = read_extents(source, scopes, names)
-    statements = build_definitions(source.text, scopes, names, extents)
+    properties = read_properties(source, names)
+    extents = read_extents(source, scopes, names, properties)
+    statements = build_definitions(source.text, scopes, names, extents, functions)
     return Program(
         inputs={name: extents.axes(name, rank) for name, rank in names.inputs.items()},
         statements=statements,
@@ -45,6 +56,8 @@ def resolve(source: tree.Source, outputs: tuple[str, ...] | None = None) -> Prog
         origins=_origins(scopes, extents),
         inside=extents.ranges.inside,
         ranged=extents.ranges.ranged,
+        properties=properties,
+        functions=functions,
         source=source.text,
     )
 

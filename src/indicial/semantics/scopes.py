@@ -3,7 +3,8 @@
     bound     the letters on the left side and those of the enclosing operators; never summed by themselves
     scope     the right side, a term, brackets, an argument, a divisor, the base of a general power: what
               repeats inside it is summed inside it
-    product   its factors on one level; an unbound letter that occurs twice in it is summed over exactly it
+    product   its factors on one level, or a derivative and its denominators; an unbound letter that occurs
+              twice in it is summed over exactly it
     open      a tensor with its own repeated index, a power read as repeated factors, and a negation of one:
               as a factor it belongs to its product, alone it is a product of one factor
 
@@ -28,6 +29,7 @@ from indicial.semantics.walk import is_repetition, preorder
 from indicial.syntax import tree
 
 Occurrence = tree.IndexName | tree.Tensor
+Apart = tree.Product | tree.Power | tree.Derivative  # what holds its members apart, by rule 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -219,6 +221,19 @@ class _Reader:
         self.sum_over(node, found, repeated)
         return found
 
+    def derivative(self, node: tree.Derivative) -> Stackless[Found]:
+        """D(u_i, x_j) is a product of u_i and x_j: D(u_i, x_i) is a divergence."""
+        visible = self.near.get(node, ())
+        self.visible.update(visible)
+        parts: list[Found] = [(yield self.closed(node.argument))]
+        for tensor in node.denominators:
+            parts.append((yield self.read(tensor)))
+        self.visible.subtract(visible)
+        repeated: dict[str, None] = {}
+        found = self.union(parts, node, repeated)
+        self.sum_over(node, found, repeated)
+        return found
+
     def comparison(self, node: tree.Comparison) -> Stackless[Found]:
         self.conditions += 1
         left = yield self.closed(node.left)
@@ -272,7 +287,7 @@ class _Reader:
     # --- joining ------------------------------------------------------------------------------------
 
     def union(
-        self, parts: list[Found], product: tree.Product | None = None, repeated: dict[str, None] | None = None
+        self, parts: list[Found], product: Apart | None = None, repeated: dict[str, None] | None = None
     ) -> Found:
         """Join parts; of a product also check rule 4, and note the letters that repeat in it.
 
@@ -297,7 +312,7 @@ class _Reader:
             repeated.update(twice)
         return whole
 
-    def check_apart(self, product: tree.Product | tree.Power, one: Found, other: Found) -> None:
+    def check_apart(self, product: Apart, one: Found, other: Found) -> None:
         """Rule 4: what is summed implicitly inside one factor is not free in another."""
         smaller = one.summed if len(one.summed) <= len(other.free) else other.free
         for letter in smaller:
@@ -331,4 +346,5 @@ _RULES: dict[type, Callable[[Any, Any], Stackless[Found]]] = {
     tree.Iverson: _Reader.iverson,
     tree.Call: _Reader.call,
     tree.Operator: _Reader.operator,
+    tree.Derivative: _Reader.derivative,
 }

@@ -6,8 +6,10 @@ import difflib
 from typing import Literal
 
 from indicial.errors import IndicialError, NotationError, Span
+from indicial.ir.abstract import split
 from indicial.ir.functions import FUNCTIONS
 from indicial.ir.operators import OPERATORS as TABLE
+from indicial.semantics.functions import Functions, check_declared_call, check_no_tensor
 from indicial.semantics.walk import literal, preorder
 from indicial.semantics.wording import listed, quote, subscripted
 from indicial.syntax import tree
@@ -43,18 +45,19 @@ def is_function(name: str) -> bool:
     return name in FUNCTIONS or name in SYNONYMS or name == "dim"
 
 
-def check_words(source: tree.Source) -> None:
+def check_words(source: tree.Source, functions: Functions) -> None:
     """Refuse unknown functions and operators, wrong arguments, and words of the language used as tensors."""
     for statement in source.statements:
-        _check_target(source.text, statement.target)
+        _check_target(source.text, statement.target, functions)
         for node in preorder(statement.value):
             match node:
                 case tree.Tensor():
-                    _check_tensor(source.text, node)
+                    _check_tensor(source.text, node, functions)
                 case tree.Component():
                     _check_component(source.text, node)
                 case tree.Call():
-                    _check_call(source.text, node)
+                    if not check_declared_call(source.text, node, functions):
+                        _check_call(source.text, node, functions)
                 case tree.Operator():
                     _check_operator(source.text, node)
 
@@ -63,15 +66,16 @@ def _error(text: str, span: Span, reason: str, hint: str | None = None) -> Indic
     return NotationError(reason, source=text, span=span, hint=hint)
 
 
-def _check_target(text: str, target: tree.Tensor) -> None:
+def _check_target(text: str, target: tree.Tensor, functions: Functions) -> None:
     role = special(target)
     if role is not None:
         reason = f"'{quote(text, target.span)}' is {_MEANING[role]} and cannot be assigned"
         raise _error(text, target.span, reason, "choose another name")
-    _check_tensor(text, target)
+    _check_tensor(text, target, functions)
 
 
-def _check_tensor(text: str, tensor: tree.Tensor) -> None:
+def _check_tensor(text: str, tensor: tree.Tensor, functions: Functions) -> None:
+    check_no_tensor(text, tensor, functions)
     name, rank, role = tensor.name, len(tensor.subscripts), special(tensor)
     if name in FUNCTIONS or name in SYNONYMS:
         reason = f"'{name}' is a function and cannot name a tensor"
@@ -140,17 +144,28 @@ def _nearest(name: str, words: tuple[str, ...]) -> str | None:
     return f"did you mean {listed(close, 'or')}?" if close else None
 
 
-def _check_call(text: str, call: tree.Call) -> None:
+def _check_call(text: str, call: tree.Call, functions: Functions) -> None:
     name = function_name(call)
     if name in OPERATORS and name not in FUNCTIONS:
         reason = f"'{name}' works over indices, and none is named"
         raise _error(text, call.name_span, reason, f"name them: {name}_i(…)")
     if not is_function(name):
-        words = tuple(sorted({*FUNCTIONS, *SYNONYMS}))
-        hint = _nearest(name, words) or f"put a space before the bracket to multiply: {name} (…)"
-        raise _error(text, call.name_span, f"there is no function '{name}'", hint)
+        raise _unknown_function(text, call, functions)
     _check_arity(text, call, 2 if name == "dim" else FUNCTIONS[name].arity)
     _check_arguments(text, call)
+
+
+def _unknown_function(text: str, call: tree.Call, functions: Functions) -> IndicialError:
+    """The nearest names; a line that would declare the function."""
+    name = split(call.name, ())[0]
+    words = tuple(sorted({*FUNCTIONS, *SYNONYMS, *functions}))
+    near = _nearest(call.name, words) or f"put a space before the bracket to multiply: {name} (…);"
+    if name in words:
+        hint = f"only a declared function has derivatives with such names: write D({name}(x_i), x_i)"
+        return _error(text, call.name_span, f"there is no function '{call.name}'", hint)
+    arguments = "" if len(call.arguments) == 1 else f"({', '.join('xyzuvwabc'[: len(call.arguments)])})"
+    hint = f"{near} a line of its own declares one: function {name}{arguments}"
+    return _error(text, call.name_span, f"there is no function '{call.name}'", hint)
 
 
 def _check_arity(text: str, call: tree.Call, arity: int) -> None:

@@ -30,6 +30,8 @@ def children(node: tree.Expression) -> tuple[tree.Expression, ...]:
             return arguments
         case tree.Component(subscripts=subscripts):
             return subscripts
+        case tree.Derivative(argument=argument, denominators=denominators):
+            return (argument, *denominators)
     return ()
 
 

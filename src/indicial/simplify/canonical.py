@@ -18,6 +18,8 @@ from indicial.ir.indices import Index
 from indicial.ir.nodes import (
     ONE,
     ZERO,
+    Abstract,
+    Access,
     Add,
     Apply,
     Call,
@@ -35,6 +37,7 @@ from indicial.ir.nodes import (
     Power,
 )
 from indicial.ir.traversal import Stackless, instantiate, opened, stackless, substitute
+from indicial.simplify.assumptions import Assumptions
 from indicial.simplify.epsilon import contractible_pair, expanded
 from indicial.simplify.facts import NOTHING, Facts
 from indicial.simplify.labels import labellings
@@ -67,6 +70,7 @@ class Simplifier:
     ) -> None:
         self.facts = facts
         self.transparent = transparent
+        self.assumptions = Assumptions(facts.properties)
         self.memo: dict[Node, Node] = {}
 
     def __call__(self, node: Node) -> Node:
@@ -97,14 +101,29 @@ class Simplifier:
             case Apply(definition, indices) if self.transparent(definition):
                 result = yield self._simplify(instantiate(definition, indices))
             case Operation():
-                result = yield self._operation(node)
+                result = yield self._assumed((yield self._operation(node)))
             case Call(function, arguments):
-                result = evaluated(function, (yield self._each(arguments)))
+                result = yield self._assumed(evaluated(function, (yield self._each(arguments))))
+            case Abstract(function, orders, arguments):
+                result = Abstract(function, orders, (yield self._each(arguments)))
             case Compare(relation, left, right):
-                result = compared(relation, (yield self._simplify(left)), (yield self._simplify(right)))
+                left, right = yield self._each((left, right))
+                result = yield self._assumed(compared(relation, left, right))
+            case Access() | Apply():
+                result = yield self._assumed(node)
             case _:
                 result = self._leaf(node)
         return result
+
+    def _assumed(self, node: Node) -> Reduction:
+        """What a node is, given what is declared of the tensors in it."""
+        if not self.assumptions.properties:
+            return node
+        rule = self.assumptions.call if isinstance(node, (Call, Compare)) else self.assumptions.leaf
+        known = rule(node)
+        if known is not node:
+            known = yield self._simplify(known)
+        return known
 
     def _leaf(self, node: Node) -> Node:
         match node:
@@ -168,6 +187,9 @@ class Simplifier:
                     base = scaled(number, base)
                 else:
                     term.coefficient = root
+                taken, base = self.assumptions.roots(base, power)
+                for positive, own in taken:
+                    term.absorb(positive, own)
             term.absorb(base, power)
         elif base != ONE:
             term.factors[base] = exponent
@@ -348,7 +370,7 @@ class Simplifier:
         """A connected sum with its canonical dummies, and the number that closing it brought out."""
         below = max(factor.height for factor in factors)
         best: tuple[list[bytes], Fraction, Node] | None = None
-        for order in labellings(factors, dummies):
+        for order in labellings(factors, dummies, self.assumptions.in_order):
             final = {old: Index(-(below + 1 + k), old.space) for k, old in enumerate(order)}
             coefficient, nodes = Fraction(1), []
             for factor in factors:
@@ -374,7 +396,7 @@ class Simplifier:
         result: Node = body
         if present:
             candidates = []
-            for order in labellings([body], present):
+            for order in labellings([body], present, self.assumptions.in_order):
                 final = {old: Index(-(body.height + 1 + k), old.space) for k, old in enumerate(order)}
                 inner = yield self._simplify(substitute(body, final))
                 candidates.append(IndexProd(tuple(final.values()), inner))

@@ -10,7 +10,7 @@ from itertools import combinations, permutations
 
 from indicial.ir.indices import Index
 from indicial.ir.nodes import ONE, TWO, Delta, Epsilon, Node
-from indicial.simplify.rules import permutation_sign
+from indicial.ir.properties import permutation_sign
 from indicial.simplify.terms import Term
 
 _LARGEST = 5  # the rank up to which a product of two symbols is expanded

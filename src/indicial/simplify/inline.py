@@ -1,18 +1,20 @@
 """Which shared subexpressions are worth a name, and which are better written out.
 
-A definition without a name is written out where it is applied if its body has deltas (they can be
-contracted only in sight), if it is a few factors that cost nothing to repeat, or if it is applied
-once; it is kept once it would make the formula long. The user's own statements are always kept.
+A definition without a name is written out where it is applied if its body has deltas or equations of
+indices (they can be contracted only in sight), if it is a few factors that cost nothing to repeat, or
+if it is applied once; it is kept once it would make the formula long. The user's own statements are
+always kept.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from indicial.ir.nodes import Add, Apply, Compare, Definition, Delta, Mul, Node
 from indicial.ir.traversal import definitions_under, named, postorder, relinked
+from indicial.simplify.affine import equation
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.facts import Facts
 from indicial.simplify.sums import collected, joined
@@ -24,7 +26,7 @@ _LONG = 60  # the size beyond which a body keeps its name although it is applied
 
 def transparent(definition: Definition) -> bool:
     """Whether a definition is replaced by its body wherever it is applied."""
-    return not definition.name and (is_cheap(definition.body) or has_deltas(definition.body))
+    return not definition.name and (is_cheap(definition.body) or has_patterns(definition.body))
 
 
 def is_cheap(body: Node) -> bool:
@@ -34,44 +36,52 @@ def is_cheap(body: Node) -> bool:
 
 def has_deltas(body: Node) -> bool:
     """Whether some term of a canonical body has a delta as a factor."""
-    return any(split_deltas(monomial)[0] for _, monomial in summands(body))
+    return any(isinstance(factor, Delta) for _, monomial in summands(body) for factor in _factors(monomial))
 
 
-def split_deltas(monomial: Node) -> tuple[tuple[Delta, ...], Node]:
-    """The delta factors of a canonical product, and the product of the others."""
-    factors = monomial.factors if isinstance(monomial, Mul) else (monomial,)
-    deltas = tuple([factor for factor in factors if isinstance(factor, Delta)])
-    if not deltas:
-        return (), monomial
-    return deltas, joined([factor for factor in factors if not isinstance(factor, Delta)])
+def has_patterns(body: Node) -> bool:
+    """Whether some term of a canonical body has a delta or an equation of indices as a factor."""
+    return any(_is_pattern(factor) for _, monomial in summands(body) for factor in _factors(monomial))
+
+
+def _is_pattern(factor: Node) -> bool:
+    return isinstance(factor, Delta) or equation(factor) is not None
 
 
 def patterns(body: Node) -> dict[tuple[Delta, ...], Node]:
     """A canonical body as Σ pattern · core: what multiplies each product of deltas."""
-    groups: dict[tuple[Delta, ...], dict[Node, Fraction]] = {}
+    groups = grouped(body, lambda factor: isinstance(factor, Delta))
+    return {tuple([d for d in key if isinstance(d, Delta)]): core for key, core in groups.items()}
+
+
+def grouped(body: Node, belongs: Callable[[Node], bool]) -> dict[tuple[Node, ...], Node]:
+    """A canonical body as Σ product · core: what multiplies each product of the factors that belong."""
+    groups: dict[tuple[Node, ...], dict[Node, Fraction]] = {}
     for coefficient, monomial in summands(body):
-        deltas, rest = split_deltas(monomial)
+        factors = _factors(monomial)
+        chosen = tuple([factor for factor in factors if belongs(factor)])
+        rest = joined([factor for factor in factors if factor not in chosen]) if chosen else monomial
         for own, part in summands(rest):  # the core of a delta may be a sum
-            group = groups.setdefault(deltas, {})
+            group = groups.setdefault(chosen, {})
             group[part] = group.get(part, Fraction(0)) + coefficient * own
-    return {deltas: collected(group) for deltas, group in groups.items()}
+    return {chosen: collected(group) for chosen, group in groups.items()}
 
 
 def with_named_cores(definition: Definition, simplify: Simplifier) -> Definition:
     """A definition over names for the costly cores of its body, so that writing it out repeats no work.
 
-    Deltas stay in sight, where they can be contracted, and so do brackets that all terms of a core have:
-    they are strong zeros for whatever the core is multiplied with.
+    Deltas and equations stay in sight, where they can be contracted, and so do brackets that all terms
+    of a core have: they are strong zeros for whatever the core is multiplied with.
     """
     body = definition.body
     if is_cheap(body):
         return definition
     terms: list[Node] = []
-    groups = [(deltas, *_common_brackets(core)) for deltas, core in patterns(body).items()]
-    if not any(deltas or brackets for deltas, brackets, _ in groups):
+    groups = [(chosen, *_common_brackets(core)) for chosen, core in grouped(body, _is_pattern).items()]
+    if not any(chosen or brackets for chosen, brackets, _ in groups):
         return definition
-    for deltas, brackets, rest in groups:
-        outside = (*deltas, *brackets)
+    for chosen, brackets, rest in groups:
+        outside = (*chosen, *brackets)
         part = rest if not outside or is_cheap(rest) or not rest.free else named(rest)
         terms.append(Mul((*outside, part)) if outside else part)
     return Definition(definition.name, definition.formals, simplify(Add(tuple(terms))))

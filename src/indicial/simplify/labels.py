@@ -10,11 +10,13 @@ they were given decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from indicial.ir.abstract import spelled
 from indicial.ir.indices import Index
 from indicial.ir.nodes import (
+    Abstract,
     Access,
     Add,
     Apply,
@@ -32,20 +34,27 @@ from indicial.ir.traversal import fold
 
 Colours = Mapping[Index, int]
 Signature = tuple[Any, ...]
+# Sorts what stands in the places of a node's indices, where their order does not matter.
+Order = Callable[[Node, Sequence[Index], Callable[[Index], Any]], Sequence[Index]]
 _TIES = 48  # labellings compared at most
 _WORK = 100_000  # factor signatures computed at most
 
 
-def coloured(node: Node, colours: Colours) -> bytes:
+def as_written(_node: Node, slots: Sequence[Index], _key: Callable[[Index], Any]) -> Sequence[Index]:
+    """What stands in the places of a node's indices: their order matters."""
+    return slots
+
+
+def coloured(node: Node, colours: Colours, in_order: Order = as_written) -> bytes:
     """The hash of a node in which each coloured index counts by its colour, and order by nothing."""
 
     def rule(current: Node, kids: tuple[bytes, ...]) -> bytes:
         if not kids:
-            shape, slots = _leaf(current, colours)
+            shape, slots = _leaf(current, colours, in_order)
             return digest_of("leaf", shape.hex(), *slots)
         ordered = sorted(kids) if _commutes(current) else kids
         bound = [index.serial for index in current.bound]
-        here = [colours.get(index, index) for index in current.indices_here]
+        here = [colours.get(i, i) for i in in_order(current, current.indices_here, _by_colour(colours))]
         kind = type(current).__name__ + _label(current)
         return digest_of(kind, *bound, *here, *[kid.hex() for kid in ordered])
 
@@ -56,6 +65,8 @@ def _label(node: Node) -> str:
     match node:
         case Call(name, _) | Compare(name, _, _) | Operation(name, _, _, _):
             return name
+        case Abstract(name, orders, _):
+            return spelled(name, orders)
     return ""
 
 
@@ -66,10 +77,16 @@ def _commutes(node: Node) -> bool:
     return False
 
 
-def _leaf(node: Node, colours: Colours) -> tuple[bytes, tuple[int, ...]]:
+def _by_colour(colours: Colours) -> Callable[[Index], tuple[int, Index | None]]:
+    """The order of indices that tells coloured ones apart by their colour alone; they come last."""
+    return lambda index: (colours[index], None) if index in colours else (-2, index)
+
+
+def _leaf(node: Node, colours: Colours, in_order: Order) -> tuple[bytes, tuple[int, ...]]:
     """What a leaf is apart from its coloured indices, and their colours in order."""
-    slots = tuple([colours[i] for i in node.indices_here if i in colours])
-    fixed = [(k, i) for k, i in enumerate(node.indices_here) if i not in colours]
+    here = in_order(node, node.indices_here, _by_colour(colours))
+    slots = tuple([colours[i] for i in here if i in colours])
+    fixed = [(k, i) for k, i in enumerate(here) if i not in colours]
     match node:
         case Access(tensor, _):
             return digest_of("access", tensor, *fixed), slots
@@ -82,15 +99,15 @@ def _leaf(node: Node, colours: Colours) -> tuple[bytes, tuple[int, ...]]:
     return node.digest, ()
 
 
-def _signature(factor: Node, colours: Colours) -> Signature:
-    return (coloured(factor, colours), ()) if factor.children else _leaf(factor, colours)
+def _signature(factor: Node, colours: Colours, in_order: Order) -> Signature:
+    return (coloured(factor, colours, in_order), ()) if factor.children else _leaf(factor, colours, in_order)
 
 
 class _Labelling:
     """The search for orders of `dummies`, with the work that is left to it."""
 
-    def __init__(self, factors: Sequence[Node], dummies: Sequence[Index]) -> None:
-        self.ties, self.work = _TIES, _WORK
+    def __init__(self, factors: Sequence[Node], dummies: Sequence[Index], in_order: Order) -> None:
+        self.ties, self.work, self.in_order = _TIES, _WORK, in_order
         self.holders: dict[Index, list[Node]] = {index: [] for index in dummies}
         for factor in factors:
             for index in factor.free & self.holders.keys():
@@ -110,7 +127,8 @@ class _Labelling:
     def _seen(self, index: Index, colours: Colours) -> Signature:
         self.work -= len(self.holders[index])
         marked = {**colours, index: -1} if len(colours) < 8 else _Marked(colours, index)
-        return (colours[index], sorted([_signature(factor, marked) for factor in self.holders[index]]))
+        signatures = [_signature(factor, marked, self.in_order) for factor in self.holders[index]]
+        return (colours[index], sorted(signatures))
 
     def discrete(self, colours: Colours) -> Iterator[Colours]:
         """Colourings in which no two dummies share a colour, by singling out within ties."""
@@ -159,11 +177,16 @@ def _ranked(values: Mapping[Index, Any]) -> Colours:
     return {index: ranked[index] for index in values}
 
 
-def labellings(factors: Sequence[Node], dummies: Sequence[Index]) -> Iterator[list[Index]]:
-    """Orders of the dummies to choose from: no matter how the factors were written, the same choices."""
+def labellings(
+    factors: Sequence[Node], dummies: Sequence[Index], in_order: Order = as_written
+) -> Iterator[list[Index]]:
+    """Orders of the dummies to choose from: no matter how the factors were written, the same choices.
+
+    `in_order` sorts what stands in the places of a node's indices where their order does not matter.
+    """
     if len(dummies) < 2:
         yield list(dummies)
         return
     start = _ranked({index: (index.space.tensor, index.space.axis) for index in dummies})
-    for colours in _Labelling(factors, dummies).discrete(start):
+    for colours in _Labelling(factors, dummies, in_order).discrete(start):
         yield sorted(dummies, key=lambda index: colours[index])

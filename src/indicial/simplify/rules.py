@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
 
 from indicial.ir.indices import Index
 from indicial.ir.nodes import HALF, ONE, ZERO, Call, Compare, Constant, Node, Number, Power
+from indicial.ir.properties import permutation_sign
 from indicial.simplify.affine import related
+from indicial.simplify.terms import scaled, split_coefficient
 
 _WORKING = 1 << 20
 
@@ -26,12 +27,6 @@ def ordered(indices: tuple[Index, ...]) -> tuple[Index, ...]:
 def permutation(indices: tuple[Index, ...]) -> int:
     """The sign of the permutation that orders the indices; 0 if one repeats."""
     return 0 if len(set(indices)) < len(indices) else permutation_sign([index_order(i) for i in indices])
-
-
-def permutation_sign(keys: Sequence[Any]) -> int:
-    """The sign of the permutation that sorts some keys."""
-    inversions = sum(a > b for k, a in enumerate(keys) for b in keys[k + 1 :])
-    return -1 if inversions % 2 else 1
 
 
 _ZERO_AT_ZERO = [
@@ -58,6 +53,7 @@ _AT_NUMBERS: dict[tuple[str, Fraction], Fraction] = {
     ("acosh", Fraction(1)): Fraction(0),
     ("sigmoid", Fraction(0)): Fraction(1, 2),
 }
+_EVEN = ("abs", "cos", "cosh")
 _PIECEWISE: dict[str, Callable[..., Fraction]] = {
     "abs": abs,
     "sign": lambda x: Fraction((x > 0) - (x < 0)),
@@ -72,6 +68,9 @@ def evaluated(function: str, arguments: tuple[Node, ...]) -> Node:
     """f(e, …) with canonical arguments: its value where that is known exactly, else the call."""
     if function == "sqrt":
         return Power(arguments[0], HALF)
+    if function in _EVEN:
+        coefficient, rest = split_coefficient(arguments[0])
+        arguments = (scaled(abs(coefficient), rest),)
     if function == "where" and isinstance(arguments[0], Number):
         return arguments[1] if arguments[0].value else arguments[2]
     if function == "where":

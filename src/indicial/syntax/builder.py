@@ -15,7 +15,11 @@ from indicial.errors import NotationError, ParseError, Span
 from indicial.syntax import names, tree
 from indicial.syntax.numerals import read_number, read_power
 from indicial.syntax.refusals import (
+    HIGHEST,
     computed_operator,
+    denominators_or_error,
+    inverted,
+    refuse_order,
     refuse_reserved,
     refuse_spaced_power,
     refuse_unindexed,
@@ -27,9 +31,11 @@ from indicial.syntax.tree import Expression
 RELATIONS = {"≤": "<=", "≥": ">=", "≠": "!="}
 _RAISED = re.compile(r"([^\^⁺⁻⁰¹²³⁴-⁹]+)(\^\{?[ \t]*-?[0-9]+[ \t]*\}?|[⁺⁻⁰¹²³⁴-⁹]+)(.+)")
 
+_UNDER = re.compile(r"∂[ \t]*([^∂⁰¹²³⁴-⁹^]*[^∂⁰¹²³⁴-⁹^ \t])([⁰¹²³⁴-⁹]+|\^[^∂]*)?")
 _FARTHEST = 10**9  # from 0 for a bound of a range
 
-Line = Union[tree.Statement, tuple[tree.IndexLine, ...]]
+Declaration = Union[tree.IndexLine, tree.FunctionLine]
+Line = Union[tree.Statement, tree.TensorLine, tuple[Declaration, ...]]
 Extent = tuple[Union[int, str, tuple[str, int], range], Span]
 
 
@@ -47,14 +53,28 @@ class TreeBuilder(Transformer[Token, object]):
 
     def program(self, *lines: Line) -> tree.Source:
         statements = [line for line in lines if isinstance(line, tree.Statement)]
-        declarations = [index for line in lines if isinstance(line, tuple) for index in line]
-        return tree.Source(tuple(statements), tuple(declarations), "")
+        declared = [one for line in lines if isinstance(line, tuple) for one in line]
+        return tree.Source(
+            statements=tuple(statements),
+            declarations=tuple([one for one in declared if isinstance(one, tree.IndexLine)]),
+            text="",
+            tensors=tuple([line for line in lines if isinstance(line, tree.TensorLine)]),
+            functions=tuple([one for one in declared if isinstance(one, tree.FunctionLine)]),
+        )
 
     def statement(self, target: tree.Tensor, _equals: Token, value: Expression) -> tree.Statement:
         return tree.Statement(target, value, target.span.to(value.span))
 
-    def declaration(self, *lines: tree.IndexLine) -> tuple[tree.IndexLine, ...]:
-        return lines
+    def declaration(self, *lines: tree.IndexLine | tree.TensorLine) -> Line:
+        if isinstance(lines[0], tree.TensorLine):
+            return lines[0]
+        return tuple([line for line in lines if isinstance(line, tree.IndexLine)])
+
+    def tensor_line(self, head: Token, *parts: tree.Tensor | Token) -> tree.TensorLine:
+        colon = next(k for k, part in enumerate(parts) if isinstance(part, Token) and part.type == "COLON")
+        tensors = [part for part in parts[:colon] if isinstance(part, tree.Tensor)]
+        properties = [part for part in parts[colon:] if isinstance(part, tree.Tensor)]
+        return tree.TensorLine(tuple(tensors), tuple(properties), span(head).to(properties[-1].span))
 
     def index_line(self, *parts: Token | Extent) -> tree.IndexLine:
         (head, _colon, (extent, extent_span)) = cast(tuple[Token, Token, Extent], parts[-3:])
@@ -62,6 +82,15 @@ class TreeBuilder(Transformer[Token, object]):
         word = head.removeprefix("index").lstrip() if head.type == "INDEX" else str(head)
         index = tree.IndexName(names.normal(word), Span(place.end - len(word), place.end))
         return tree.IndexLine(index, extent, extent_span, place.to(extent_span))
+
+    def function_line(self, _word: Token, *parts: Token | tree.FunctionLine) -> tuple[tree.FunctionLine, ...]:
+        return tuple([part for part in parts if isinstance(part, tree.FunctionLine)])
+
+    def declared(self, head: Token, *rest: Token) -> tree.FunctionLine:
+        arguments = tuple([names.normal(part) for part in rest if part.type == "NAME"])
+        written = head.rstrip("( \t")
+        place = Span(span(head).start, span(head).start + len(written))
+        return tree.FunctionLine(names.normal(written), arguments or ("x",), place)
 
     def number_extent(self, token: Token) -> Extent:
         value = read_number(token, span(token))
@@ -71,27 +100,22 @@ class TreeBuilder(Transformer[Token, object]):
             )
         return value.numerator, span(token)
 
-    def whole(self, *parts: Token) -> tuple[int, Span]:
-        number = parts[-1]
-        value = read_number(number, span(number))
-        place = span(parts[0]).to(span(number))
-        if value.denominator != 1 or abs(value) > _FARTHEST:
+    def range_extent(self, token: Token) -> Extent:
+        place = span(token)
+        low, high = [int(bound) for bound in re.findall("-?[0-9]+", re.sub("[−–]", "-", token))]
+        if max(abs(low), abs(high)) > _FARTHEST:
             raise NotationError(
-                f"the bound {number} of a range is not a whole number of reasonable size",
+                "the bounds of a range are whole numbers of reasonable size",
                 span=place,
                 hint="write index k: -1..1",
             )
-        return int(value) * (-1 if len(parts) > 1 else 1), place
-
-    def range_extent(self, low: tuple[int, Span], dots: Token, high: tuple[int, Span]) -> Extent:
-        place = low[1].to(high[1])
-        if high[0] < low[0]:
+        if high < low:
             raise NotationError(
-                f"the range {low[0]}..{high[0]} is empty",
+                f"the range {low}..{high} is empty",
                 span=place,
-                hint=f"both ends are included, the smaller one first: {high[0]}..{low[0]}",
+                hint=f"both ends are included, the smaller one first: {high}..{low}",
             )
-        return range(low[0], high[0] + 1), place
+        return range(low, high + 1), place
 
     def named_extent(self, name: Token) -> Extent:
         return names.normal(name), span(name)
@@ -180,12 +204,8 @@ class TreeBuilder(Transformer[Token, object]):
         value = read_power(parts[2], place)
         indices = names.subscripts(parts[3], start + parts.start(3))
         if value < 0:
-            letters = "".join(index.name for index in indices)
-            raise NotationError(
-                "a negative power before the subscripts reads as the inverse of a matrix",
-                span=span(token),
-                hint=f"for the powers of the components write {parts[1]}_{letters}^{value}",
-            )
+            letters = tuple([index.name for index in indices])
+            raise inverted(parts[1], letters, str(value), span(token))
         refuse_reserved(names.normal(parts[1]), indices, span(token))
         base = tree.Tensor(names.normal(parts[1]), indices, span(token))
         return tree.Power(base, tree.Number(value, place), span(token))
@@ -241,7 +261,7 @@ class TreeBuilder(Transformer[Token, object]):
     def iverson(self, opening: Token, condition: tree.Comparison, closing: Token) -> tree.Iverson:
         return tree.Iverson(condition, span(opening).to(span(closing)))
 
-    def call(self, head: Token, *rest: Expression | Token) -> tree.Call:
+    def call(self, head: Token, *rest: Expression | Token) -> tree.Call | tree.Derivative:
         written = head.rstrip("( \t")
         name = {"ln": "log"}.get(written, names.normal(written))
         name_span = Span(span(head).start, span(head).start + len(written))
@@ -254,7 +274,24 @@ class TreeBuilder(Transformer[Token, object]):
                 raise stray_comparison(argument.span)
         closing = rest[-1]
         assert isinstance(closing, Token)
-        return tree.Call(name, tuple(arguments), name_span, span(head).to(span(closing)))
+        place = span(head).to(span(closing))
+        if name == "D":
+            return tree.Derivative(arguments[0], denominators_or_error(arguments[1:], place), place)
+        return tree.Call(name, tuple(arguments), name_span, place)
+
+    def quotient_of_partials(self, sign: Token, argument: Expression, below: Token) -> tree.Derivative:
+        place = span(sign).to(span(below))
+        order = read_power(sign[1:], span(sign)) if sign[1:] else 1
+        start = span(below).start
+        denominators: list[tree.Tensor] = []
+        for found in _UNDER.finditer(below):
+            where = Span(start + found.start(1), start + found.end(1))
+            name, subscripts = names.split(found[1])
+            indices = names.subscripts(subscripts, where.end - len(subscripts))
+            times = read_power(found[2], where) if found[2] else 1
+            denominators += [tree.Tensor(names.normal(name), indices, where)] * min(int(times), HIGHEST + 1)
+        refuse_order(int(order), len(denominators), place)
+        return tree.Derivative(argument, tuple(denominators), place)
 
     def operator(self, head: Token, opening: Token, *rest: Expression | Token) -> tree.Operator:
         name, below = names.split(head)

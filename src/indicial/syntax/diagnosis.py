@@ -13,17 +13,18 @@ from indicial.errors import IndicialError, Note, ParseError, Span
 from indicial.syntax.misreadings import (
     declaration,
     einsum,
-    latex,
     misused,
     sign,
     strange_character,
     subscript,
+    tensor_line,
 )  # fmt: skip
 from indicial.syntax.names import split
 from indicial.syntax.place import OPENING, Place, shortened
 from indicial.syntax.refusals import reserved, stray_comparison
 
 Row = Callable[[Place], IndicialError | None]
+_COMPUTED_BELOW = re.compile(r"/(?:[ \t]*∂[ \t]*\w+?)+(?:_\Z|[\[{][^/\n;()\]}]*[\]}]?\Z)")
 _ASSIGNMENT = re.compile(r"(?<![<>=!])=(?![=])")
 
 
@@ -106,6 +107,27 @@ def _equality(place: Place) -> IndicialError | None:
     return ParseError("= assigns; == compares", span=place.span, hint="write ==")
 
 
+def _partial(place: Place) -> IndicialError | None:
+    """∂ without what it differentiates, by what, or with too much of it."""
+    if _COMPUTED_BELOW.search(place.text, 0, place.start + 1):
+        return ParseError(
+            "below ∂ stand index letters only",
+            span=place.span,
+            hint="write D(f, x[i+1]) for what is computed",
+        )
+    if place.kind == "OVER" and place.before == "PARTIAL":
+        reason = "nothing is differentiated here"
+    elif place.kind == "OVER":
+        reason = "∂ stands below, and none above"
+    elif "OVER" in place.accepts and "PLUS" not in place.accepts:
+        reason = "∂ reaches over one factor, and /∂ has to follow"
+    else:
+        return None
+    return ParseError(
+        reason, span=place.span, hint="write ∂f/∂x_i, with brackets ∂(a b)/∂x_i, or D(a b, x_i)"
+    )
+
+
 def _comparison(place: Place) -> IndicialError | None:
     """A relation out of place, or a bracket without one."""
     if place.kind == "RELATION" and ("RSQB" in place.accepts or {"COMMA", "RPAR"} <= place.accepts):
@@ -172,10 +194,10 @@ _HINTS = {
 }
 
 _ROWS: tuple[Row, ...] = (
-    einsum, declaration, _equality, bracket, _operator, sign, latex, misused, subscript, _left_side,
-    _comparison, _second_assignment, strange_character,
+    einsum, declaration, _partial, _equality, bracket, _operator, sign, misused, subscript, tensor_line,
+    _left_side, _comparison, _second_assignment, strange_character,
 )  # fmt: skip
-_DENOMINATOR_ROWS: tuple[Row, ...] = (latex, misused, subscript, strange_character)
+_DENOMINATOR_ROWS: tuple[Row, ...] = (misused, subscript, strange_character)
 
 
 def explain(place: Place) -> IndicialError:

@@ -34,7 +34,8 @@ _FOLDERS = (_PACKAGE / "grammar", _PACKAGE.parent.parent / "grammar")  # of a wh
 
 
 class Continuation(PostLex):
-    """Drops the line breaks inside brackets, where a statement goes on."""
+    """Drops the line breaks inside brackets, where a statement goes on; a word that declares does so only
+    where a statement could begin."""
 
     always_accept = ()
     _OPENING = frozenset({"LPAR", "CALL", "LSQB", "LBRACE", "LOCATED"})
@@ -42,7 +43,11 @@ class Continuation(PostLex):
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         depth = 0
+        begins = True
         for token in stream:
+            if token.type == "DECLARES" and not begins:
+                token = Token.new_borrow_pos("NAME", token.value, token)
+            begins = token.type == "_SEPARATOR"
             if token.type in self._OPENING:
                 depth += 1
             elif token.type in self._CLOSING:

@@ -34,11 +34,17 @@ def einsum(place: Place) -> IndicialError | None:
 
 
 def declaration(place: Place) -> IndicialError | None:
-    """`tensor …`, `function …`, and index lines that are not well formed."""
+    """`function …`, and index lines that are not well formed."""
     span, line = place.statement()
-    word = re.match(r"(tensor|function|index)[ \t]+[^\W\d_]", line)
-    if word is None or not (place.wants_target or line.startswith("index")):
+    word = re.match(r"(function|index)[ \t]+[^\W\d_]", line)
+    if word is None:
         return None
+    if word[1] == "function":
+        return ParseError(
+            "this is no function line",
+            span=place.span,
+            hint="it lists names, with arguments where there are several: function phi, g(x, y)",
+        )
     if word[1] != "index":
         return NotationError(
             f"{word[1]} declarations are not supported yet",
@@ -56,21 +62,24 @@ def declaration(place: Place) -> IndicialError | None:
     )
 
 
-def latex(place: Place) -> IndicialError | None:
-    """A command of LaTeX's, or a dollar."""
-    command = re.compile(r"\\([A-Za-z]+|.?)|\$").match(place.text, place.start)
-    if command is None or place.kind or command[1] in {"sum", "prod"}:
+def tensor_line(place: Place) -> IndicialError | None:
+    """`tensor …` that does not say of tensors what they are."""
+    line = place.statement()[1]
+    if not re.match(r"tensor[ \t]+[^\W\d_]", line) or "=" in line:
         return None
+    second = place.kind == "COLON"
     return ParseError(
-        f"the LaTeX command {shortened(command[0])} is not read yet",
-        span=Span(*command.span()),
-        hint=r"of LaTeX, \sum_j, \prod_j and \cdot are read; write a/b for \frac{a}{b}, alpha for \alpha",
+        "a second colon in one declaration" if second else "this is no declaration of a tensor",
+        span=place.span,
+        hint="write a line for each: tensor A_ij: symmetric; tensor x_i: positive"
+        if second
+        else "name it with its indices, then what it is: tensor A_ij: symmetric",
     )
 
 
 def sign(place: Place) -> IndicialError | None:
     """`∑` without its index, or with bounds."""
-    unread = re.compile(r"[∑∏]|\\(?:sum|prod)").match(place.text, place.start) if not place.kind else None
+    unread = re.compile("[∑∏]").match(place.text, place.start) if not place.kind else None
     bounded = place.before == "SIGN" and place.kind in {"CARET", "SUPERSCRIPT"}
     if unread is None and not bounded:
         return None
@@ -89,18 +98,14 @@ _TRANSPOSE = (
 )
 _PRODUCT = "write the factors with their indices: A_ij B_jk"
 _MISUSED: tuple[tuple[str, type[IndicialError], str, str], ...] = (
-    (
-        r"['’′″‴]+\(", NotationError, "derivatives of declared functions are not supported yet",
-        "write the derivative out",
-    ),
     (r"['’′″‴]+|[ᵀ⊤ᐪ]|\.T\b", NotationError, *_TRANSPOSE),
     (r"\*(?<=\*\*)", ParseError, "** is not a power here", "write ^: x^2"),
     (r"[×⊗⊙@∘]", NotationError, "index notation has no sign for this product", _PRODUCT),
     (r"\|", ParseError, "bars are not read", "write abs(x) for the absolute value"),
     ("√", ParseError, "the root sign is not read", "write sqrt(x)"),
     (
-        "[∂∇]", NotationError, "a derivative inside a program is not supported yet",
-        "take it from outside: wrt names the variable",
+        "[∂∇]", NotationError, "this is no derivative that can be read",
+        "write ∂f/∂x_i or D(f, x_i); ∂₁g(x, y) is a derivative of a declared function",
     ),
     (r"!", ParseError, "there is no factorial", "write prod_i(…), or lgamma(n + 1) for its logarithm"),
     (r":=", ParseError, "a statement has = alone", "write ="),

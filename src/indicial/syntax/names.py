@@ -29,10 +29,10 @@ OPERATORS = (
     "sum", "prod", "mean", "max", "min", "logsumexp", "norm", "softmax", "log_softmax", "cumsum",
     "det", "logdet", "tr", "inv", "adj", "chol", "solve",
 )  # fmt: skip
-SIGNS = {"∑": "sum", "∏": "prod", r"\sum": "sum", r"\prod": "prod"}
+SIGNS = {"∑": "sum", "∏": "prod"}
 
 _PRIMES = str.maketrans({"’": "'", "′": "'"})
-_HEAD = re.compile(r"(log_softmax(?=[_\[ₐ-ₜᵢ-ᵪⱼ])|\\?[A-Za-z0-9Α-Ωα-ωϑϕϰϱϵµ₀-₉]+|[∑∏])[ \t]*")
+_HEAD = re.compile(r"(log_softmax(?=[_\[ₐ-ₜᵢ-ᵪⱼ])|[A-Za-z0-9Α-Ωα-ωϑϕϰϱϵµ₀-₉]+|[∑∏])[ \t]*")
 _ONE_LETTER_EACH = re.compile(r"[^\W\d_][0-9₀-₉]*['’′″‴]*")
 _WORDS = re.compile(r"[^\W\d_]\w*['’′″‴]*")
 

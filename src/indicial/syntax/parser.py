@@ -17,20 +17,33 @@ from typing import cast
 from indicial.errors import ParseError, Span
 from indicial.syntax import tree
 from indicial.syntax.einsum import Einsum
+from indicial.syntax.latex.origin import Origin
+from indicial.syntax.latex.rows import rewritten, rewritten_denominators
+from indicial.syntax.latex.tokens import is_latex
 from indicial.syntax.matrix import tree as matrix_tree
 
 
 def parse_source(text: str) -> tree.Source:
-    """The tree of a program."""
+    """The tree of a program; LaTeX in it is written anew in index notation first."""
+    if not is_latex(text):
+        return _source(text)
+    origin = rewritten(text)
+    with origin.shown():
+        return replace(_source(origin.text), origin=origin)
+
+
+def _source(text: str) -> tree.Source:
     read = cast(tree.Source, _parse(text, "program"))
     if not read.statements:
+        declared = (read.declarations, read.tensors, read.functions)
+        lines = [line.span for several in declared for line in several]
         raise ParseError(
-            "the program has declarations only" if read.declarations else "the program is empty",
+            "the program has declarations only" if lines else "the program is empty",
             source=text,
-            span=read.declarations[0].span if read.declarations else Span(0, 1),
+            span=min(lines, key=lambda span: span.start, default=Span(0, 1)),
             hint="a statement names a result and its indices: f_i = W_ij x_j",
         )
-    return tree.Source(read.statements, read.declarations, text)
+    return replace(read, text=text)
 
 
 def parse_denominators(text: str) -> tuple[tree.Tensor, ...]:
@@ -39,7 +52,18 @@ def parse_denominators(text: str) -> tuple[tree.Tensor, ...]:
         raise ParseError(
             "no denominator is named", source=text, span=Span(0, 1), hint='write "W", or several: "x W"'
         )
-    return cast("tuple[tree.Tensor, ...]", _parse(text, "denominators"))
+    if not is_latex(text):
+        return cast("tuple[tree.Tensor, ...]", _parse(text, "denominators"))
+    origin = rewritten_denominators(text)
+    with origin.shown():
+        read = cast("tuple[tree.Tensor, ...]", _parse(origin.text, "denominators"))
+    return tuple([_located(tensor, origin) for tensor in read])
+
+
+def _located(tensor: tree.Tensor, origin: Origin) -> tree.Tensor:
+    """A denominator with its places in the original."""
+    subscripts = [replace(index, span=origin.locate(index.span)) for index in tensor.subscripts]
+    return replace(tensor, subscripts=tuple(subscripts), span=origin.locate(tensor.span))
 
 
 @lru_cache(maxsize=256)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from indicial.errors import NotationError, Span
 from indicial.ir.functions import FUNCTIONS
 from indicial.syntax.names import OPERATORS
-from indicial.syntax.tree import Expression, IndexName, Operator
+from indicial.syntax.tree import Component, Expression, IndexName, Operator, Tensor
+
+HIGHEST = 100  # the order of a derivative
 
 
 def reserved(operator: str, place: Span) -> NotationError:
@@ -39,14 +43,45 @@ def refuse_reserved(name: str, subscripts: tuple[IndexName, ...], place: Span) -
 
 
 def refuse_unindexed(name: str, place: Span) -> None:
-    """An operator is called with its indices; `D` is not supported yet."""
+    """An operator is called with its indices."""
     if name in OPERATORS and name not in FUNCTIONS:
         raise NotationError(f"{name} does not say over which index", span=place, hint=f"name it: {name}_i(…)")
-    if name == "D":
+
+
+def denominators_or_error(arguments: Sequence[Expression], place: Span) -> tuple[Tensor | Component, ...]:
+    """What `D(expr, X_mn)` differentiates by: tensors with their indices, at least one."""
+    if not arguments:
         raise NotationError(
-            "a derivative inside a program is not supported yet",
+            "D does not say by what to differentiate", span=place, hint="name it behind a comma: D(f, x_i)"
+        )
+    _refuse_high(len(arguments), place)
+    for argument in arguments:
+        if not isinstance(argument, Tensor | Component):
+            raise NotationError(
+                "a derivative is taken by a tensor with its indices, not by an expression",
+                span=argument.span,
+                hint="give the expression a name in a statement of its own, and differentiate by that",
+            )
+    return tuple([argument for argument in arguments if isinstance(argument, Tensor | Component)])
+
+
+def _refuse_high(order: int, place: Span) -> None:
+    if order > HIGHEST:
+        raise NotationError(
+            f"a derivative of this order is asked for, and {HIGHEST} is the highest",
             span=place,
-            hint="take it from outside: wrt names the variable",
+            hint="name fewer denominators",
+        )
+
+
+def refuse_order(order: int, denominators: int, place: Span) -> None:
+    """∂²f/∂x_i∂x_j has two denominators."""
+    _refuse_high(max(order, denominators), place)
+    if order != denominators:
+        raise NotationError(
+            f"∂ has order {order} above and {denominators} below",
+            span=place,
+            hint="write as many below as above, ∂²f/∂x_i∂x_j, or D(f, x_i, x_j)",
         )
 
 
@@ -56,6 +91,29 @@ def transposed(place: Span) -> NotationError:
         "index notation has no transpose sign",
         span=place,
         hint="write the indices in the other order: A_ji for the transpose of A_ij",
+    )
+
+
+def inverted(name: str, letters: tuple[str, ...], exponent: str, place: Span) -> NotationError:
+    """The refusal of F^{-1}_{ij} and, in LaTeX, of what is printed like it."""
+    shown = f"{name}_{''.join(letters or ('i', 'j'))}"
+    inverse = (
+        f"inv_{shown[len(name) + 1 :]}({shown}) for the inverse of the matrix, " if len(letters) != 1 else ""
+    )
+    return NotationError(
+        "a negative power before the subscripts reads as the inverse of a matrix",
+        span=place,
+        hint=f"write {inverse}{shown}^({exponent}) for the powers of the components",
+    )
+
+
+def unindexed(name: str, place: Span) -> NotationError:
+    """The refusal of a matrix or vector without its indices."""
+    return NotationError(
+        f"{name} stands here without its indices",
+        span=place,
+        hint="index notation writes them out, as in f_i = W_{ij} x_j; for matrices without indices ask for "
+        'notation="matrix"',
     )
 
 

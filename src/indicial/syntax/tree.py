@@ -1,8 +1,9 @@
 """The syntax tree of index notation: what was written, where, and nothing about what it means.
 
-    program     ::=  statement*  declaration*
+    program     ::=  statement*  index line*  tensor line*
     statement   ::=  target = expression
     expression  ::=  Number | Tensor | Component | Sum | Product | Negation | Power | Group | Call | Operator
+                     | Derivative
                      | Comparison (only as an argument of `where` or in an Iverson bracket) | Iverson
 
 Names and indices are in normal form: a Greek letter stands for its ASCII name (`alpha` is `α`, `delta` `δ`,
@@ -19,6 +20,7 @@ from fractions import Fraction
 from typing import TypeVar, Union, dataclass_transform
 
 from indicial.errors import Span
+from indicial.syntax.latex.origin import Origin
 
 T = TypeVar("T")
 
@@ -168,8 +170,29 @@ class Operator:
     spaced: bool = False
 
 
+@_tree
+class Derivative:
+    """D(argument, X_mn, …) or ∂argument/∂X_mn…: a derivative inside a program."""
+
+    argument: Expression
+    denominators: tuple[Union[Tensor, Component], ...]
+    span: Span
+
+
 Expression = Union[
-    Number, Tensor, Component, Sum, Product, Negation, Power, Group, Comparison, Iverson, Call, Operator
+    Number,
+    Tensor,
+    Component,
+    Sum,
+    Product,
+    Negation,
+    Power,
+    Group,
+    Comparison,
+    Iverson,
+    Call,
+    Operator,
+    Derivative,
 ]
 
 
@@ -193,9 +216,33 @@ class IndexLine:
 
 
 @_tree
+class TensorLine:
+    """`tensor A_ij, B_ij: symmetric, positive`: tensors, and what is declared of each of them.
+
+    A property is read as a tensor is: a word, with the letters of some axes or without.
+    """
+
+    tensors: tuple[Tensor, ...]
+    properties: tuple[Tensor, ...]
+    span: Span
+
+
+@_tree
+class FunctionLine:
+    """`function phi` or `function g(x, y)`: one declared elementwise function, its arguments by name."""
+
+    name: str
+    arguments: tuple[str, ...]
+    span: Span
+
+
+@_tree
 class Source:
-    """A parsed program."""
+    """A parsed program: `text` is what the grammar read, `origin` the LaTeX that it was made from."""
 
     statements: tuple[Statement, ...]
     declarations: tuple[IndexLine, ...]
     text: str
+    tensors: tuple[TensorLine, ...] = ()
+    origin: Origin | None = None
+    functions: tuple[FunctionLine, ...] = ()

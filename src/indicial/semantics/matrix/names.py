@@ -10,6 +10,7 @@ from indicial.semantics.names import in_order
 from indicial.semantics.wording import listed, quote
 from indicial.syntax.matrix import tree
 
+OF_MATRICES = ("symmetric", "antisymmetric", "diagonal")
 RANKS = {"scalar": 0, "vector": 1, "matrix": 2}
 _SPECIAL_IN_INDEX_NOTATION = ("δ", "ε", "ones")  # with indices
 
@@ -32,7 +33,8 @@ class Names:
 
     def is_scalar_by_letter(self, name: str) -> bool:
         """Whether nothing but its letter makes an input a scalar."""
-        return self.inputs.get(name) == "scalar" and name not in self.declared
+        declared = self.declared.get(name)
+        return self.inputs.get(name) == "scalar" and (declared is None or not declared.kind)
 
 
 def kind_by_letter(name: str) -> str:
@@ -58,7 +60,7 @@ def read_names(source: tree.Source) -> Names:
     for needed in uses.values():
         for name, place in needed.items():
             if name not in statements and name not in inputs:
-                inputs[name] = declared[name].kind if name in declared else kind_by_letter(name)
+                inputs[name] = _declared_kind(declared.get(name)) or kind_by_letter(name)
                 _check_printable(source.text, place, RANKS[inputs[name]])
     needed_statements = {
         name: {other: place for other, place in needed.items() if other in statements}
@@ -66,6 +68,13 @@ def read_names(source: tree.Source) -> Names:
     }
     order = tuple(in_order(source.text, needed_statements))
     return Names(inputs, statements, targets, order, declared)
+
+
+def _declared_kind(line: tree.Declaration | None) -> str:
+    """The kind that a line says, or implies: what is symmetric is a matrix."""
+    if line is None or line.kind:
+        return "" if line is None else line.kind
+    return "matrix" if any(word.name in OF_MATRICES for word in line.properties) else ""
 
 
 def _uses(value: tree.Expression) -> dict[str, tree.Name]:
@@ -162,7 +171,7 @@ def check_targets(text: str, names: Names, ranks: dict[str, int]) -> None:
     for name, rank in ranks.items():
         target = names.targets[name]
         line = names.declared.get(name)
-        if line is not None and RANKS[line.kind] != rank:
+        if line is not None and line.kind and RANKS[line.kind] != rank:
             kind = next(kind for kind, other in RANKS.items() if other == rank)
             raise NotationError(
                 f"'{name}' is declared a {line.kind}, but what it is assigned is a {kind}",

@@ -9,6 +9,7 @@ from indicial.ir.nodes import Definition
 from indicial.ir.program import Program
 from indicial.semantics.matrix.build import build_definitions
 from indicial.semantics.matrix.names import check_targets, read_names
+from indicial.semantics.matrix.properties import read_properties
 from indicial.semantics.matrix.shapes import Shapes
 from indicial.semantics.names import asked_for
 from indicial.semantics.wording import unused_letter
@@ -22,6 +23,7 @@ def read(text: str, outputs: tuple[str, ...] | None = None) -> Program:
     shapes = Shapes(source, names)
     ranks = {name: len(shapes.statements[name].axes) for name in names.statements}
     check_targets(text, names, ranks)
+    properties = read_properties(text, names, shapes)
     spaces = shapes.spaces()
     statements = build_definitions(shapes, spaces)
     letters = _letters(frozenset((*names.inputs, *names.statements)))
@@ -32,6 +34,7 @@ def read(text: str, outputs: tuple[str, ...] | None = None) -> Program:
         outputs=asked_for(outputs, text, names.statements, names.inputs),
         axes=axes,
         letters=_letters_of_spaces(statements, axes),
+        properties=properties,
         source=text,
     )
 

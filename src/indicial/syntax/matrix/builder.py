@@ -15,9 +15,31 @@ from indicial.syntax.matrix.tree import Expression
 from indicial.syntax.numerals import read_number, read_power
 
 KINDS = ("scalar", "vector", "matrix")
+PROPERTIES = ("symmetric", "antisymmetric", "diagonal", "positive", "integer", "constant")
 _OPERATORS: dict[str, tree.Operator] = {"TIMES": "*", "SLASH": "/", "DOTTIMES": ".*", "DOTSLASH": "./"}
 
 Line = Union[tree.Statement, tuple[tree.Declaration, ...]]
+
+
+def _declared(line: tree.Declaration, word: tree.Name) -> tree.Declaration:
+    """A declaration with one word more: a kind or a property."""
+    whole = line.span.to(word.span)
+    if word.name in PROPERTIES:
+        return replace(line, properties=(*line.properties, word), span=whole)
+    if word.name not in KINDS:
+        raise NotationError(
+            f"'{word.name}' is no kind of tensor in matrix notation, and no property",
+            span=word.span,
+            hint=f"a tensor is a {', a '.join(KINDS[:-1])} or a {KINDS[-1]}; it may be "
+            f"{', '.join(PROPERTIES[:-1])} or {PROPERTIES[-1]}",
+        )
+    if line.kind:
+        raise NotationError(
+            f"'{line.name.name}' is a {line.kind} and a {word.name} at once",
+            span=word.span,
+            hint="leave one of the two out",
+        )
+    return replace(line, kind=word.name, span=whole)
 
 
 @v_args(inline=True)
@@ -37,17 +59,21 @@ class MatrixTreeBuilder(Transformer[Token, object]):
     def bare(self, value: Expression) -> tree.Statement:
         return tree.Statement(None, value, value.span)
 
-    def declaration(self, *parts: Token | tree.Declaration) -> tuple[tree.Declaration, ...]:
-        return tuple([part for part in parts if isinstance(part, tree.Declaration)])
+    def declaration(self, *parts: Token | tree.Declaration | tree.Name) -> tuple[tree.Declaration, ...]:
+        lines: list[tree.Declaration] = []
+        for part in parts:
+            if isinstance(part, tree.Declaration):
+                lines.append(part)
+            elif isinstance(part, tree.Name):
+                lines[-1] = _declared(lines[-1], part)
+        return tuple(lines)
 
-    def declared(self, name: Token, _colon: Token, kind: Token) -> tree.Declaration:
-        if kind not in KINDS:
-            raise NotationError(
-                f"'{kind}' is no kind of tensor in matrix notation",
-                span=span(kind),
-                hint=f"a tensor is a {', a '.join(KINDS[:-1])} or a {KINDS[-1]}: tensor {name}: vector",
-            )
-        return tree.Declaration(self.name(name), str(kind), span(name).to(span(kind)))
+    def declared(self, name: Token, _colon: Token, word: Token) -> tree.Declaration:
+        line = tree.Declaration(self.name(name), "", (), span(name))
+        return _declared(line, tree.Name(str(word), span(word)))
+
+    def further(self, word: Token) -> tree.Name:
+        return tree.Name(str(word), span(word))
 
     # --- sums and products ------------------------------------------------------------------------
 

@@ -24,12 +24,12 @@ def _declaration(place: Place) -> IndicialError | None:
         return ParseError(
             "this is no declaration of a tensor",
             span=place.span,
-            hint="it gives a name and its kind: tensor s: scalar, or vector, or matrix",
+            hint="it gives a name and what it is: tensor s: scalar; tensor A: symmetric",
         )
     return NotationError(
         f"{word[1]} lines belong to index notation",
         span=span,
-        hint="matrix notation declares kinds only: tensor s: scalar",
+        hint="matrix notation declares tensors only: tensor s: scalar; tensor A: symmetric",
     )
 
 

@@ -124,10 +124,11 @@ class Statement:
 
 @_tree
 class Declaration:
-    """`tensor s: scalar`: the kind of one name."""
+    """`tensor A: matrix, symmetric`: what one name is; `kind` is empty where it is not said."""
 
     name: Name
     kind: str
+    properties: tuple[Name, ...]
     span: Span
 
 

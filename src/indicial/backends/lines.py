@@ -1,0 +1,114 @@
+"""NumPy's part of reading along lines: views, zeros around them, entries at positions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+Array = Any
+Steps = tuple[tuple[int, ...], ...]  # for each axis of a view its step along each axis of the array
+Window = tuple[tuple[int, ...], Steps, tuple[int, ...]]  # starts, steps and the shape of a view
+
+
+# --- views --------------------------------------------------------------------------------------------
+
+
+def window(array: Array, place: Window) -> Array:
+    """The view whose axis k goes `steps[k]` along the axes of the array, from `starts` on."""
+    starts, steps, shape = place
+    found = _slices(starts, steps, shape)
+    if found is not None:
+        index, order = found
+        view = array[index]
+        return view if order is None else view.transpose(order)
+    if 0 in shape:
+        return np.empty(shape, array.dtype)
+    strides = [sum(map(int.__mul__, own, array.strides)) for own in steps]
+    corner = array[tuple([slice(start, None) for start in starts])]
+    return np.lib.stride_tricks.as_strided(corner, shape, strides)
+
+
+@lru_cache(maxsize=1 << 12)
+def _slices(
+    starts: tuple[int, ...], steps: Steps, shape: tuple[int, ...]
+) -> tuple[tuple[Any, ...], tuple[int, ...] | None] | None:
+    """A view as slices and an order of axes; None if it has an axis along several, or several along one."""
+    along = [[axis for axis, step in enumerate(own) if step] for own in steps]
+    used = [axes[0] for axes in along if len(axes) == 1]
+    if len(used) < len(steps) or len(set(used)) < len(used):
+        return None
+    index: list[Any] = list(starts)
+    for own, axis, extent in zip(steps, used, shape, strict=True):
+        start, step = starts[axis], own[axis]
+        stop = start + step * extent
+        index[axis] = slice(start, stop if stop >= 0 else None, step) if extent else slice(0, 0)
+    order = tuple([sorted(used).index(axis) for axis in used])
+    if not steps:
+        index.append(Ellipsis)  # a view also of a single entry
+    return tuple(index), None if order == tuple(range(len(order))) else order
+
+
+def padded(array: Array, pads: Sequence[tuple[int, int, int]], shape: tuple[int, ...], dtype: Any) -> Array:
+    """Zeros around an array and between its entries: `before`, `after` and `step` for each axis."""
+    result = np.zeros(shape, dtype)
+    inner = [slice(before, n - after, step) for (before, after, step), n in zip(pads, shape, strict=True)]
+    result[tuple(inner)] = array
+    return result
+
+
+def convolved(array: Array, weights: Array, way: tuple[int, int, int, int]) -> Array:
+    """Σ_k array[start + step · i + along · k] weights[k] for i = 0 … count − 1, steps being 1 or −1.
+
+    The way is (low, step, along, count), with the least position: before the array, and behind its end,
+    it is 0.
+    """
+    low, step, along, count = way
+    length = len(weights)
+    if not count or not length or not len(array):
+        return np.zeros(count, np.result_type(array, weights))
+    if low >= 0 and low + count + length - 1 <= len(array):
+        return np.convolve(array[low : low + count + length - 1], weights[::-along], "valid")[::step]
+    first = low + length - 1
+    return np.convolve(array, weights[::-along], "full")[first : first + count][::step]
+
+
+# --- positions ----------------------------------------------------------------------------------------
+
+
+def positions(numbers: Array, extent: int, divisor: int) -> Array:
+    """numbers / divisor as positions on an axis, −1 where that is not whole or not on it."""
+    real = np.asarray(numbers)
+    if real.dtype.kind == "c":
+        real = np.where(real.imag == 0, real.real, np.nan)
+    whole = real.astype(np.intp)
+    if (
+        divisor == 1
+        and whole.size
+        and whole.min() >= 0
+        and whole.max() < extent
+        and np.array_equal(whole, real)
+    ):
+        return whole
+    fits = (whole == real) & (whole % divisor == 0)
+    whole //= divisor
+    return np.where(fits & (whole >= 0) & (whole < extent), whole, -1)
+
+
+def gathered(array: Array, axes: tuple[int, ...], places: Sequence[Array], shape: tuple[int, ...]) -> Array:
+    """Entries of an array at positions along some axes, 0 at −1; the axes of the positions come first."""
+    if 0 in array.shape:
+        return np.zeros(shape, array.dtype)
+    inner = shape[: len(shape) - array.ndim + len(axes)]
+    rest = [k for k in range(array.ndim) if k not in axes]
+    front = array.transpose(*axes, *rest)
+    if len(axes) == 1:
+        result = np.take(front, np.broadcast_to(places[0], inner), axis=0, mode="wrap")
+    else:
+        result = front[tuple(places)]
+    for place in places:
+        if place.size and place.min() < 0:
+            result[np.broadcast_to(place, inner) < 0] = 0
+    return result

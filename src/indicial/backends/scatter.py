@@ -1,0 +1,235 @@
+"""NumPy's part of writing along lines: cores added where their slots say."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from functools import lru_cache
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from indicial.backends.lines import Window, window
+from indicial.planning.steps import Layout, Slot
+
+Array = Any
+_ROUNDS = 6  # how many repetitions of a position are added one by one
+_WIDE = 16  # the width of rows from which that is faster than counting
+
+
+def scattered(
+    operands: Sequence[Array], layouts: Sequence[Layout], shape: tuple[int, ...], dtype: Any
+) -> Array:
+    """Σ of cores, each added to the result where its slots say."""
+    result = np.zeros(shape, dtype)
+    for number, layout in enumerate(layouts):
+        core = np.broadcast_to(operands[layout.core], layout.extents)
+        if any(slot.operand >= 0 for slot in layout.slots):
+            _add_at_positions(result, core, layout, operands, number == 0)
+        else:
+            for place, source in _regions(layout, shape):
+                view = window(result, place)
+                view += core[source]
+    return result
+
+
+Region = tuple[Window, tuple[Any, ...]]
+
+
+@lru_cache(maxsize=1 << 8)
+def _regions(layout: Layout, shape: tuple[int, ...]) -> list[Region]:
+    """Views of the result, none of which meets itself, and the parts of the core that are added to them.
+
+    One view is enough where each entry of the core has a place of its own inside the result; else the
+    core is taken apart along its shorter axes until each slot has one axis left.
+    """
+    _, extents, slots = layout
+    rank = len(extents)
+    inside = all(_fits(slot, extents, n) for slot, n in zip(slots, shape, strict=True))
+    looped = [] if inside and _is_injective(slots, rank) else _looped(slots, extents)
+    rest = [axis for axis in range(rank) if axis not in looped]
+    result: list[Region] = []
+    for values in itertools.product(*[range(extents[axis]) for axis in looped]):
+        at = dict(zip(looped, values, strict=True))
+        starts = [
+            slot.constant + sum([slot.slopes[axis] * value for axis, value in at.items()]) for slot in slots
+        ]
+        ranges = (
+            _clipped(starts, slots, extents, shape, rest)
+            if looped or not inside
+            else {a: (0, extents[a]) for a in rest}
+        )
+        if ranges is None:
+            continue
+        first = [
+            start + sum([slot.slopes[axis] * ranges[axis][0] for axis in rest])
+            for start, slot in zip(starts, slots, strict=True)
+        ]
+        steps = tuple([tuple([slot.slopes[axis] for slot in slots]) for axis in rest])
+        own = tuple([ranges[axis][1] - ranges[axis][0] for axis in rest])
+        source = tuple([at[axis] if axis in at else slice(*ranges[axis]) for axis in range(rank)])
+        result.append(((tuple(first), steps, own), source))
+    return result
+
+
+def _is_injective(slots: Sequence[Slot], rank: int) -> bool:
+    """Whether each axis of a core is, for some slot, the only one."""
+    alone = {slot.slopes.index(next(filter(None, slot.slopes))) for slot in slots if _count(slot) == 1}
+    return len(alone) == rank
+
+
+def _count(slot: Slot) -> int:
+    return sum(map(bool, slot.slopes))
+
+
+def _fits(slot: Slot, extents: Sequence[int], extent: int) -> bool:
+    reach = [slope * max(n - 1, 0) for slope, n in zip(slot.slopes, extents, strict=True)]
+    low = slot.constant + sum([r for r in reach if r < 0])
+    return low >= 0 and slot.constant + sum([r for r in reach if r > 0]) < extent
+
+
+def _looped(slots: Sequence[Slot], extents: Sequence[int]) -> list[int]:
+    """Axes of a core, the shorter first, without which each slot has at most one."""
+    kept: list[int] = []
+    for axis in sorted(range(len(extents)), key=lambda axis: -extents[axis]):
+        mine = [slot for slot in slots if slot.slopes[axis]]
+        if mine and not any(slot.slopes[other] for slot in mine for other in kept):
+            kept.append(axis)
+    return [axis for axis in range(len(extents)) if axis not in kept]
+
+
+def _clipped(
+    starts: Sequence[int],
+    slots: Sequence[Slot],
+    extents: Sequence[int],
+    shape: tuple[int, ...],
+    rest: Sequence[int],
+) -> dict[int, tuple[int, int]] | None:
+    """The range of each axis that is left for which all slots stay inside; None if one of them is empty."""
+    ranges = {axis: (0, extents[axis]) for axis in rest}
+    for start, slot, extent in zip(starts, slots, shape, strict=True):
+        axes = [axis for axis in rest if slot.slopes[axis]]
+        if not axes:
+            if not 0 <= start < extent:
+                return None
+            continue
+        (axis,) = axes
+        slope = slot.slopes[axis]
+        ends = (0 - start, extent - 1 - start) if slope > 0 else (start - extent + 1, start)
+        low, high = -(-ends[0] // abs(slope)), ends[1] // abs(slope) + 1
+        ranges[axis] = max(ranges[axis][0], low), min(ranges[axis][1], high)
+    return ranges if all(low < high for low, high in ranges.values()) else None
+
+
+def _add_at_positions(
+    result: Array, core: Array, layout: Layout, operands: Sequence[Array], fresh: bool
+) -> None:
+    """Add a core at positions that arrays say; what falls on one place is summed. A fresh result is 0."""
+    inner, indexed = _indexed_axes(layout, result.shape)
+    rest = [axis for axis in range(core.ndim) if axis not in inner]
+    shape = [layout.extents[axis] for axis in inner]
+    places = [_places(layout, axis, inner, operands, result.shape) for axis in indexed]
+    at = [np.broadcast_to(place, shape).reshape(-1) for place in places]
+    source = core.transpose(*inner, *rest).reshape(prod(shape), *[layout.extents[axis] for axis in rest])
+    if any(place.size and place.min() < 0 for place in places):
+        kept = np.flatnonzero(np.min(at, axis=0) >= 0)
+        at, source = [place[kept] for place in at], source[kept]
+    view = window(result, _destination(layout, result.shape, indexed, rest))
+    if all(_alone(layout, axis, indexed) for axis in inner):
+        _add(view, tuple(at), source, fresh)
+    else:
+        _add_summed(view, at, source, fresh)
+
+
+def _add(view: Array, at: tuple[Array, ...], rows: Array, fresh: bool) -> None:
+    """view[at] += rows at different positions."""
+    if fresh:
+        view[at] = rows
+    else:
+        view[at] += rows
+
+
+def _indexed_axes(layout: Layout, shape: tuple[int, ...]) -> tuple[list[int], list[int]]:
+    """The axes of a core that positions depend on, and the slots that are positions.
+
+    A slot that shares an axis with a position is one itself, and so are all if one could leave the result.
+    """
+    _, extents, slots = layout
+    indexed = [k for k, slot in enumerate(slots) if slot.operand >= 0]
+    if any(k not in indexed and not _fits(slot, extents, shape[k]) for k, slot in enumerate(slots)):
+        return list(range(len(extents))), list(range(len(slots)))
+    while True:
+        inner = [a for a in range(len(extents)) if any(slots[k].slopes[a] for k in indexed)]
+        more = [k for k, s in enumerate(slots) if k not in indexed and any(s.slopes[a] for a in inner)]
+        if not more:
+            return inner, sorted(indexed)
+        indexed += more
+
+
+def _places(
+    layout: Layout, axis: int, inner: Sequence[int], operands: Sequence[Array], shape: tuple[int, ...]
+) -> Array:
+    """The positions of a slot over the inner axes of its core."""
+    slot = layout.slots[axis]
+    if slot.operand >= 0:
+        found = np.asarray(operands[slot.operand])
+        return found.reshape([layout.extents[a] if slot.slopes[a] else 1 for a in inner])
+    total = np.full([1] * len(inner), slot.constant, np.intp)
+    for k, a in enumerate(inner):
+        if slot.slopes[a]:
+            along = slot.slopes[a] * np.arange(layout.extents[a])
+            total = total + along.reshape([-1 if other == k else 1 for other in range(len(inner))])
+    return np.where((total >= 0) & (total < shape[axis]), total, -1)
+
+
+def _alone(layout: Layout, axis: int, indexed: Sequence[int]) -> bool:
+    """Whether entries that differ along an axis of a core never meet."""
+    slots = [layout.slots[k] for k in indexed]
+    return any(slot.operand < 0 and slot.slopes[axis] and _count(slot) == 1 for slot in slots)
+
+
+def _destination(
+    layout: Layout, shape: tuple[int, ...], indexed: Sequence[int], rest: Sequence[int]
+) -> Window:
+    """The view of a result with its indexed axes first, and then an axis for each of the core's others."""
+    starts = [0 if k in indexed else slot.constant for k, slot in enumerate(layout.slots)]
+    steps = [tuple([int(k == axis) for k in range(len(shape))]) for axis in indexed]
+    steps += [
+        tuple([s.slopes[a] if k not in indexed else 0 for k, s in enumerate(layout.slots)]) for a in rest
+    ]
+    own = [shape[axis] for axis in indexed] + [layout.extents[axis] for axis in rest]
+    return tuple(starts), tuple(steps), tuple(own)
+
+
+def _add_summed(view: Array, at: Sequence[Array], rows: Array, fresh: bool) -> None:
+    """view[at] += rows, with the sum of the rows where positions repeat."""
+    shape = view.shape[: len(at)]
+    count, width = prod(shape), prod(rows.shape[1:])
+    keys = at[0] if len(at) == 1 else np.ravel_multi_index(tuple(at), shape)
+    last = np.empty(count, np.intp)
+    for _ in range(_ROUNDS if width >= _WIDE else 0):
+        order = np.arange(len(keys))
+        last[keys] = order  # of equal keys the last one stands
+        alone = last[keys] == order
+        if alone.all():
+            _add(view, _unravelled(keys, shape), rows, fresh)
+            return
+        _add(view, _unravelled(keys[alone], shape), rows[alone], fresh)
+        keys, rows, fresh = keys[~alone], rows[~alone], False
+    different = np.arange(count)
+    if count * width > 2 * rows.size:
+        different, keys = np.unique(keys, return_inverse=True)
+    flat = (keys[:, None] * width + np.arange(width)).reshape(-1) if width != 1 else keys
+    sums = _counted(flat, rows.reshape(-1), len(different) * width)
+    _add(view, _unravelled(different, shape), sums.reshape(len(different), *rows.shape[1:]), fresh)
+
+
+def _unravelled(keys: Array, shape: tuple[int, ...]) -> tuple[Array, ...]:
+    return (keys,) if len(shape) == 1 else np.unravel_index(keys, shape)
+
+
+def _counted(keys: Array, weights: Array, count: int) -> Array:
+    if weights.dtype.kind == "c":
+        return _counted(keys, weights.real, count) + 1j * _counted(keys, weights.imag, count)
+    return np.bincount(keys, weights, count)

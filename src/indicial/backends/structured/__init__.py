@@ -1,0 +1,1 @@
+"""Tensors that keep their Kronecker deltas apart from dense cores."""

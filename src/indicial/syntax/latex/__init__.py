@@ -1,0 +1,1 @@
+"""LaTeX as it stands in papers, written anew in index notation before the grammar reads it."""

@@ -1,0 +1,280 @@
+"""What the readers of LaTeX share: the state of a sequence, atoms, groups, scripts and arguments.
+
+The readers are recursive generators, run by `stackless`: no depth of brackets is too deep.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from indicial.errors import ParseError, Span
+from indicial.ir.traversal import Stackless
+from indicial.syntax.latex.cursor import Cursor, copied
+from indicial.syntax.latex.names import Lowered, Name, check_style, read_lowered
+from indicial.syntax.latex.origin import Bundle, Piece, Rope
+from indicial.syntax.latex.scripts import (
+    check_inverse,
+    check_label,
+    check_transpose,
+    read_bracketed,
+    read_primes,
+)
+from indicial.syntax.latex.tokens import Token
+from indicial.syntax.latex.vocabulary import BOLD, LETTERS
+from indicial.syntax.names import subscripts
+from indicial.syntax.refusals import unindexed
+
+_FUNCTIONS = re.compile(r"^[ \t]*function[ \t]+([^\n;#]*)", re.MULTILINE)  # what declares names of functions
+_UNDER = frozenset({r"\sum", r"\prod", r"\limits"})  # the letters there are not below a name
+
+
+@dataclass(slots=True)
+class State:
+    """A sequence of factors and terms while it is read.
+
+    bound     the letters that are bound around it
+    stops     the kinds of tokens that end it; none in brackets and braces
+    bars      whether a bar closes it
+    term      whether it ends with its term
+    out       what has been read
+    reach     the letters that are bound here: those around, and those of the signs whose reach this is
+    before    what was read last: nothing (""), an operand (x), a sign, / or ^
+    compares  whether it holds a comparison
+    """
+
+    bound: frozenset[str] = frozenset()
+    stops: frozenset[str] = frozenset()
+    bars: bool = False
+    term: bool = False
+    out: list[Rope] = field(default_factory=list)
+    reach: frozenset[str] = frozenset()
+    before: str = ""
+    compares: bool = False
+
+    def __post_init__(self) -> None:
+        self.reach = self.bound
+
+    def within(self, letters: Iterable[str] = (), *, bars: bool = False, term: bool = False) -> State:
+        """The state of a sequence that begins here, in an operator over letters."""
+        return State(self.reach.union(letters), bars=bars, term=term)
+
+
+@dataclass(frozen=True, slots=True)
+class Atom(Bundle):
+    """A name with its scripts: `base` is it without the power, `power` the exponent."""
+
+    rope: Rope
+    name: str
+    letters: tuple[str, ...]
+    place: Span
+    base: Rope
+    power: Rope = ()
+
+
+class Reading(Cursor):
+    """The tokens, what is known of the whole text, and what has been found so far."""
+
+    def __init__(self, text: str, *, bare: bool = False) -> None:
+        super().__init__(text)
+        self.bare = bare  # whether a bold name may stand without indices
+        self.styles: dict[str, bool] = {}
+        self.extents: dict[str, tuple[str, Span]] = {}
+        self.products: list[Name] = []
+        self.tensors, self.indices = _indexed(self.tokens)
+        self.functions = frozenset(
+            word for line in _FUNCTIONS.findall(text) for word in re.findall(r"[^\W\d_]\w*", line)
+        )
+
+    @abstractmethod
+    def sequence(self, state: State) -> Stackless[None]:
+        """Factors and terms up to what closes them."""
+
+    @abstractmethod
+    def element(self, state: State) -> Stackless[Rope]:
+        """One operand with its brackets."""
+
+    # --- groups and arguments ---------------------------------------------------------------------
+
+    def group(self, state: State) -> Stackless[list[Rope]]:
+        """The contents of { … }."""
+        opening = self.advance().place
+        inner = state.within()
+        yield self.sequence(inner)
+        self.close(opening)
+        return inner.out
+
+    def argument(self, state: State) -> Stackless[Rope]:
+        r"""What a command applies to: a group or, as in \frac12, the next character."""
+        self.blank()
+        if self.token.kind == "{":
+            contents: Rope = yield self.group(state)
+            return contents
+        if self.token.kind == "COMMAND" and self.command not in ("right", "end"):
+            element: Rope = yield self.element(state)
+            return element
+        self.split()
+        if self.token.kind in ("WORD", "NUMBER"):
+            return copied(self.advance())
+        behind = self.tokens[max(0, self.at - 1)]
+        raise self.error(
+            ParseError("an argument in braces has to follow", span=behind.place, hint=r"write \frac{a}{b}")
+        )
+
+    # --- names and scripts ------------------------------------------------------------------------
+
+    def atom(self, state: State, name: Name) -> Stackless[Atom]:
+        """A name with what stands below and above it, in either order."""
+        text, place, below, power = name.text, name.place, name.below, Piece("", name.place)
+        raised: Rope = ()
+        while True:
+            self._pass_space()
+            kind = self.token.kind
+            if kind in ("_", "SMALL") and below is None:
+                lowered = self._below()
+                text, below = text + lowered.label, None if lowered.label else lowered
+                place = place.to(lowered.place)
+            elif (
+                kind == "OPEN"
+                and below is None
+                and not self.token.sized
+                and self.token.text == "["
+                and self._adjacent()
+            ):
+                below = read_bracketed(self)
+                place = place.to(below.place)
+            elif kind in ("^", "RAISED") and not raised:
+                primes = read_primes(self)
+                if primes:
+                    text += primes
+                    continue
+                start = self.token.place
+                raised = yield self.power(state)
+                end = self.tokens[self.at - 1].place
+                check_label(self, text, raised, start.to(end))
+                check_inverse(self, self.tensors, (name, text, below), raised, start.to(end))
+                power, place = power, place.to(end)
+            elif kind == "PRIME" and self._primed_name(below):
+                text += "prime" * len(self.advance().text)
+            elif (
+                kind == "PRIME"
+                and below is not None
+                and len(below.letters) == 1
+                and below.text == below.letters[0]
+            ):
+                below = self._primed_index(below)
+            else:
+                break
+        return self._finished(name, text, place, below, raised)
+
+    def _finished(self, name: Name, text: str, place: Span, below: Lowered | None, raised: Rope) -> Atom:
+        check_style(self, name, self.styles)
+        if below is None and not self.bare and any(style in BOLD for style in name.styles):
+            raise self.error(unindexed(text, name.place))
+        piece = Piece(text, name.place, name.piece.apart)
+        base = [piece, below.rope] if below is not None else [piece]
+        return Atom([base, raised], text, below.letters if below is not None else (), place, base, raised)
+
+    def note_product(self, name: Name) -> None:
+        """Keep a word that may be a product of matrices: XW."""
+        plain = not name.styles and 2 <= len(name.text) <= 3 and name.text.isalpha() and name.text.isascii()
+        if plain and not name.text.islower() and self.token.kind not in ("_", "SMALL", "OPEN", ":"):
+            self.products.append(name)
+
+    def check_products(self, assigned: frozenset[str]) -> None:
+        """Refuse XW where X and W are tensors, or where nothing has indices; a name by itself is upright."""
+        for name in self.products:
+            if name.text not in assigned and (self.tensors.issuperset(name.text) or not self.indices):
+                error = unindexed(name.text, name.place)
+                error.hint = rf"{error.hint}; one name is \mathrm{{{name.text}}}"
+                raise self.error(error)
+
+    def _pass_space(self) -> None:
+        """Pass the space between a name and its script."""
+        if self.token.kind in ("SPACE", "GLUE") and self.behind_blank(lines=False).kind in ("_", "^"):
+            self.blank(lines=False)
+
+    def _adjacent(self) -> bool:
+        return self.at > 0 and self.tokens[self.at - 1].place.end == self.token.place.start
+
+    def _below(self) -> Lowered:
+        if self.token.kind == "_":
+            return read_lowered(self)
+        token = self.advance()
+        letters = tuple([index.name for index in subscripts(token.text, 0)])
+        return Lowered(copied(token), token.text, token.place, letters)
+
+    def _primed_name(self, below: Lowered | None) -> bool:
+        """x'_i is a name of its own; x' alone, and phi'(x), are left to the grammar."""
+        return below is None and self.tokens[self.at + 1].kind == "_"
+
+    def _primed_index(self, below: Lowered) -> Lowered:
+        """x_{i}' has the index of x_i'."""
+        prime = self.advance()
+        letter = below.letters[0] + prime.text
+        return Lowered(
+            Piece(f"_{{{letter}}}", below.place.to(prime.place)),
+            letter,
+            below.place.to(prime.place),
+            (letter,),
+        )
+
+    # --- powers -----------------------------------------------------------------------------------
+
+    def power(self, state: State) -> Stackless[Rope]:
+        """An exponent, as the grammar has it: ^2, ^{…} or ^(…)."""
+        mark = self.advance()
+        if mark.kind == "RAISED":
+            return copied(mark)
+        self.blank(lines=False)
+        check_transpose(self, mark)
+        token = self.token
+        if token.kind == "{":
+            contents = yield self.group(state)
+            return [
+                copied(mark),
+                Piece("{", token.place),
+                contents,
+                Piece("}", self.tokens[self.at - 1].place),
+            ]
+        if token.kind == "COMMAND":
+            element = yield self.element(state)
+            return [Piece("^(", mark.place), element, Piece(")", token.place)]
+        if token.kind in ("WORD", "NUMBER"):
+            return [copied(mark), copied(self.advance())]
+        if token.kind == "PLUS" and self.tokens[self.at + 1].kind in ("WORD", "NUMBER"):
+            return [copied(mark), copied(self.advance()), copied(self.advance())]
+        return copied(mark)
+
+
+def _indexed(tokens: list[Token]) -> tuple[frozenset[str], frozenset[str]]:
+    """The plain names that have subscripts somewhere, and the letters that stand in subscripts."""
+    names: set[str] = set()
+    letters: set[str] = set()
+    for at, token in enumerate(tokens):
+        if token.kind != "_" or (at and tokens[at - 1].text in _UNDER):
+            continue
+        if at and tokens[at - 1].kind == "WORD":
+            names.add(tokens[at - 1].text)
+        inside = _inside(tokens, at + 1)
+        letters.update(index.name for each in inside for index in subscripts(each, 0))
+        letters.update(inside)
+    return frozenset(names), frozenset(letters)
+
+
+def _inside(tokens: list[Token], at: int) -> list[str]:
+    """The words of a subscript."""
+    if at < len(tokens) and tokens[at].kind == "WORD":
+        return [tokens[at].text]
+    words = []
+    if at < len(tokens) and tokens[at].kind == "{":
+        for token in tokens[at + 1 :]:
+            if token.kind in ("}", "{", "END"):
+                break
+            if token.kind == "WORD":
+                words.append(token.text)
+            elif token.kind == "COMMAND" and token.text[1:] in LETTERS:
+                words.append(LETTERS[token.text[1:]])
+    return words

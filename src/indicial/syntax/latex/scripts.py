@@ -1,0 +1,105 @@
+"""What stands above and beside a name: brackets, primes, and the superscripts that are no powers."""
+
+from __future__ import annotations
+
+import re
+
+from indicial.errors import NotationError, Span
+from indicial.syntax.latex.cursor import Cursor, copied
+from indicial.syntax.latex.names import Lowered, Name, begins_name, read_lowered, read_name
+from indicial.syntax.latex.origin import Rope, written
+from indicial.syntax.latex.tokens import Token
+from indicial.syntax.latex.vocabulary import BOLD, STYLES, TRANSPOSES
+from indicial.syntax.names import subscripts
+from indicial.syntax.refusals import inverted, transposed
+
+_WHOLE = re.compile(r"[-−]?[0-9]+")
+
+
+def read_bracketed(cursor: Cursor) -> Lowered:
+    """[i+k, t[b]] behind a name, as the language has it."""
+    start, depth, parts = cursor.at, 0, list[Rope]()
+    while cursor.token.kind not in ("END", "NEWLINE", "BREAK", "MATHS"):
+        depth += {"[": 1, "]": -1}.get(cursor.token.text, 0)
+        token = cursor.advance()
+        name = _letter(cursor, token)
+        parts.append(copied(token, name))
+        if depth == 0:
+            break
+    text = written(parts)
+    plain = re.fullmatch(r"\[[\s\w,'’′″‴]*\]", text) is not None
+    letters = tuple([index.name for index in subscripts(text, 0)]) if plain else ()
+    place = cursor.tokens[start].place.to(cursor.tokens[cursor.at - 1].place)
+    return Lowered(parts, text[1:-1], place, letters)
+
+
+def _letter(cursor: Cursor, token: Token) -> str:
+    if token.kind != "COMMAND":
+        return token.text
+    cursor.at -= 1
+    if not begins_name(cursor):
+        raise cursor.refusal(token)
+    return read_name(cursor).text
+
+
+def read_primes(cursor: Cursor) -> str:
+    r"""^\prime and ^{\prime\prime} before a subscript: part of the name."""
+    at = cursor.at + 1
+    braced = cursor.tokens[at].kind == "{"
+    first = at = at + braced
+    while cursor.tokens[at].text == r"\prime":
+        at += 1
+    if at == first or (braced and cursor.tokens[at].kind != "}"):
+        return ""
+    cursor.at = at + braced
+    return "prime" * (at - first)
+
+
+def check_transpose(cursor: Cursor, mark: Token) -> None:
+    r"""Refuse ^T, ^\top, ^{\mathsf{T}}."""
+    ahead = cursor.tokens[cursor.at : cursor.at + 8]
+    words = [token.text.lstrip("\\") for token in ahead if token.kind not in ("{", "SPACE")]
+    while words and words[0] in STYLES:
+        words = words[1:]
+    if not words or (words[0] not in TRANSPOSES and not (ahead[0].kind == "WORD" and words[0][0] == "T")):
+        return
+    braced = ahead[0].kind == "{"
+    if braced and words[1:2] not in (["}"], []):
+        return
+    place = next(token.place for token in ahead if token.text.lstrip("\\") == words[0])
+    raise cursor.error(transposed(mark.place.to(place)))
+
+
+def check_label(cursor: Cursor, text: str, power: Rope, place: Span) -> None:
+    """Refuse W^{(1)}: a number in brackets is a label, not a power."""
+    label = re.fullmatch(r"\^\{? *\( *([0-9]+) *\) *\}?", written(power))
+    if label is not None and len(label[0]) > 5:
+        raise cursor.error(
+            NotationError(
+                "a superscript is a power, and a number in brackets looks like a label",
+                span=place,
+                hint=f"make it part of the name: {text}{label[1]}",
+            )
+        )
+
+
+def check_inverse(
+    cursor: Cursor, tensors: frozenset[str], base: tuple[Name, str, Lowered | None], power: Rope, place: Span
+) -> None:
+    """Refuse F^{-1}_{ij}, F_{ij}^{-1} and F^{-1} of a tensor; x_i^{-1} is a reciprocal."""
+    name, text, below = base
+    exponent = written(power).strip("^{} ")
+    if not _WHOLE.fullmatch(exponent) or exponent[0].isdecimal():
+        return
+    at, lowered = cursor.at, below
+    if lowered is None and cursor.behind_blank(lines=False).kind == "_":
+        cursor.blank(lines=False)
+        lowered = read_lowered(cursor)
+    end = cursor.tokens[cursor.at - 1].place
+    cursor.at = at
+    bold = any(style in BOLD for style in name.styles)
+    letters = lowered.letters if lowered is not None else ()
+    of_a_tensor = lowered is None and (bold or text in tensors)
+    if len(letters) > 1 or (letters and below is None) or of_a_tensor:
+        whole = name.place.to(end) if lowered is not None else name.place.to(place)
+        raise cursor.error(inverted(text, letters, exponent, whole))
