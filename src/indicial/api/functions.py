@@ -117,7 +117,7 @@ def derive(
     source, wrt = _program(program, notation, outputs), variables(wrt)
     check_structure(structure)
     if isinstance(source, Derivative):
-        return _checked(_by_variables(source.source, source, wrt, structure), structure)
+        return _checked(_by_variables(source.of, source, wrt, structure), structure)
     names = _output_names(outputs) or source.outputs
     for name in names:
         if name not in source.meaning.statements:
@@ -134,7 +134,7 @@ def _checked(found: Derivative | Derivatives, structure: Structure | None) -> De
     """What was found; an error if a structure is asked for and no variable has any."""
     leaves = [found] if isinstance(found, Derivative) else found._leaves()
     names = dict.fromkeys([name for leaf in leaves for name, _ in leaf.denominators])
-    declared = leaves[0].source.meaning.properties if leaves else {}
+    declared = leaves[0].of.meaning.properties if leaves else {}
     if structure is not None and not any(name in declared and declared[name].structured for name in names):
         raise NotationError(
             f"structure={structure!r} is about a declared symmetry, and {', '.join(names)} has none",
@@ -202,7 +202,7 @@ def _structured(program: Program, free: Definition, name: str, structure: Struct
 
 def _denominators(base: Derivative, wrt: str) -> tuple[Denominator, ...]:
     """The variables that a string lists, each with letters for its axes: the user's, or fresh ones."""
-    meaning = base.source.meaning
+    meaning = base.of.meaning
     written = parse_denominators(wrt)
     if len(written) > HIGHEST:
         raise NotationError(
@@ -301,16 +301,14 @@ def hessian(
     """
     source = _program(program, notation)
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
-    written = by_name(base.source.meaning, wrt)
+    written = by_name(base.of.meaning, wrt)
     if isinstance(written, str):
         names = [name for name, _ in _denominators(base, written)]
         return jacobian(source, " ".join([written, *names]), structure=structure)
     names = [name for text in written for name, _ in _denominators(base, text)]
     keys: dict[str, str | int] = {name: name for name in names}
-    keys |= positions(base.source.meaning, wrt)
-    rows = {
-        a: {keys[b]: _mixed(base.source, base, f"{a} {b}", names, structure) for b in names} for a in names
-    }
+    keys |= positions(base.of.meaning, wrt)
+    rows = {a: {keys[b]: _mixed(base.of, base, f"{a} {b}", names, structure) for b in names} for a in names}
     return _calling(Derivatives({keys[a]: Derivatives(row) for a, row in rows.items()}))
 
 
@@ -324,7 +322,7 @@ def value_and_grad(
     found = _derived(source, variables(wrt), structure)
     leaves = [found] if isinstance(found, Derivative) else found._leaves()
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
-    meaning = leaves[0].source.meaning
+    meaning = leaves[0].of.meaning
     numbers = Numbers(meaning, [base.definition, *[leaf.definition for leaf in leaves]])
 
     def both(*arrays: object, **named: object) -> tuple[Any, Any]:

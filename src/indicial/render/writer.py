@@ -38,7 +38,7 @@ from indicial.ir.traversal import Stackless, postorder, rebuilt, stackless
 from indicial.render.affine import Linear, delta_sides, sides, solve, subscript
 from indicial.render.flattening import Factor, exact, flattened, multiplied_out
 from indicial.render.letters import Letters
-from indicial.render.ordering import in_reading_order
+from indicial.render.ordering import in_reading_order, note_names
 from indicial.render.pieces import Level, Piece, Scope, Slot, added, joined
 from indicial.render.products import Members, composed
 from indicial.render.vocabulary import Vocabulary, signed
@@ -47,8 +47,6 @@ from indicial.simplify.canonical import Simplifier
 from indicial.simplify.facts import Facts
 from indicial.simplify.known import facts_of
 from indicial.simplify.terms import summands
-
-_NAMES_COMPARED = 4  # how many names of a factor's tensors its place in a product depends on
 
 
 class Writer:
@@ -93,7 +91,7 @@ class Writer:
         self.declared = frozenset() if complete else frozenset(slots.values())
         self.slots.extend(slots.values())
         scope = Scope(slots, frozenset((*letters, *taken)))
-        self._note_leaves(definition.body)
+        note_names(definition.body, self.leaves, self.definition_name)
         missing = [
             slots[formal].letter for formal in definition.formals if formal not in definition.body.free
         ]
@@ -103,23 +101,6 @@ class Writer:
     def definition_name(self, definition: Definition) -> str:
         """The user's name of a definition, or the one invented for it."""
         return definition.name or self.names[definition]
-
-    def _note_leaves(self, root: Node) -> None:
-        """The first few names in every expression: they decide the order of factors that look alike."""
-        for node in postorder(root):
-            match node:
-                case Access(tensor):
-                    self.leaves[node] = (tensor,)
-                case Apply(definition):
-                    self.leaves[node] = (self.definition_name(definition),)
-                case Extent(space):
-                    self.leaves[node] = (str(space),)
-                case Call(function, arguments) | Abstract(function, _, arguments):
-                    inner = [name for argument in arguments for name in self.leaves[argument]]
-                    self.leaves[node] = (function, *sorted(inner))[:_NAMES_COMPARED]
-                case _:
-                    inner = [name for child in node.children for name in self.leaves[child]]
-                    self.leaves[node] = tuple(sorted(set(inner))[:_NAMES_COMPARED])
 
     # --- scopes ---------------------------------------------------------------------------------------
 
