@@ -7,6 +7,7 @@
 
 from indicial.api import (
     CheckReport,
+    Derivation,
     Derivative,
     Derivatives,
     Program,
@@ -32,7 +33,7 @@ from indicial.errors import (
 __version__ = "0.1.0"
 
 __all__ = [
-    "BackendError", "CheckReport", "Derivative", "DerivativeError", "Derivatives", "IndicialError",
-    "MemoryLimitError", "NotationError", "ParseError", "Program", "ShapeError", "check", "derive",
-    "evaluate", "grad", "hessian", "jacobian", "parse", "value_and_grad",
+    "BackendError", "CheckReport", "Derivation", "Derivative", "DerivativeError", "Derivatives",
+    "IndicialError", "MemoryLimitError", "NotationError", "ParseError", "Program", "ShapeError", "check",
+    "derive", "evaluate", "grad", "hessian", "jacobian", "parse", "value_and_grad",
 ]  # fmt: skip

@@ -12,7 +12,6 @@ from indicial.api.operands import Variables, by_name, has_ellipsis, merged, posi
 from indicial.api.program import Denominator, Derivative, Derivatives, Program
 from indicial.calculus.derive import jacobians
 from indicial.errors import NotationError
-from indicial.ir.nodes import Definition
 from indicial.render.letters import denominator_letters
 from indicial.semantics.operands import check_are_ranks
 from indicial.syntax.parser import parse_denominators
@@ -137,7 +136,9 @@ def _by_variables(program: Program, base: Derivative, wrt: Variables) -> Derivat
     for text, several in targets.items():
         name = several[0][0]
         if inputs.get(name) == text:  # inputs are independent of each other: one accumulation serves all
-            parts[name] = Derivative(program, base.output, (*base.denominators, several[0]), together[name])
+            parts[name] = Derivative(
+                program, base.output, (*base.denominators, several[0]), together[name], base, list(inputs)
+            )
         else:
             parts[name if len(several) == 1 else text] = _mixed(program, base, text)
     by_position = positions(program.meaning, wrt)
@@ -149,10 +150,12 @@ def _mixed(program: Program, base: Derivative, wrt: str, others: Sequence[str] =
     targets = _denominators(base, wrt)
     names = [*[name for name, _ in targets], *others]
     held = {name: axes_or_error(program.meaning, name) for name in names}
-    definition: Definition = base.definition
-    for name, _ in targets:
-        definition = jacobians(definition, [name], held, program.facts)[name]
-    return Derivative(program, base.output, (*base.denominators, *targets), definition)
+    result = base
+    for target in targets:
+        definition = jacobians(result.definition, [target[0]], held, program.facts)[target[0]]
+        denominators = (*result.denominators, target)
+        result = Derivative(program, base.output, denominators, definition, result, names)
+    return result
 
 
 def _denominators(base: Derivative, wrt: str) -> tuple[Denominator, ...]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from indicial.api.numbers import Numbers
 from indicial.api.operands import merged
+from indicial.api.steps import Derivation, sheet
 from indicial.calculus.derive import canonical
 from indicial.errors import NotationError
 from indicial.ir.nodes import Definition, Node
@@ -17,6 +18,7 @@ from indicial.render import latex as latex_form
 from indicial.render import text as text_form
 from indicial.render.document import Formula
 from indicial.render.letters import derivative_name
+from indicial.render.paper import Subject
 from indicial.semantics.einsum import read_einsum
 from indicial.semantics.matrix.resolve import read as read_matrix
 from indicial.semantics.resolve import read
@@ -105,7 +107,13 @@ class Derivative:
     """
 
     def __init__(
-        self, source: Program, output: str, denominators: tuple[Denominator, ...], definition: Definition
+        self,
+        source: Program,
+        output: str,
+        denominators: tuple[Denominator, ...],
+        definition: Definition,
+        lower: Derivative | None = None,
+        held: Sequence[str] = (),
     ) -> None:
         self.source, self.output, self.denominators, self.definition = (
             source,
@@ -113,6 +121,7 @@ class Derivative:
             denominators,
             definition,
         )
+        self.lower, self.held = lower, tuple(held)  # the derivative of which this is one, and by what else
 
     @property
     def indices(self) -> tuple[str, ...]:
@@ -144,6 +153,26 @@ class Derivative:
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
+
+    def steps(self) -> Derivation:
+        """How the derivative comes about, rule by rule: printable, in LaTeX, and a sequence of steps."""
+        lower = self.lower
+        if lower is None or not self.denominators:
+            raise NotationError(
+                "this is no derivative, so there are no steps to it",
+                hint='differentiate: ix.derive(program, wrt="x").steps()',
+            )
+        before = lower.steps().sheets if lower.denominators else ()
+        last = sheet(
+            self.source.meaning,
+            self.source.written.statements,
+            Subject(self.source.meaning, self.output, lower.definition, lower.indices,
+                    lower.denominators, self.denominators[-1]),
+            self.held,
+            self.definition,
+            before,
+        )  # fmt: skip
+        return Derivation((*before, last), self.source.meaning)
 
     @cached_property
     def program(self) -> Program:

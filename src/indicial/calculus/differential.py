@@ -8,7 +8,7 @@ its own coefficient times the local partial, summed over the indices that the ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from indicial.ir.functions import FUNCTIONS
@@ -40,13 +40,7 @@ Partials = Iterator[tuple[Node, Callable[[], Node]]]  # each child, and how to m
 def differential(definition: Definition, varies: Varies) -> Differential:
     """The coefficient of each leaf (an Access or Apply) for which `varies` holds, unsimplified."""
     order = postorder(definition.body)
-    active: set[Node] = set()
-    for node in order:
-        if isinstance(node, (Access, Apply)):
-            if varies(node):
-                active.add(node)
-        elif not isinstance(node, Compare) and any(child in active for child in node.children):
-            active.add(node)
+    active = varying(order, varies)
     formals = frozenset(definition.formals)
     received: dict[Node, list[Node]] = {definition.body: [ONE]}
     result: dict[Node, Node] = {}
@@ -58,11 +52,11 @@ def differential(definition: Definition, varies: Varies) -> Differential:
         if not node.children:
             result[node] = own
             continue
-        for child, rule in _RULES[type(node)](node):
+        for child, rule in partials_of(node):
             if child not in active:
                 continue
             local = rule()
-            scope = node.free.union(_bound_over(node, child))
+            scope = node.free.union(bound_over(node, child))
             coefficient = own if local == ONE else local if own == ONE else Mul((own, local))
             spare = (scope | coefficient.free) - child.free - formals
             if spare:
@@ -71,7 +65,24 @@ def differential(definition: Definition, varies: Varies) -> Differential:
     return result
 
 
-def _bound_over(node: Node, child: Node) -> tuple[Index, ...]:
+def varying(order: Iterable[Node], varies: Varies) -> set[Node]:
+    """Of nodes in postorder those that depend on a leaf that varies."""
+    active: set[Node] = set()
+    for node in order:
+        if isinstance(node, (Access, Apply)):
+            if varies(node):
+                active.add(node)
+        elif not isinstance(node, Compare) and any(child in active for child in node.children):
+            active.add(node)
+    return active
+
+
+def partials_of(node: Node) -> Partials:
+    """Each child of a node, and how to make the partial derivative of the node by it."""
+    return _RULES[type(node)](node)
+
+
+def bound_over(node: Node, child: Node) -> tuple[Index, ...]:
     """The dummies of a node that a child of it may have: not all, if an operator has several arguments."""
     if isinstance(node, Operation):
         return OPERATORS[node.operator].held(node.arguments.index(child), node.indices)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from indicial.api import Derivative, Program, check, derive, evaluate, parse
+from indicial.api import Derivation, Derivative, Program, check, derive, evaluate, parse
 from indicial.cli.arrays import Array, read_bindings, require_writable_format, write_arrays, written_values
 from indicial.cli.ranks import require_ranks
 from indicial.cli.sources import path_of, read_program, reason_of
@@ -37,10 +37,11 @@ def _program(options: argparse.Namespace) -> Program:
 
 
 def run_derive(options: argparse.Namespace) -> int:
-    """Prints ∂f/∂x as an equation, one for each --wrt."""
+    """Prints ∂f/∂x as an equation, one for each --wrt, or the steps that lead to it."""
     result = derive(_program(options), wrt=variables(options.wrt, options.order))
     derivatives = result.values() if isinstance(result, Mapping) else (result,)
-    text = "\n".join(_written(each, latex=options.latex) for each in derivatives)
+    forms = [each.steps() if options.steps else each for each in derivatives]
+    text = ("\n\n" if options.steps else "\n").join(_written(each, latex=options.latex) for each in forms)
     if options.output is None:
         print(text)
     else:
@@ -51,8 +52,10 @@ def run_derive(options: argparse.Namespace) -> int:
     return 0
 
 
-def _written(derivative: Derivative, *, latex: bool) -> str:
-    return derivative.latex() if latex else derivative.equation
+def _written(form: Derivative | Derivation, *, latex: bool) -> str:
+    if latex:
+        return form.latex()
+    return form.equation if isinstance(form, Derivative) else str(form)
 
 
 def run_eval(options: argparse.Namespace) -> int:

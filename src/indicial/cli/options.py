@@ -28,6 +28,7 @@ examples:
   indicial derive "z_i = W_ij x_j + b_i; a_i = max(0, z_i); L = (a_i - y_i)^2" --wrt W --wrt b
   indicial derive "s = x_i A_ij x_j" --wrt x --order 2
   indicial derive "s = x_i A_ij x_j" --wrt "x_k A_mn" --latex
+  indicial derive "f_i = W_ij x_j" --wrt W --steps
   indicial derive "L = tr(A*X'*B*X)" --wrt X --notation matrix
   echo "f_i = W_ij x_j" | indicial derive - --wrt x
 """
@@ -111,6 +112,9 @@ def _derive_options(parser: argparse.ArgumentParser) -> None:
     _add_program(parser)
     _add_variables(parser, required=True)
     parser.add_argument("--latex", action="store_true", help="print LaTeX")
+    parser.add_argument(
+        "--steps", action="store_true", help="show how the derivative comes about, rule by rule"
+    )
     parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of standard output")
 
 

@@ -6,16 +6,14 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from indicial.ir.indices import Index
+from indicial.ir.indices import WORKING, Index
 from indicial.ir.nodes import HALF, ONE, ZERO, Call, Compare, Constant, Node, Number, Power
 from indicial.simplify.affine import related
-
-_WORKING = 1 << 20
 
 
 def index_order(index: Index) -> tuple[bool, int]:
     """Formal indices in axis order, then the others."""
-    return (not 0 <= index.serial < _WORKING, abs(index.serial))
+    return (not 0 <= index.serial < WORKING, abs(index.serial))
 
 
 def ordered(indices: tuple[Index, ...]) -> tuple[Index, ...]:
