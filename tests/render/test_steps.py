@@ -204,14 +204,40 @@ def test_other_notations():
     assert steps[-1].text == "δ_im x_n"
 
 
+def test_computed_subscripts():
+    assert chains("y_i = K_k x[i+k]", "K")["∂y_i/∂K_m"][0] == [
+        "∂(K_k x[i+k])/∂K_m",
+        "(∂K_k/∂K_m) x[i+k]",
+        "δ_km x[i+k]",
+        "x[i+m]",
+    ]
+    assert chains("A_bd = E[t[b], d]", "E")["∂A_bd/∂E_mn"] == (
+        ["∂E[t_b, d]/∂E_mn", "δ[t_b, i] δ_im δ_dn", "δ_dn δ[t_b, m]"],
+        ["definition of A", "∂E_id/∂E_mn = δ_im δ_dn", "contract δ_im"],
+    )
+
+
+def test_ranges_that_do_not_begin_at_zero():
+    assert chains("index k: -1..1; y_i = w_k x[i+k+1]", "w")["∂y_i/∂w_m"] == (
+        ["∂(w_k x[i+k+1])/∂w_m", "(∂w_k/∂w_m) x[i+k+1]", "δ[m-1, k] x[i+k+1]", "x[i+m]"],
+        [
+            "definition of y",
+            "product rule: x[i+k+1] does not depend on w",
+            "∂w_k/∂w_m = δ[m-1, k]",
+            "contract δ[m-1, k]",
+        ],
+    )
+
+
 def test_a_derivation_is_a_sequence():
     steps = ix.derive("f_i = W_ij x_j", wrt="W").steps()
-    assert len(steps) == 4 and [step.text for step in steps][-1] == steps[-1].text
+    assert len(steps) == 4
+    assert [step.text for step in steps][-1] == steps[-1].text
     assert repr(steps) == "<Derivation in 4 steps>"
     assert str(steps[-1]) == "∂f_i/∂W_mn = δ_im x_n"
     assert steps._repr_latex_() == f"$\\displaystyle {steps.latex()}$"
-    W, x = np.arange(6.0).reshape(2, 3), np.ones(3)
-    np.testing.assert_array_equal(steps[0](W=W, x=x), steps[-1]({"W": W, "x": x}))
+    arrays = {"W": np.arange(6.0).reshape(2, 3), "x": np.ones(3)}
+    np.testing.assert_array_equal(steps[0](**arrays), steps[-1](arrays))
 
 
 @pytest.mark.parametrize(

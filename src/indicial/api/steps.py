@@ -17,6 +17,7 @@ from indicial.ir.traversal import rebuilt
 from indicial.render.factoring import factored
 from indicial.render.layout import Sheet, aligned, printed
 from indicial.render.paper import Paper, Subject
+from indicial.render.writer import with_plain_conditions
 from indicial.simplify.known import facts_of
 
 
@@ -103,6 +104,7 @@ def sheet(
     What the sheets before it show is not shown again.
     """
     function = subject.function
+    written = dict(zip(written, with_plain_conditions(written.values()), strict=True))
     if subject.before:  # what was derived is canonical: a reader wants its common factors in front
         by_name = rebuilt([function], lambda each: written.get(each.name, each))[function]
         function = factored(by_name)

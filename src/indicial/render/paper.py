@@ -9,7 +9,7 @@ from indicial.calculus.pending import Rule
 from indicial.calculus.trace import Chain, Section, Trace
 from indicial.calculus.trace import Step as Traced
 from indicial.ir.indices import Index
-from indicial.ir.nodes import Apply, Definition
+from indicial.ir.nodes import Apply, Definition, Node
 from indicial.ir.program import Program
 from indicial.render import document
 from indicial.render.factoring import factored
@@ -112,6 +112,11 @@ class Paper:
             self._axes[definition] = axes
         return self._axes[definition]
 
+    def origins(self, definition: Definition) -> Sequence[Node]:
+        """The smallest values of its indices, where they are not 0."""
+        derived = definition is self.function and self.subject.before
+        return self.program.origins.get(self.subject.output if derived else definition.name, ())
+
     def parted(self, letters: Sequence[str]) -> list[tuple[str, Sequence[str]]]:
         """The function as an output and what it has been differentiated by, each with its letters."""
         end = len(letters) - sum(len(own) for _, own in self.subject.before)
@@ -149,7 +154,7 @@ class Paper:
             writer = StepWriter(self, style, None, as_written=bool(definition.name))
             axes = self.axes(definition)
             left = writer.vocabulary.tensor(self.called(definition), axes)
-            return f"{left} = {writer.body(definition, axes)}"
+            return f"{left} = {writer.body(definition, axes, origins=self.origins(definition))}"
 
         return Both(one(TEXT), one(LATEX))
 
@@ -167,6 +172,8 @@ class Paper:
         lines: list[Line] = []
         for step, one, other in zip(steps, text[1:], latex[1:], strict=True):
             line = Line(Both(one[0], other[0]), Both(one[1], other[1]), self.plain[step])
+            if lines and line.formula.text == lines[-1].formula.text:
+                continue  # a rule for what the text does not show, as x[i+k] shows no sum
             if lines and _only_reordered(step, lines[-1], line):
                 line = Line(line.formula, lines.pop().reason, line.definition)
             lines.append(line)
@@ -176,14 +183,17 @@ class Paper:
         """The left side and then each step, formula and reason; letters are those of the step before."""
         letters, formals = self._letters(chain), chain.left.definition.formals
         setting = (self, style, chain.left.variable)
+        assert isinstance(chain.left.numerator, Apply)
+        origins = self.origins(chain.left.numerator.definition)
         writer = StepWriter(*setting, as_written=True, held=chain.left.held)
         whole = Definition("", formals, chain.left.definition(*formals))
-        written = [(writer.body(whole, letters, complete=False), "")]
+        written = [(writer.body(whole, letters, complete=False, origins=origins), "")]
         for step in steps:
             reason = style.spoken(_joined([sentence(each, writer) for each in step.reasons[:_REASONS]]))
             writer = StepWriter(*setting, as_written=step.written, held=chain.left.held)
-            writer.met.update(zip(formals, letters, strict=True))
-            written.append((writer.body(self.plain[step], letters, complete=False), reason))
+            writer.begin(formals, letters, origins)
+            text = writer.body(self.plain[step], letters, complete=False, origins=origins)
+            written.append((text, reason))
         return written
 
 

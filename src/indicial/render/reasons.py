@@ -18,6 +18,7 @@ from indicial.ir.nodes import (
     Node,
     Number,
     Operation,
+    Position,
     Power,
 )
 from indicial.ir.operators import OPERATORS
@@ -92,14 +93,14 @@ def _sum(reason: Reason, speaker: Speaker) -> Sentence:
 
 def _product(reason: Reason, speaker: Speaker) -> Sentence:
     (node,) = reason.nodes
-    if sum(not _is_number(child) for child in node.children) == 1:
+    if sum(not _is_number(child) and not _is_subscript(child) for child in node.children) == 1:
         return ["constant factor"]
     return ["product rule", *_constants(reason, speaker)]
 
 
 def _constants(reason: Reason, speaker: Speaker) -> Sentence:
     """What does not vary in a sum or product, numbers aside."""
-    constants = [node for node in reason.constants if not _is_number(node)]
+    constants = [node for node in reason.constants if not _is_number(node) and not _is_subscript(node)]
     if not constants:
         return []
     variable = Formula(speaker.variable)
@@ -114,6 +115,12 @@ def _constants(reason: Reason, speaker: Speaker) -> Sentence:
 
 def _is_number(node: Node) -> bool:
     return all(each.children or isinstance(each, (Number, Constant, Extent)) for each in postorder(node))
+
+
+def _is_subscript(node: Node) -> bool:
+    """Whether an equation between indices only says where a tensor is read: x[i+k] is Σ_j [j = i+k] x_j."""
+    equation = isinstance(node, Compare) and node.relation == "=="
+    return equation and any(isinstance(each, Position) for each in postorder(node))
 
 
 def _power(reason: Reason, _: Speaker) -> Sentence:

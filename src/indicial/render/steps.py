@@ -85,6 +85,10 @@ class Setting(Protocol):
         """The letters of its axes."""
         ...
 
+    def origins(self, definition: Definition) -> Sequence[Node]:
+        """The smallest values of its indices, where they are not 0."""
+        ...
+
     def parted(self, letters: Sequence[str]) -> list[tuple[str, Sequence[str]]]:
         """The function as an output and what it has been differentiated by, each with its letters."""
         ...
@@ -105,21 +109,32 @@ class StepWriter(Writer):
         self.setting, self.style = setting, style
         self.variable = "" if variable is None else self.name_of(variable)
         self.held = bool(held)
-        self.met: dict[Index, str] = {}
+        self.met: dict[Index, Slot] = {}  # those that have letters, as they were printed last
 
     def factor(self, node: Node, scope: Scope) -> Stackless[Piece]:
         entry = self.setting.ledger.entries.get(node.definition) if isinstance(node, Apply) else None
         if entry is None:
             return super().factor(node, scope)
-        self.met.update({index: scope.slots[index].letter for index in node.indices_here})
+        self.meet(node.indices_here, scope)
         return self.pending(entry, [scope.slots[index] for index in node.indices_here], scope)
 
     def leaf(self, node: Node, scope: Scope) -> Stackless[Piece]:
-        inside = [index for index in node.indices_here if not 0 <= index.serial < WORKING]
-        self.met.update({index: scope.slots[index].letter for index in inside})
-        if isinstance(node, Delta):
-            return self.delta([scope.slots[index] for index in node.indices_here])
+        self.meet([index for index in node.indices_here if not 0 <= index.serial < WORKING], scope)
+        slots = [scope.slots[index] for index in node.indices_here]
+        if isinstance(node, Delta) and slots[0].origin == slots[1].origin:
+            return self.delta(slots)
         return super().leaf(node, scope)
+
+    def begin(self, formals: Sequence[Index], letters: Sequence[str], origins: Sequence[Node]) -> None:
+        """Note how the free indices are called."""
+        for rank, (index, letter) in enumerate(zip(formals, letters, strict=True)):
+            self.met[index] = Slot(index.space, letter, rank)
+        for index, origin in zip(formals, origins, strict=False):
+            self.met[index].origin = origin
+
+    def meet(self, indices: Sequence[Index], scope: Scope) -> None:
+        """Note how indices are called; one that stands for a computed subscript has no letter."""
+        self.met.update({index: scope.slots[index] for index in indices if scope.slots[index].letter})
 
     def delta(self, slots: Sequence[Slot]) -> Stackless[Piece]:
         """δ_km as it stands: the index of what was differentiated, then that of the variable."""
@@ -154,10 +169,15 @@ class StepWriter(Writer):
 
     def said(self, node: Node) -> Formula:
         """A node with the letters that its indices had when they were printed last."""
-        choose = self.letters.chooser(self.met.values())
-        letters = {i: self.met[i] if i in self.met else choose(i.space) for i in self._in_order(node)}
-        slots = {index: Slot(index.space, letter, k) for k, (index, letter) in enumerate(letters.items())}
-        return Formula(signed(stackless(self.expression(node, Scope(slots, frozenset(letters.values()))))))
+        slots = {index: self.met.get(index) or self._new(index) for index in self._in_order(node)}
+        scope = Scope(slots, frozenset([slot.letter for slot in slots.values()]))
+        return Formula(signed(stackless(self.expression(node, scope))))
+
+    def _new(self, index: Index) -> Slot:
+        """The slot of an index that has not been printed."""
+        letter = self.letters.chooser([slot.letter for slot in self.met.values()])(index.space)
+        self.met[index] = Slot(index.space, letter, len(self.met))
+        return self.met[index]
 
     def _in_order(self, node: Node) -> list[Index]:
         return list(dict.fromkeys([*node.indices_here, *sorted(node.free)]))
@@ -192,10 +212,10 @@ class StepWriter(Writer):
         """y_i = tanh(W_ij x_j + b_i): a statement of the user's."""
         assert isinstance(node, Apply)
         writer = StepWriter(self.setting, self.style, None, as_written=False)
-        axes = self.setting.axes(node.definition)
-        return Formula(f"{self.called(node)} = {writer.body(node.definition, axes)}")
+        axes, origins = self.setting.axes(node.definition), self.setting.origins(node.definition)
+        return Formula(f"{self.called(node)} = {writer.body(node.definition, axes, origins=origins)}")
 
     def quotient(self, above: Node, below: Node) -> Formula:
         for index in dict.fromkeys([*above.indices_here, *below.indices_here]):
-            self.met[index] = self.letters.chooser(self.met.values())(index.space)
+            self._new(index)
         return Formula(self.style.quotient(self.said(above), [self.said(below)]))
