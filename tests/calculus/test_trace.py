@@ -53,7 +53,7 @@ PROGRAMS = [
     ("s_ab = softmax_a(A_ab); f_b = s_ab A_ab", "A", {"A": (2, 3)}),
     ("f_i = where(x_i > 0, x_i^2, 2 x_i) x_i", "x", {"x": (4,)}),
     ("f = (a_i b_i)^2 (a_j b_j)", "a", {"a": (3,), "b": (3,)}),
-    ("y_i = K_k x[i+k]; L = y_i^2", "x K", {"K": (2,), "x": (4,)}),
+    ("index i: 3; index k: 2; y_i = K_k x[i+k]; L = y_i^2", "x K", {"K": (2,), "x": (4,)}),
     ("s = x[0] x[1]^2 x[-1]", "x", {"x": (3,)}),
     ("index i: 2; f_i = ones_i sum_j(x_j)", "x", {"x": (3,)}),
 ]
