@@ -117,4 +117,5 @@ def sheet(
     paper = Paper(traced, subject)
     known = {definition for sheet in before for definition, by in sheet.shown if by == name}
     shown = frozenset([(section.definition, name) for section in traced.sections[:-1]])
-    return Sheet(tuple(paper.chains(known)), tuple(paper.where()), shown, traced.left_out)
+    where, lines = tuple(paper.where()), len(paper.rests_on())
+    return Sheet(tuple(paper.chains(known)), where, shown, traced.left_out, lines - len(where))

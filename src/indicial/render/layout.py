@@ -9,7 +9,6 @@ from indicial.ir.nodes import Definition
 from indicial.render.paper import Both, Written
 
 _COLUMN = 64  # reasons stand in one column, unless a formula reaches beyond this one
-_MOST = 200  # chains of a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,20 +16,21 @@ class Sheet:
     """The chains of one differentiation, and the lines they rest on.
 
     shown     the statements that are differentiated, each with the variable
-    left_out  how many statements are not shown
+    left_out  how many statements are not shown, and `lines_left_out` how many of the lines
     """
 
     chains: tuple[Written, ...]
     where: tuple[Both, ...]
     shown: frozenset[tuple[Definition, str]]
     left_out: int
+    lines_left_out: int
 
 
 def printed(sheets: Sequence[Sheet]) -> str:
     """The page as text."""
     blocks: list[str] = []
     for sheet in sheets:
-        for chain in sheet.chains[:_MOST]:
+        for chain in sheet.chains:
             if chain.heading:
                 blocks.append(chain.heading.text)
             blocks.append("\n".join(_lines(chain)))
@@ -52,16 +52,19 @@ def _lines(chain: Written) -> list[str]:
 
 def _left_out(sheet: Sheet) -> str:
     """What a page does not show, in words."""
+    parts = []
     if sheet.left_out:
-        return f"the derivatives of {sheet.left_out} more statements are left out"
-    return ""
+        parts.append(f"the derivatives of {sheet.left_out} more statements are left out")
+    if sheet.lines_left_out:
+        parts.append(f"{sheet.lines_left_out} lines that the result rests on are left out")
+    return "; ".join(parts)
 
 
 def aligned(sheets: Sequence[Sheet]) -> str:
     """The page as one aligned block of LaTeX."""
     rows: list[str] = []
     for sheet in sheets:
-        for chain in sheet.chains[:_MOST]:
+        for chain in sheet.chains:
             if chain.heading:
                 rows.append(rf"& {chain.heading.latex}")
             left = chain.left.latex

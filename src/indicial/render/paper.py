@@ -19,7 +19,7 @@ from indicial.render.steps import LATEX, TEXT, StepWriter, Style
 
 Denominators = tuple[tuple[str, tuple[str, ...]], ...]  # variables with the letters of their axes
 _LONG = 600  # the size beyond which a step is too long to be shown
-_LINES = 24  # beside the steps, at most: the text of a long derivative has all of its own
+LINES = 24  # beside the steps, at most: the text of a long derivative has all of its own
 _REASONS = 3  # of one step, at most
 
 
@@ -138,11 +138,15 @@ class Paper:
                 yield self._written(chain, heading)
                 heading = None
 
-    def where(self) -> Iterator[Both]:
-        """The lines `s_i = …` of what has a name in the steps but no section of its own."""
+    def rests_on(self) -> list[Definition]:
+        """What has a name in the steps but neither a section of its own nor a name of the user's."""
         own = {section.definition for section in self.trace.sections}
-        rest = [definition for definition in self.names if definition not in own]
-        for definition in rest if len(rest) <= _LINES else ():
+        return [definition for definition in self.names if definition not in own]
+
+    def where(self) -> Iterator[Both]:
+        """The lines `s_i = …` of that, where they are few enough to be read."""
+        rest = self.rests_on()
+        for definition in rest if len(rest) <= LINES else ():
             yield self._equation(definition)
 
     def _heading(self, section: Section) -> Both | None:
