@@ -7,6 +7,7 @@
 
 from indicial.api import (
     CheckReport,
+    Derivation,
     Derivative,
     Derivatives,
     Objective,
@@ -41,8 +42,9 @@ from indicial.errors import (
 __version__ = "0.1.0"
 
 __all__ = [
-    "BackendError", "CheckReport", "Derivative", "DerivativeError", "Derivatives", "IndicialError",
-    "MemoryLimitError", "NotationError", "Objective", "ParseError", "Program", "ShapeError",
-    "StructuredTensor", "check", "derive", "evaluate", "grad", "hessian", "hvp", "jacobian", "jvp",
-    "objective", "parse", "pullback", "pushforward", "taylor", "value_and_grad", "vjp",
+    "BackendError", "CheckReport", "Derivation", "Derivative", "DerivativeError", "Derivatives",
+    "IndicialError", "MemoryLimitError", "NotationError", "Objective", "ParseError", "Program",
+    "ShapeError", "StructuredTensor", "check", "derive", "evaluate", "grad", "hessian", "hvp",
+    "jacobian", "jvp", "objective", "parse", "pullback", "pushforward", "taylor", "value_and_grad",
+    "vjp",
 ]  # fmt: skip

@@ -406,6 +406,15 @@ def test_an_encoding_without_the_signs_of_mathematics():
     assert (done.returncode, done.stdout) == (0, "\\u2202f_i/\\u2202x_m = W_im\n")
 
 
+def test_steps(capsys):
+    assert main(["derive", LINEAR, "--wrt", "x", "--wrt", "W", "--steps"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("∂f_i/∂x_m\n  = ∂(W_ij x_j)/∂x_m  [definition of f]\n")
+    assert "\n\n∂f_i/∂W_mn\n" in printed
+    assert main(["derive", LINEAR, "--wrt", "x", "--steps", "--latex"]) == 0
+    assert capsys.readouterr().out.startswith("\\begin{aligned}\n\\frac{\\partial f_i}{\\partial x_m} &=")
+
+
 def test_colour_only_on_a_terminal_that_wants_it(monkeypatch, capsys):
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)

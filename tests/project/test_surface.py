@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 PUBLIC = [
     "BackendError",
     "CheckReport",
+    "Derivation",
     "Derivative",
     "DerivativeError",
     "Derivatives",

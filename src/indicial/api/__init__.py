@@ -6,10 +6,11 @@ from indicial.api.functions import derive, evaluate, grad, hessian, jacobian, pa
 from indicial.api.objective import Objective, objective
 from indicial.api.products import hvp, jvp, vjp
 from indicial.api.program import Derivative, Derivatives, Program
+from indicial.api.steps import Derivation
 from indicial.backends.structured.tensor import StructuredTensor
 
 __all__ = [
-    "CheckReport", "Derivative", "Derivatives", "Objective", "Program", "StructuredTensor", "check",
-    "derive", "evaluate", "grad", "hessian", "hvp", "jacobian", "jvp", "objective", "parse",
-    "pullback", "pushforward", "taylor", "value_and_grad", "vjp",
+    "CheckReport", "Derivation", "Derivative", "Derivatives", "Objective", "Program",
+    "StructuredTensor", "check", "derive", "evaluate", "grad", "hessian", "hvp", "jacobian", "jvp",
+    "objective", "parse", "pullback", "pushforward", "taylor", "value_and_grad", "vjp",
 ]  # fmt: skip

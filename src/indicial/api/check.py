@@ -100,7 +100,7 @@ def check(
 def _undeclared(base: Derivative) -> Derivative:
     """The same derivative, of a program that declares nothing of its tensors."""
     plain = Program(replace(base.of.meaning, properties={}))
-    return Derivative(plain, base.output, base.denominators, base.free, base.held)
+    return Derivative(plain, base.output, base.denominators, base.free, base.lower, base.held)
 
 
 def _spelled(name: str, letters: tuple[str, ...]) -> str:

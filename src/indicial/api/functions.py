@@ -166,7 +166,8 @@ def _by_variables(
         name = several[0][0]
         if inputs.get(name) == text:  # inputs are independent of each other: one accumulation serves all
             own = _structured(program, together[name], name, structure)
-            parts[name] = Derivative(program, base.output, (*base.denominators, several[0]), own, base.held)
+            denominators = (*base.denominators, several[0])
+            parts[name] = Derivative(program, base.output, denominators, own, base, list(inputs), structure)
         else:
             parts[name if len(several) == 1 else text] = _mixed(program, base, text, structure=structure)
     by_position = positions(program.meaning, wrt)
@@ -184,11 +185,13 @@ def _mixed(
     targets = _denominators(base, wrt)
     names = [*[name for name, _ in targets], *others]
     held = {name: axes_or_error(program.meaning, name) for name in names}
-    free = base.free
-    for name, _ in targets:
-        free = jacobians(free, [name], held, program.facts)[name]
-        free = _structured(program, free, name, structure)
-    return Derivative(program, base.output, (*base.denominators, *targets), free, (*base.held, *others))
+    result = base
+    for target in targets:
+        free = jacobians(result.free, [target[0]], held, program.facts)[target[0]]
+        free = _structured(program, free, target[0], structure)
+        denominators = (*result.denominators, target)
+        result = Derivative(program, base.output, denominators, free, result, names, structure)
+    return result
 
 
 def _structured(program: Program, free: Definition, name: str, structure: Structure | None) -> Definition:

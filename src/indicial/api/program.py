@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from indicial.api.numbers import Numbers
 from indicial.api.operands import merged
+from indicial.api.steps import Derivation, sheet
 from indicial.api.structured import StructuredNumbers
 from indicial.backends.structured.tensor import StructuredTensor
-from indicial.calculus.structure import assuming, require_proved
+from indicial.calculus.structure import Structure, assuming, require_proved
 from indicial.calculus.within import canonical
 from indicial.errors import NotationError
 from indicial.ir.nodes import Definition, Node
@@ -22,6 +23,7 @@ from indicial.render import text as text_form
 from indicial.render.document import Formula
 from indicial.render.letters import derivative_name
 from indicial.render.matrix.layout import matrix_text
+from indicial.render.paper import Subject
 from indicial.render.record import derivative_record, program_record
 from indicial.render.source.function import Result, source_code
 from indicial.render.source.library import library_of
@@ -149,15 +151,24 @@ class Derivative:
         output: str,
         denominators: tuple[Denominator, ...],
         free: Definition,
-        held: tuple[str, ...] = (),
+        lower: Derivative | None = None,
+        held: Sequence[str] = (),
+        structure: Structure | None = None,
     ) -> None:
         self.of, self.output, self.denominators, self.free = source, output, denominators, free
-        self.held = (*held, *[name for name, _ in denominators])
+        self.lower, self.held = lower, tuple(held)  # the derivative of which this is one, and by what else
+        self.structure = structure
 
     @cached_property
     def definition(self) -> Definition:
         """The derivative in canonical form, given what is declared."""
-        return assuming(self.free, self.of.facts, self.of.meaning.properties, self.held)
+        return assuming(self.free, self.of.facts, self.of.meaning.properties, self._independent)
+
+    @property
+    def _independent(self) -> tuple[str, ...]:
+        """The variables that were held beside each other in any differentiation."""
+        before = self.lower._independent if self.lower else ()
+        return (*before, *self.held, *[name for name, _ in self.denominators])
 
     @property
     def indices(self) -> tuple[str, ...]:
@@ -235,6 +246,31 @@ class Derivative:
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
+
+    def steps(self) -> Derivation:
+        """How the derivative comes about, rule by rule: printable, in LaTeX, and a sequence of steps."""
+        lower = self.lower
+        if lower is None or not self.denominators:
+            raise NotationError(
+                "this is no derivative, so there are no steps to it",
+                hint='differentiate: ix.derive(program, wrt="x").steps()',
+            )
+        if self.structure is not None:
+            raise NotationError(
+                f"steps lead to the free derivative, not to structure={self.structure!r}",
+                hint="leave the structure out, and set the symmetric part at the end",
+            )
+        before = lower.steps().sheets if lower.denominators else ()
+        last = sheet(
+            self.of.meaning,
+            self.of.written.statements,
+            Subject(self.of.meaning, self.output, lower.free, lower.indices,
+                    lower.denominators, self.denominators[-1]),
+            self.held,
+            self.definition,
+            before,
+        )  # fmt: skip
+        return Derivation((*before, last), self.of.meaning)
 
     @cached_property
     def program(self) -> Program:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from indicial.api import (
+    Derivation,
     Derivative,
     Derivatives,
     Program,
@@ -48,10 +49,10 @@ def _program(options: argparse.Namespace) -> Program:
 
 
 def run_derive(options: argparse.Namespace) -> int:
-    """Prints ∂f/∂x as an equation, one for each --wrt."""
+    """Prints ∂f/∂x as an equation, one for each --wrt, in another form, or the steps that lead to it."""
     result = _derived(options)
     _require_matrix(options)
-    text = _written(result, options)
+    text = _explained(result, options) if options.steps else _written(result, options)
     if options.output is None:
         print(text)
     else:
@@ -86,6 +87,15 @@ def _require_matrix(options: argparse.Namespace) -> None:
     for word, given in (("--layout", options.layout), ("--vec", options.vec), ("--ascii", options.ascii)):
         if given and options.form != "matrix":
             raise IndicialError(f"{word} is of matrix notation", hint=f"add --matrix, or leave {word} out")
+
+
+def _explained(result: Derivative | Derivatives, options: argparse.Namespace) -> str:
+    """The steps of each derivative."""
+    if options.code is not None or options.form not in (None, "latex"):
+        raise IndicialError("steps are text or LaTeX", hint="leave --steps out, or the other form")
+    derivatives = [result] if isinstance(result, Derivative) else list(result.values())
+    steps: list[Derivation] = [each.steps() for each in derivatives]
+    return "\n\n".join([each.latex() if options.form == "latex" else str(each) for each in steps])
 
 
 def _written(result: Derivative | Derivatives, options: argparse.Namespace) -> str:

@@ -39,6 +39,7 @@ examples:
   indicial derive "z_i = W_ij x_j + b_i; a_i = max(0, z_i); L = (a_i - y_i)^2" --wrt W --wrt b
   indicial derive "s = x_i A_ij x_j" --wrt x --order 2
   indicial derive "s = x_i A_ij x_j" --wrt "x_k A_mn" --latex
+  indicial derive "f_i = W_ij x_j" --wrt W --steps
   indicial derive "L = tr(A*X'*B*X)" --wrt X --notation matrix
   indicial derive "tensor X_ij: symmetric; L = logdet_ij(X_ij)" --wrt X --structure projected
   indicial derive "Z_nc = X_nd W_dc + b_c" --wrt b --cotangent G
@@ -166,6 +167,9 @@ def _derive_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--ascii", action="store_true", help="with --matrix: as --notation matrix reads it, 2*A*x"
+    )
+    parser.add_argument(
+        "--steps", action="store_true", help="show how the derivative comes about, rule by rule"
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of standard output")
 
