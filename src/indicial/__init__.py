@@ -8,6 +8,7 @@
 from indicial.api import (
     CheckReport,
     CompiledFunction,
+    Derivation,
     Derivative,
     Derivatives,
     Objective,
@@ -43,8 +44,9 @@ from indicial.errors import (
 __version__ = "0.1.0"
 
 __all__ = [
-    "BackendError", "CheckReport", "CompiledFunction", "Derivative", "DerivativeError", "Derivatives",
-    "IndicialError", "MemoryLimitError", "NotationError", "Objective", "ParseError", "Program", "ShapeError",
-    "StructuredTensor", "check", "derive", "evaluate", "grad", "hessian", "hvp", "jacobian", "jvp",
-    "objective", "parse", "pullback", "pushforward", "set_memory_limit", "taylor", "value_and_grad", "vjp",
+    "BackendError", "CheckReport", "CompiledFunction", "Derivation", "Derivative", "DerivativeError",
+    "Derivatives", "IndicialError", "MemoryLimitError", "NotationError", "Objective", "ParseError", "Program",
+    "ShapeError", "StructuredTensor", "check", "derive", "evaluate", "grad", "hessian", "hvp", "jacobian",
+    "jvp", "objective", "parse", "pullback", "pushforward", "set_memory_limit", "taylor", "value_and_grad",
+    "vjp",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """The commands from outside: what they print, where, and with which exit status."""
 
 import io
+import json
 import os
 import re
 import shlex
@@ -97,6 +98,42 @@ def test_an_order_beyond_the_highest(capsys, order):
 def test_latex(capsys):
     assert main(["derive", LINEAR, "--wrt", "W", "--latex"]) == 0
     assert r"\delta_{im}" in capsys.readouterr().out
+
+
+def test_matrix_notation(capsys):
+    assert main(["derive", LINEAR, "--wrt", "W", "--wrt", "x", "--matrix"]) == 0
+    assert capsys.readouterr().out == "∂f/∂W = xᵀ ⊗ I\n∂f/∂x = W\n"
+    words = ["--matrix", "--ascii", "--vec", "C", "--layout", "denominator"]
+    assert main(["derive", LINEAR, "--wrt", "W", *words]) == 0
+    assert capsys.readouterr().out == "∂f/∂W = kron(eye, x)\n"
+    assert main(["derive", "s = x_i x_i", "--wrt", "x", "--order", "2", "--matrix"]) == 0
+    assert capsys.readouterr().out == "∂²s/∂x∂x = 2 I\n"
+    assert main(["derive", "y_i = A_ij B_ij", "--wrt", "A", "--matrix"]) == 2
+    assert "no matrix form" in capsys.readouterr().err
+
+
+def test_what_is_of_matrix_notation_only(capsys):
+    for words in (["--layout", "numerator"], ["--vec", "F"], ["--ascii"]):
+        assert main(["derive", LINEAR, "--wrt", "W", *words]) == 2
+        assert f"add --matrix, or leave {words[0]} out" in capsys.readouterr().err
+
+
+def test_code(capsys):
+    assert main(["derive", LINEAR, "--wrt", "W", "--code", "jax"]) == 0
+    assert "result = result.at[i, i].set(x)\n    return result\n" in capsys.readouterr().out
+    assert main(["derive", LINEAR, "--wrt", "W", "--wrt", "x", "--code", "numpy"]) == 0
+    assert capsys.readouterr().out.endswith("    return {'W': result, 'x': W}\n")
+    with pytest.raises(SystemExit):
+        main(["derive", LINEAR, "--wrt", "W", "--code", "fortran"])
+
+
+def test_json_and_subscripts(capsys):
+    assert main(["derive", LINEAR, "--wrt", "W", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["formula"] == "δ_im x_n"
+    assert main(["derive", LINEAR, "--wrt", "W", "--wrt", "x", "--json"]) == 0
+    assert [each["formula"] for each in json.loads(capsys.readouterr().out)] == ["δ_im x_n", "W_im"]
+    assert main(["derive", LINEAR, "--wrt", "W", "--unicode"]) == 0
+    assert capsys.readouterr().out == "∂fᵢ/∂Wₘₙ = δᵢₘ xₙ\n"
 
 
 def test_derive_writes_to_a_file(data, capsys):
@@ -367,6 +404,15 @@ def test_a_reader_that_stops_reading():
 def test_an_encoding_without_the_signs_of_mathematics():
     done = run("derive", LINEAR, "--wrt", "x", PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stdout) == (0, "\\u2202f_i/\\u2202x_m = W_im\n")
+
+
+def test_steps(capsys):
+    assert main(["derive", LINEAR, "--wrt", "x", "--wrt", "W", "--steps"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("∂f_i/∂x_m\n  = ∂(W_ij x_j)/∂x_m  [definition of f]\n")
+    assert "\n\n∂f_i/∂W_mn\n" in printed
+    assert main(["derive", LINEAR, "--wrt", "x", "--steps", "--latex"]) == 0
+    assert capsys.readouterr().out.startswith("\\begin{aligned}\n\\frac{\\partial f_i}{\\partial x_m} &=")
 
 
 def test_colour_only_on_a_terminal_that_wants_it(monkeypatch, capsys):

@@ -1,38 +1,18 @@
 """Derivatives that the literature gives in closed form: as numbers, and as printed."""
 
-import tomllib
-from pathlib import Path
-
 import numpy as np
 import pytest
+from oracles.formulas import FORMULAS, arrays_of, derived
 from oracles.numeric import assert_close
-from oracles.structure import projected, structured
+from oracles.structure import structured
 
 import indicial as ix
 from indicial.ir.reference import evaluate_definition, extents_of
 from indicial.semantics.resolve import read
 from indicial.syntax.names import normal
 
-FORMULAS = tomllib.loads(Path(__file__).with_name("formulas.toml").read_text(encoding="utf-8"))["formula"]
 PRINTED = [formula for formula in FORMULAS if "printed" in formula]
 each_formula = pytest.mark.parametrize("formula", FORMULAS, ids=[f["number"] for f in FORMULAS])
-
-
-def arrays_of(formula):
-    """Random arrays of the formula's shapes, with entries away from 0."""
-    generator = np.random.default_rng(sum(map(ord, formula["number"])))
-    arrays = {}
-    for name, shape in formula["shapes"].items():
-        size = generator.uniform(0.5, 1.5, shape)
-        positive = name in formula.get("positive", ())
-        arrays[name] = size if positive else size * generator.choice([-1.0, 1.0], shape)
-        if name in formula.get("regular", ()):
-            arrays[name] += 5 * np.eye(*shape)
-        if name in formula.get("symmetric", ()):
-            arrays[name] = projected(arrays[name], "symmetric")
-        if name in formula.get("symmetric_ij", ()):
-            arrays[name] = (arrays[name] + arrays[name].swapaxes(0, 1)) / 2
-    return arrays
 
 
 def closed_value(formula, arrays, shape):
@@ -41,11 +21,6 @@ def closed_value(formula, arrays, shape):
     lines += [f"index {letter}: {extent}" for letter, extent in zip(formula["axes"], shape, strict=True)]
     program, arrays = read("\n".join(lines), outputs=("answer",)), normalised(arrays)
     return evaluate_definition(program.statements["answer"], arrays, extents_of(program, arrays))
-
-
-def derived(formula):
-    """The derivative that a formula is about."""
-    return ix.derive(formula["program"], wrt=formula["wrt"], structure=formula.get("structure"))
 
 
 def structured_in_each(free, ranks, structure):

@@ -81,7 +81,7 @@ def test_an_inverse_times_a_vector_is_a_solution(text, wrt, want):
     n = 6
     shapes = {"A": (n, n), "b": (n,), "c": (n,), "D": (n, n)}
     made = ix.derive(text, wrt=wrt) if wrt else ix.parse(text)
-    used = {name: shapes[name] for name in (made.source if wrt else made).inputs}
+    used = {name: shapes[name] for name in (made.of if wrt else made).inputs}
     assert operators(made.compile(used).plan) == want
     arrays = {name: RNG.random(shape) + 3 * np.eye(n) if len(shape) == 2 else RNG.random(shape)
               for name, shape in used.items()}  # fmt: skip

@@ -14,6 +14,7 @@ PUBLIC = [
     "BackendError",
     "CheckReport",
     "CompiledFunction",
+    "Derivation",
     "Derivative",
     "DerivativeError",
     "Derivatives",

@@ -74,7 +74,7 @@ def check(
     the report is that of the worst.
     """
     source = _program(_ranked(program, arrays, named), notation)
-    meaning = (source.source if isinstance(source, Derivative) else source).meaning
+    meaning = (source.of if isinstance(source, Derivative) else source).meaning
     given = merged(meaning, arrays, named)
     wrt = by_name(meaning, wrt)
     if not isinstance(wrt, str):
@@ -82,25 +82,25 @@ def check(
         return max(reports, key=lambda report: (not report.passed, report.worst / report.tolerance))
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
     names = " ".join(_spelled(name, letters) for name, letters in _denominators(base, wrt))
-    above = _mixed(base.source, base, names)
+    above = _mixed(base.of, base, names)
     base = _undeclared(base)  # one entry is moved at a time, which breaks a declared symmetry
     lower = " ".join(_spelled(name, letters) for name, letters in _denominators(base, wrt)[:-1])
-    below = _mixed(base.source, base, lower) if lower else base
-    tensors, functions = apart(base.source.meaning, canonical_names(base.source.meaning, given))
+    below = _mixed(base.of, base, lower) if lower else base
+    tensors, functions = apart(base.of.meaning, canonical_names(base.of.meaning, given))
     values, dtype = common(tensors)
     if dtype.itemsize < (16 if dtype.kind == "c" else 8):
         values = {name: value.astype(np.promote_types(dtype, np.float64)) for name, value in values.items()}
     held = {name for name, _ in above.denominators}
-    for name in sorted(held - values.keys() - base.source.meaning.inputs.keys()):
-        statement = base.source.meaning.statements[name]
-        values[name] = Derivative(base.source, name, (), statement)({**values, **functions})
+    for name in sorted(held - values.keys() - base.of.meaning.inputs.keys()):
+        statement = base.of.meaning.statements[name]
+        values[name] = Derivative(base.of, name, (), statement)({**values, **functions})
     return _compared(above, below, above.denominators[-1][0], {**values, **functions})
 
 
 def _undeclared(base: Derivative) -> Derivative:
     """The same derivative, of a program that declares nothing of its tensors."""
-    plain = Program(replace(base.source.meaning, properties={}))
-    return Derivative(plain, base.output, base.denominators, base.free, base.held)
+    plain = Program(replace(base.of.meaning, properties={}))
+    return Derivative(plain, base.output, base.denominators, base.free, base.lower, base.held)
 
 
 def _spelled(name: str, letters: tuple[str, ...]) -> str:
@@ -120,7 +120,7 @@ def _compared(above: Derivative, below: Derivative, name: str, values: dict[str,
     finite = np.abs(result[np.isfinite(result)])
     scale = max(1.0, float(np.max(finite, initial=0.0)))
     worst, where = 0.0, (0,) * result.ndim
-    meaning = above.source.meaning
+    meaning = above.of.meaning
     title = partial((above.output, meaning.axes[above.output]), above.denominators)
 
     def moved(entry: int, step: complex) -> Any:

@@ -117,7 +117,7 @@ def derive(
     source, wrt = _program(program, notation, outputs), variables(wrt)
     check_structure(structure)
     if isinstance(source, Derivative):
-        return _checked(_by_variables(source.source, source, wrt, structure), structure)
+        return _checked(_by_variables(source.of, source, wrt, structure), structure)
     names = _output_names(outputs) or source.outputs
     for name in names:
         if name not in source.meaning.statements:
@@ -134,7 +134,7 @@ def _checked(found: Derivative | Derivatives, structure: Structure | None) -> De
     """What was found; an error if a structure is asked for and no variable has any."""
     leaves = [found] if isinstance(found, Derivative) else found._leaves()
     names = dict.fromkeys([name for leaf in leaves for name, _ in leaf.denominators])
-    declared = leaves[0].source.meaning.properties if leaves else {}
+    declared = leaves[0].of.meaning.properties if leaves else {}
     if structure is not None and not any(name in declared and declared[name].structured for name in names):
         raise NotationError(
             f"structure={structure!r} is about a declared symmetry, and {', '.join(names)} has none",
@@ -166,7 +166,8 @@ def _by_variables(
         name = several[0][0]
         if inputs.get(name) == text:  # inputs are independent of each other: one accumulation serves all
             own = _structured(program, together[name], name, structure)
-            parts[name] = Derivative(program, base.output, (*base.denominators, several[0]), own, base.held)
+            denominators = (*base.denominators, several[0])
+            parts[name] = Derivative(program, base.output, denominators, own, base, list(inputs), structure)
         else:
             parts[name if len(several) == 1 else text] = _mixed(program, base, text, structure=structure)
     by_position = positions(program.meaning, wrt)
@@ -184,11 +185,13 @@ def _mixed(
     targets = _denominators(base, wrt)
     names = [*[name for name, _ in targets], *others]
     held = {name: axes_or_error(program.meaning, name) for name in names}
-    free = base.free
-    for name, _ in targets:
-        free = jacobians(free, [name], held, program.facts)[name]
-        free = _structured(program, free, name, structure)
-    return Derivative(program, base.output, (*base.denominators, *targets), free, (*base.held, *others))
+    result = base
+    for target in targets:
+        free = jacobians(result.free, [target[0]], held, program.facts)[target[0]]
+        free = _structured(program, free, target[0], structure)
+        denominators = (*result.denominators, target)
+        result = Derivative(program, base.output, denominators, free, result, names, structure)
+    return result
 
 
 def _structured(program: Program, free: Definition, name: str, structure: Structure | None) -> Definition:
@@ -202,7 +205,7 @@ def _structured(program: Program, free: Definition, name: str, structure: Struct
 
 def _denominators(base: Derivative, wrt: str) -> tuple[Denominator, ...]:
     """The variables that a string lists, each with letters for its axes: the user's, or fresh ones."""
-    meaning = base.source.meaning
+    meaning = base.of.meaning
     written = parse_denominators(wrt)
     if len(written) > HIGHEST:
         raise NotationError(
@@ -301,16 +304,14 @@ def hessian(
     """
     source = _program(program, notation)
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
-    written = by_name(base.source.meaning, wrt)
+    written = by_name(base.of.meaning, wrt)
     if isinstance(written, str):
         names = [name for name, _ in _denominators(base, written)]
         return jacobian(source, " ".join([written, *names]), structure=structure)
     names = [name for text in written for name, _ in _denominators(base, text)]
     keys: dict[str, str | int] = {name: name for name in names}
-    keys |= positions(base.source.meaning, wrt)
-    rows = {
-        a: {keys[b]: _mixed(base.source, base, f"{a} {b}", names, structure) for b in names} for a in names
-    }
+    keys |= positions(base.of.meaning, wrt)
+    rows = {a: {keys[b]: _mixed(base.of, base, f"{a} {b}", names, structure) for b in names} for a in names}
     return _calling(Derivatives({keys[a]: Derivatives(row) for a, row in rows.items()}))
 
 
@@ -324,7 +325,7 @@ def value_and_grad(
     found = _derived(source, variables(wrt), structure)
     leaves = [found] if isinstance(found, Derivative) else found._leaves()
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
-    meaning = leaves[0].source.meaning
+    meaning = leaves[0].of.meaning
     numbers = Numbers(meaning, [base.definition, *[leaf.definition for leaf in leaves]])
 
     def both(*arrays: object, **named: object) -> tuple[Any, Any]:

@@ -112,7 +112,7 @@ class Asked:
 
 def asked(source: Program | Derivative, wrt: Variables, outputs: tuple[str, ...] | None) -> Asked:
     """The outputs and variables of a product; raises NotationError for names that are not there."""
-    program = source if isinstance(source, Program) else source.source
+    program = source if isinstance(source, Program) else source.of
     chosen = [source] if isinstance(source, Derivative) else [_order_zero(source, n) for n in source.outputs]
     written = by_name(program.meaning, wrt)
     several = not isinstance(written, str)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -10,18 +10,25 @@ from typing import Any
 from indicial.api.compiled import CompiledFunction, Path, compiled
 from indicial.api.numbers import Numbers
 from indicial.api.operands import merged
+from indicial.api.steps import Derivation, sheet
 from indicial.api.structured import StructuredNumbers
 from indicial.backends.structured.tensor import StructuredTensor
-from indicial.calculus.structure import assuming, require_proved
+from indicial.calculus.structure import Structure, assuming, require_proved
 from indicial.calculus.within import canonical
 from indicial.errors import NotationError
 from indicial.ir.nodes import Definition, Node
 from indicial.ir.program import Program as Meaning
 from indicial.planning.memory import Limit
 from indicial.render import latex as latex_form
+from indicial.render import subscripts as subscripts_form
 from indicial.render import text as text_form
 from indicial.render.document import Formula
 from indicial.render.letters import derivative_name
+from indicial.render.matrix.layout import matrix_text
+from indicial.render.paper import Subject
+from indicial.render.record import derivative_record, program_record
+from indicial.render.source.function import Result, source_code
+from indicial.render.source.library import library_of
 from indicial.semantics.einsum import read_einsum
 from indicial.semantics.matrix.resolve import read as read_matrix
 from indicial.semantics.resolve import read
@@ -113,6 +120,35 @@ class Program:
         paths: list[Path] = [()] if len(self.outputs) == 1 else [(name,) for name in self.outputs]
         return compiled(self._numbers, paths, shapes, backend, dtype, memory_limit)
 
+    def source(self, library: str = "numpy") -> str:
+        """The text of a function that computes the outputs: for "numpy", "jax" or "torch"."""
+        meaning = self.meaning
+        results = [
+            Result(name, meaning.statements[name], meaning.axes[name], self._equation(name))
+            for name in self.outputs
+        ]
+        return source_code("_".join(self.outputs), results, meaning, library_of(library))
+
+    def _equation(self, name: str) -> str:
+        meaning = self.written
+        formula = text_form.formula(
+            meaning.statements[name], meaning.axes[name], meaning, meaning.origins.get(name, ())
+        )
+        return text_form.equation(text_form.partial((name, meaning.axes[name]), ()), formula)
+
+    def matrix(self, *, ascii: bool = False) -> str:  # noqa: A002
+        """The statements in matrix notation, where they have a matrix form."""
+        meaning = self.meaning
+        lines = []
+        for name, definition in meaning.statements.items():
+            right = matrix_text(definition, (name, meaning.axes[name]), (), meaning, None, "F", ascii)
+            lines.append(f"{name} = {right}")
+        return "\n".join(lines)
+
+    def json(self) -> str:
+        """The program as JSON: inputs, outputs, statements, text. docs/FORMS.md has the fields."""
+        return program_record(str(self), self.meaning)
+
     def __str__(self) -> str:
         return text_form.program_text(self.written)
 
@@ -133,51 +169,131 @@ class Derivative:
         output: str,
         denominators: tuple[Denominator, ...],
         free: Definition,
-        held: tuple[str, ...] = (),
+        lower: Derivative | None = None,
+        held: Sequence[str] = (),
+        structure: Structure | None = None,
     ) -> None:
-        self.source, self.output, self.denominators, self.free = source, output, denominators, free
-        self.held = (*held, *[name for name, _ in denominators])
+        self.of, self.output, self.denominators, self.free = source, output, denominators, free
+        self.lower, self.held = lower, tuple(held)  # the derivative of which this is one, and by what else
+        self.structure = structure
 
     @cached_property
     def definition(self) -> Definition:
         """The derivative in canonical form, given what is declared."""
-        return assuming(self.free, self.source.facts, self.source.meaning.properties, self.held)
+        return assuming(self.free, self.of.facts, self.of.meaning.properties, self._independent)
+
+    @property
+    def _independent(self) -> tuple[str, ...]:
+        """The variables that were held beside each other in any differentiation."""
+        before = self.lower._independent if self.lower else ()
+        return (*before, *self.held, *[name for name, _ in self.denominators])
 
     @property
     def indices(self) -> tuple[str, ...]:
         """The letters of the result's axes, in order."""
-        letters = self.source.meaning.axes[self.output]
+        letters = self.of.meaning.axes[self.output]
         return letters + tuple([letter for _, own in self.denominators for letter in own])
 
     @property
     def _origins(self) -> tuple[Node, ...]:
-        return self.source.meaning.origins.get(self.output, ())
+        return self.of.meaning.origins.get(self.output, ())
 
     @cached_property
     def formula(self) -> Formula:
         """The right side with the named lines that it needs."""
-        return text_form.formula(self.definition, self.indices, self.source.meaning, self._origins)
+        return text_form.formula(self.definition, self.indices, self.of.meaning, self._origins)
 
     @property
     def equation(self) -> str:
         """The derivative as an equation, `∂f_i/∂W_mn = δ_im x_n`, behind its named lines."""
-        left = text_form.partial((self.output, self.source.meaning.axes[self.output]), self.denominators)
+        left = text_form.partial((self.output, self.of.meaning.axes[self.output]), self.denominators)
         return text_form.equation(left, self.formula)
 
     def latex(self) -> str:
         """The equation in LaTeX."""
-        meaning = self.source.meaning
+        meaning = self.of.meaning
         left = latex_form.partial((self.output, meaning.axes[self.output]), self.denominators)
         right = latex_form.formula(self.definition, self.indices, meaning, self._origins)
         return latex_form.equation(left, right)
 
+    def unicode(self) -> str:
+        """The equation with the subscripts that Unicode has: ∂fᵢ/∂Wₘₙ = δᵢₘ xₙ."""
+        meaning = self.of.meaning
+        left = subscripts_form.partial((self.output, meaning.axes[self.output]), self.denominators)
+        right = subscripts_form.formula(self.definition, self.indices, meaning, self._origins)
+        return text_form.equation(left, right)
+
+    def matrix(self, layout: str | None = None, order: str = "F", *, ascii: bool = False) -> str:  # noqa: A002
+        """The right side in matrix notation, where it has a matrix form: xᵀ ⊗ I, (A + Aᵀ) x.
+
+        layout  None for gradients in the shape of their variable and Jacobians with a row for each entry of
+                the output; "numerator" and "denominator" as textbooks have them
+        order   how the axes of a matrix are stacked where there are three or four: "F" column by column,
+                "C" row by row
+        ascii   whether to write it in the language that notation="matrix" reads
+
+        Raises NotationError, with the reason, where there is no such form.
+        """
+        meaning = self.of.meaning
+        output = (self.output, meaning.axes[self.output])
+        return matrix_text(self.definition, output, self.denominators, meaning, layout, order, ascii)
+
+    def source(self, library: str = "numpy") -> str:
+        """The text of a function that computes this: for "numpy", "jax" or "torch", and nothing else.
+
+        Its parameters are the inputs that are needed, by name, in order of appearance.
+        """
+        return source_code(self._function_name, [self._result("")], self.of.meaning, library_of(library))
+
+    @property
+    def _function_name(self) -> str:
+        variables = [name for name, _ in self.denominators]
+        return (
+            "_".join([f"d{self.output}", *[f"d{name}" for name in variables]]) if variables else self.output
+        )
+
+    def _result(self, label: object) -> Result:
+        return Result(label, self.definition, self.indices, self.equation)
+
+    def json(self) -> str:
+        """The derivative as JSON: formula, LaTeX, indices, inputs. docs/FORMS.md has the fields."""
+        meaning = self.of.meaning
+        texts = {"equation": self.equation, "latex": self.latex(), "program": str(self.program)}
+        output = (self.output, meaning.axes[self.output])
+        return derivative_record(output, self.denominators, self.formula, texts, meaning)
+
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
+
+    def steps(self) -> Derivation:
+        """How the derivative comes about, rule by rule: printable, in LaTeX, and a sequence of steps."""
+        lower = self.lower
+        if lower is None or not self.denominators:
+            raise NotationError(
+                "this is no derivative, so there are no steps to it",
+                hint='differentiate: ix.derive(program, wrt="x").steps()',
+            )
+        if self.structure is not None:
+            raise NotationError(
+                f"steps lead to the free derivative, not to structure={self.structure!r}",
+                hint="leave the structure out, and set the symmetric part at the end",
+            )
+        before = lower.steps().sheets if lower.denominators else ()
+        last = sheet(
+            self.of.meaning,
+            self.of.written.statements,
+            Subject(self.of.meaning, self.output, lower.free, lower.indices,
+                    lower.denominators, self.denominators[-1]),
+            self.held,
+            self.definition,
+            before,
+        )  # fmt: skip
+        return Derivation((*before, last), self.of.meaning)
 
     @cached_property
     def program(self) -> Program:
         """A program whose last statement is this derivative, with all of its axes."""
-        meaning = self.source.written
+        meaning = self.of.written
         if not self.denominators:
             return Program(replace(meaning, outputs=(self.output,)))
         name = derivative_name(self.output, [name for name, _ in self.denominators], meaning.names)
@@ -193,11 +309,11 @@ class Derivative:
 
     @cached_property
     def _numbers(self) -> Numbers:
-        return Numbers(self.source.meaning, [self.definition])
+        return Numbers(self.of.meaning, [self.definition])
 
     def __call__(self, /, *arrays: object, memory_limit: Any = None, **named: object) -> Any:
         """The derivative as a dense array, its axes those of `indices`."""
-        return self._numbers(merged(self.source.meaning, arrays, named), memory_limit)[0]
+        return self._numbers(merged(self.of.meaning, arrays, named), memory_limit)[0]
 
     def compile(
         self,
@@ -216,7 +332,7 @@ class Derivative:
 
     @cached_property
     def _structures(self) -> StructuredNumbers:
-        return StructuredNumbers(self.source.meaning, [self.definition], [self.rows])
+        return StructuredNumbers(self.of.meaning, [self.definition], [self.rows])
 
     @property
     def rows(self) -> int:
@@ -227,7 +343,7 @@ class Derivative:
 
     def structured(self, /, *arrays: object, **named: object) -> StructuredTensor:
         """The derivative with its deltas and constant axes kept apart from dense cores."""
-        (found,) = self._structures(merged(self.source.meaning, arrays, named))
+        (found,) = self._structures(merged(self.of.meaning, arrays, named))
         return StructuredTensor(found, self.indices)
 
     def __str__(self) -> str:
@@ -266,7 +382,7 @@ class Derivatives(Mapping[Any, Any]):
         leaves = self._leaves()
         if not leaves:
             raise NotationError("no variable is named to differentiate by", hint='write wrt=("A", "B")')
-        return Numbers(leaves[0].source.meaning, [leaf.definition for leaf in leaves])
+        return Numbers(leaves[0].of.meaning, [leaf.definition for leaf in leaves])
 
     def __call__(self, /, *arrays: object, memory_limit: Any = None, **named: object) -> dict[Any, Any]:
         """All derivatives, planned as one program: a dict by name."""
@@ -312,6 +428,24 @@ class Derivatives(Mapping[Any, Any]):
             name: part._arranged(values) if isinstance(part, Derivatives) else next(values)
             for name, part in self._parts.items()
         }
+
+    def source(self, library: str = "numpy") -> str:
+        """The text of one function that computes all of them: it returns a dict by name."""
+        leaves = self._named_leaves()
+        if not leaves:
+            raise NotationError("no variable is named to differentiate by", hint='write wrt=("A", "B")')
+        names = "_".join([leaf._function_name for _, leaf in leaves])
+        results = [leaf._result(label) for label, leaf in leaves]
+        return source_code(names, results, leaves[0][1].of.meaning, library_of(library))
+
+    def _named_leaves(self, path: tuple[object, ...] = ()) -> list[tuple[object, Derivative]]:
+        """The derivatives by name; a mapping of mappings by tuples of names."""
+        found: list[tuple[object, Derivative]] = []
+        for name, part in self._parts.items():
+            own = (*path, name)
+            inner = part._named_leaves(own) if isinstance(part, Derivatives) else None
+            found.extend([(own if len(own) > 1 else name, part)] if inner is None else inner)
+        return found
 
     @property
     def equation(self) -> str:

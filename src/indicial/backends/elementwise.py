@@ -92,9 +92,14 @@ def compare(w: Writer, number: int, step: Step) -> Value:
 
 def select(w: Writer, number: int, step: Step) -> Value:
     out = w.target(number, step.shape)
-    mask, own = [w.values[operand].name for operand in step.operands]
+    mask, own = [w.values[operand] for operand in step.operands]
+    chosen = mask.name
+    if mask.dtype != bool:
+        whole = w.scratch(mask.shape, np.dtype(bool))
+        w.line(f"{ufunc(w, np.not_equal)}({mask.name}, {w.literal(0.0)}, {whole.name})")
+        chosen = whole.name
     w.line(f"{out.name}.fill(0)")
-    w.line(f"{w.function('copyto', np.copyto)}({out.name}, {own}, where={mask})")
+    w.line(f"{w.function('copyto', np.copyto)}({out.name}, {own.name}, where={chosen})")
     return out
 
 

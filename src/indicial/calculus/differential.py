@@ -68,11 +68,11 @@ def pulled(body: Node, order: Sequence[Node], seed: Node, kept: Collection[Index
         if not node.children:
             result[node] = own
             continue
-        for child, rule in _RULES[type(node)](node):
+        for child, rule in partials_of(node):
             if child not in active:
                 continue
             local = rule()
-            scope = node.free.union(_bound_over(node, child))
+            scope = node.free.union(bound_over(node, child))
             part = own if local == ONE else local if own == ONE else Mul((own, local))
             spare = tuple(sorted((scope | part.free) - child.free - frozenset(kept)))
             received.setdefault(child, []).append(IndexSum(spare, part) if spare else part)
@@ -88,17 +88,22 @@ def pushed(body: Node, order: Sequence[Node], tangent: Callable[[Node], Node]) -
             tangents[node] = tangent(node)
             continue
         parts: list[Node] = []
-        for child, rule in _RULES[type(node)](node):
+        for child, rule in partials_of(node):
             if child in active:
                 local = rule()
                 part = tangents[child] if local == ONE else Mul((local, tangents[child]))
-                bound = _bound_over(node, child)
+                bound = bound_over(node, child)
                 parts.append(IndexSum(bound, part) if bound else part)
         tangents[node] = parts[0] if len(parts) == 1 else Add(tuple(parts))
     return tangents[body]
 
 
-def _bound_over(node: Node, child: Node) -> tuple[Index, ...]:
+def partials_of(node: Node) -> Partials:
+    """Each child of a node, and how to make the partial derivative of the node by it."""
+    return _RULES[type(node)](node)
+
+
+def bound_over(node: Node, child: Node) -> tuple[Index, ...]:
     """The dummies of a node that a child of it may have: not all, if an operator has several arguments."""
     if isinstance(node, Operation):
         return OPERATORS[node.operator].held(node.arguments.index(child), node.indices)

@@ -7,7 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from indicial.api import Derivative, Program, check, derive, evaluate, parse, pullback, pushforward
+from indicial.api import (
+    Derivation,
+    Derivative,
+    Derivatives,
+    Program,
+    check,
+    derive,
+    evaluate,
+    parse,
+    pullback,
+    pushforward,
+)
 from indicial.cli.arrays import Array, read_bindings, require_writable_format, write_arrays, written_values
 from indicial.cli.declared import as_declared
 from indicial.cli.ranks import require_ranks
@@ -38,10 +49,10 @@ def _program(options: argparse.Namespace) -> Program:
 
 
 def run_derive(options: argparse.Namespace) -> int:
-    """Prints ∂f/∂x as an equation, one for each --wrt."""
+    """Prints ∂f/∂x as an equation, one for each --wrt, in another form, or the steps that lead to it."""
     result = _derived(options)
-    derivatives = result.values() if isinstance(result, Mapping) else (result,)
-    text = "\n".join(_written(each, latex=options.latex) for each in derivatives)
+    _require_matrix(options)
+    text = _explained(result, options) if options.steps else _written(result, options)
     if options.output is None:
         print(text)
     else:
@@ -52,7 +63,7 @@ def run_derive(options: argparse.Namespace) -> int:
     return 0
 
 
-def _derived(options: argparse.Namespace) -> Derivative | Mapping[str, Derivative]:
+def _derived(options: argparse.Namespace) -> Derivative | Derivatives:
     """The derivative; contracted with a cotangent the pullback, with tangents the pushforward."""
     program, wanted = _program(options), variables(options.wrt, options.order)
     if options.cotangent is not None and options.tangent is not None:
@@ -60,7 +71,7 @@ def _derived(options: argparse.Namespace) -> Derivative | Mapping[str, Derivativ
             "--cotangent and --tangent contract a derivative from either end, and both are given",
             hint="give one of them; each is a new input of the formula",
         )
-    result: Derivative | Mapping[str, Derivative]
+    result: Derivative | Derivatives
     if options.cotangent is not None:
         result = pullback(program, wanted, cotangent=options.cotangent)
     elif options.tangent is not None:
@@ -71,8 +82,49 @@ def _derived(options: argparse.Namespace) -> Derivative | Mapping[str, Derivativ
     return result
 
 
-def _written(derivative: Derivative, *, latex: bool) -> str:
-    return derivative.latex() if latex else derivative.equation
+def _require_matrix(options: argparse.Namespace) -> None:
+    """Refuses what only matrix notation has where another form is asked for."""
+    for word, given in (("--layout", options.layout), ("--vec", options.vec), ("--ascii", options.ascii)):
+        if given and options.form != "matrix":
+            raise IndicialError(f"{word} is of matrix notation", hint=f"add --matrix, or leave {word} out")
+
+
+def _explained(result: Derivative | Derivatives, options: argparse.Namespace) -> str:
+    """The steps of each derivative."""
+    if options.code is not None or options.form not in (None, "latex"):
+        raise IndicialError("steps are text or LaTeX", hint="leave --steps out, or the other form")
+    derivatives = [result] if isinstance(result, Derivative) else list(result.values())
+    steps: list[Derivation] = [each.steps() for each in derivatives]
+    return "\n\n".join([each.latex() if options.form == "latex" else str(each) for each in steps])
+
+
+def _written(result: Derivative | Derivatives, options: argparse.Namespace) -> str:
+    """The form that is asked for: of several derivatives one below the other, a list, or one function."""
+    if options.code is not None:
+        return result.source(options.code).rstrip("\n")
+    derivatives = [result] if isinstance(result, Derivative) else list(result.values())
+    match options.form:
+        case "latex":
+            texts = [each.latex() for each in derivatives]
+        case "unicode":
+            texts = [each.unicode() for each in derivatives]
+        case "matrix":
+            texts = [_in_matrices(each, options) for each in derivatives]
+        case "json":
+            texts = [each.json() for each in derivatives]
+            return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+        case _:
+            texts = [each.equation for each in derivatives]
+    return "\n".join(texts)
+
+
+def _in_matrices(derivative: Derivative, options: argparse.Namespace) -> str:
+    """∂f/∂W = xᵀ ⊗ I"""
+    right = derivative.matrix(options.layout, options.vec or "F", ascii=options.ascii)
+    count = len(derivative.denominators)
+    order = str(count).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")) if count > 1 else ""
+    below = "".join([f"∂{name}" for name, _ in derivative.denominators])
+    return f"∂{order}{derivative.output}/{below} = {right}"
 
 
 def run_eval(options: argparse.Namespace) -> int:

@@ -5,12 +5,22 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+from indicial.render.matrix.layout import LAYOUTS, ORDERS
+from indicial.render.source.library import LIBRARIES
+
 NOTATIONS = ("index", "matrix")
 STRUCTURES = ("projected", "entries")
 
 PROGRAM_HELP = "the program's text, a file that holds it, or - for standard input"
 
 _HIGHEST_ORDER = 100  # of a derivative, as in the library
+
+_FORMS = (
+    ("latex", "print LaTeX"),
+    ("unicode", "print with subscripts, δᵢₘ xₙ"),
+    ("matrix", "print matrix notation, xᵀ ⊗ I, where there is such a form"),
+    ("json", "print JSON"),
+)
 
 BINDINGS_HELP = """\
 inputs are given as NAME=VALUE, where VALUE is
@@ -29,10 +39,13 @@ examples:
   indicial derive "z_i = W_ij x_j + b_i; a_i = max(0, z_i); L = (a_i - y_i)^2" --wrt W --wrt b
   indicial derive "s = x_i A_ij x_j" --wrt x --order 2
   indicial derive "s = x_i A_ij x_j" --wrt "x_k A_mn" --latex
+  indicial derive "f_i = W_ij x_j" --wrt W --steps
   indicial derive "L = tr(A*X'*B*X)" --wrt X --notation matrix
   indicial derive "tensor X_ij: symmetric; L = logdet_ij(X_ij)" --wrt X --structure projected
   indicial derive "Z_nc = X_nd W_dc + b_c" --wrt b --cotangent G
   indicial derive "s = A_ij X_ji" --wrt X --tangent dX
+  indicial derive "s = x_i A_ij x_j" --wrt x --matrix
+  indicial derive "f_i = W_ij x_j" --wrt W --code numpy
   echo "f_i = W_ij x_j" | indicial derive - --wrt x
 """
 
@@ -137,7 +150,27 @@ def _derive_options(parser: argparse.ArgumentParser) -> None:
         help="contract with a tangent of the variable, a new input of this name: the differential; one for "
         "each --wrt",
     )
-    parser.add_argument("--latex", action="store_true", help="print LaTeX")
+    form = parser.add_mutually_exclusive_group()
+    for name, words in _FORMS:
+        form.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=words)
+    form.add_argument(
+        "--code", metavar="LIBRARY", choices=LIBRARIES, help=f"print a function: {', '.join(LIBRARIES)}"
+    )
+    parser.add_argument(
+        "--layout",
+        choices=LAYOUTS,
+        help="with --matrix: numerator or denominator layout (default: gradients like their variable, "
+        "Jacobians with a row for each entry of the output)",
+    )
+    parser.add_argument(
+        "--vec", choices=ORDERS, help="with --matrix: stack columns (F, the default) or rows (C)"
+    )
+    parser.add_argument(
+        "--ascii", action="store_true", help="with --matrix: as --notation matrix reads it, 2*A*x"
+    )
+    parser.add_argument(
+        "--steps", action="store_true", help="show how the derivative comes about, rule by rule"
+    )
     parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of standard output")
 
 

@@ -41,12 +41,13 @@ class Index(NamedTuple):
         return f"{self.serial}:{self.space}"
 
 
-_WORKING = itertools.count(1 << 20)
+WORKING = 1 << 20  # the first serial of a working index
+_SERIALS = itertools.count(WORKING)
 
 
 def fresh(space: Space) -> Index:
     """A working index that occurs nowhere else."""
-    return Index(next(_WORKING), space)
+    return Index(next(_SERIALS), space)
 
 
 def formals(spaces: tuple[Space, ...]) -> tuple[Index, ...]:

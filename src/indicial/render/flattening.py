@@ -67,20 +67,48 @@ def flattened(node: Node, scope: Scope, literal: Callable[[Space], int | None]) 
                     waiting.append((positive, scope, True))
             case _:
                 (flat.divisors if below else flat.factors).append(Factor(node, scope))
-    _count_absent(flat, scope, literal)
+    present = _present(flat)
+    absent = [slot for slot in flat.dummies if slot not in present]
+    _multiply_by_extents(flat, absent, scope, literal)
     return flat
 
 
-def _count_absent(flat: FlatProduct, scope: Scope, literal: Callable[[Space], int | None]) -> None:
+def distributed(flat: FlatProduct, wide: Factor, literal: Callable[[Space], int | None]) -> list[FlatProduct]:
+    """A product with a sum, or a product, among its factors as products without it."""
+    others = [factor for factor in flat.factors if factor is not wide]
+    results = []
+    for term in wide.node.terms if isinstance(wide.node, Add) else (wide.node,):
+        inner = flattened(term, wide.scope, literal)
+        whole = FlatProduct(
+            flat.coefficient * inner.coefficient,
+            [*others, *inner.factors],
+            [*flat.divisors, *inner.divisors],
+            [*flat.dummies, *inner.dummies],
+        )
+        left = _present(whole)
+        _multiply_by_extents(
+            whole, [slot for slot in _present(flat) if slot not in left], wide.scope, literal
+        )
+        results.append(whole)
+    return results
+
+
+def _present(flat: FlatProduct) -> list[Slot]:
+    """The dummies that something depends on."""
+    slots = {slot for factor in (*flat.factors, *flat.divisors) for slot in factor.slots}
+    return [slot for slot in flat.dummies if slot in slots]
+
+
+def _multiply_by_extents(
+    flat: FlatProduct, slots: list[Slot], scope: Scope, literal: Callable[[Space], int | None]
+) -> None:
     """A sum over an index on which nothing depends is a multiple: its extent is a factor."""
-    present = {slot for factor in (*flat.factors, *flat.divisors) for slot in factor.slots}
-    for slot in flat.dummies:
-        if slot not in present:
-            value = exact(Extent(slot.space), literal)
-            if value is None:
-                flat.factors.append(Factor(Extent(slot.space), scope))
-            else:
-                flat.coefficient *= value
+    for slot in slots:
+        value = exact(Extent(slot.space), literal)
+        if value is None:
+            flat.factors.append(Factor(Extent(slot.space), scope))
+        else:
+            flat.coefficient *= value
 
 
 def exact(node: Node, literal: Callable[[Space], int | None]) -> Fraction | None:
@@ -111,6 +139,15 @@ def multiplied_out(node: Node) -> Node:
             inner = _times(coefficient, weighted)
             return Mul(tuple([inner if factor is weighted else factor for factor in rest.factors]))
     return node
+
+
+def turn(flat: FlatProduct) -> None:
+    """−2 (a − b) as 2 (b − a)."""
+    for position, factor in enumerate(flat.factors if flat.coefficient < 0 else ()):
+        if isinstance(factor.node, Add) and any(c < 0 for c, _ in summands(factor.node)):
+            flat.factors[position] = Factor(_times(Fraction(-1), factor.node), factor.scope)
+            flat.coefficient = -flat.coefficient
+            return
 
 
 def _turns(node: Add) -> bool:

@@ -36,9 +36,14 @@ def partial(output: Tensor, denominators: Sequence[Tensor]) -> str:
     r"""\frac{\partial f_i}{\partial W_{mn}}; without denominators f_i."""
     if not denominators:
         return subscripted(*output)
-    order = f"^{_braced(str(len(denominators)))}" if len(denominators) > 1 else ""
-    below = r" \, ".join([rf"\partial {subscripted(*denominator)}" for denominator in denominators])
-    return rf"\frac{{\partial{order} {subscripted(*output)}}}{{{below}}}"
+    return differential_quotient(subscripted(*output), [subscripted(*each) for each in denominators])
+
+
+def differential_quotient(above: str, below: Sequence[str]) -> str:
+    r"""\frac{\partial \left(W_{ij} x_j\right)}{\partial W_{mn}}"""
+    order = f"^{_braced(str(len(below)))}" if len(below) > 1 else ""
+    variables = r" \, ".join([rf"\partial {each}" for each in below])
+    return rf"\frac{{\partial{order} {above}}}{{{variables}}}"
 
 
 def equation(left: str, right: Formula) -> str:

@@ -6,28 +6,50 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from indicial.ir.nodes import (
+    Abstract,
     Access,
     Add,
     Apply,
     Call,
     Compare,
     Constant,
+    Definition,
     Delta,
     Epsilon,
     Extent,
     Node,
     Power,
 )  # fmt: skip
+from indicial.ir.traversal import postorder
 from indicial.render.flattening import Factor
 from indicial.render.pieces import UNNAMED, Slot
 from indicial.simplify.affine import difference
 
 Names = Mapping[Node, tuple[str, ...]]
 
+_NAMES_COMPARED = 4  # how many names of a factor's tensors its place in a product depends on
 _DELTA, _EPSILON, _CONDITION, _SCALAR, _OTHER = range(5)
 _KINDS: dict[type[Node], int] = {
     Constant: 0, Extent: 1, Access: 2, Apply: 2, Add: 3, Call: 4, Compare: 5,
 }  # fmt: skip
+
+
+def note_names(root: Node, names: dict[Node, tuple[str, ...]], name_of: Callable[[Definition], str]) -> None:
+    """The first few names in every expression: they decide the order of factors that look alike."""
+    for node in postorder(root):
+        match node:
+            case Access(tensor):
+                names[node] = (tensor,)
+            case Apply(definition):
+                names[node] = (name_of(definition),)
+            case Extent(space):
+                names[node] = (str(space),)
+            case Call(function, arguments) | Abstract(function, _, arguments):
+                inner = [name for argument in arguments for name in names[argument]]
+                names[node] = (function, *sorted(inner))[:_NAMES_COMPARED]
+            case _:
+                inner = [name for child in node.children for name in names[child]]
+                names[node] = tuple(sorted(set(inner))[:_NAMES_COMPARED])
 
 
 def _static_key(

@@ -50,9 +50,13 @@ def partial(output: Tensor, denominators: Sequence[Tensor]) -> str:
     """`∂f_i/∂W_mn`, `∂²L/∂x_m∂x_n`; without denominators `f_i`."""
     if not denominators:
         return subscripted(*output)
-    order = str(len(denominators)).translate(_SUPERSCRIPTS) if len(denominators) > 1 else ""
-    below = "".join([f"∂{subscripted(*denominator)}" for denominator in denominators])
-    return f"∂{order}{subscripted(*output)}/{below}"
+    return differential_quotient(subscripted(*output), [subscripted(*each) for each in denominators])
+
+
+def differential_quotient(above: str, below: Sequence[str]) -> str:
+    """`∂(W_ij x_j)/∂W_mn`"""
+    order = str(len(below)).translate(_SUPERSCRIPTS) if len(below) > 1 else ""
+    return f"∂{order}{above}/" + "".join([f"∂{each}" for each in below])
 
 
 def equation(left: str, right: Formula) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -38,8 +38,8 @@ from indicial.ir.traversal import Stackless, postorder, rebuilt, stackless
 from indicial.render.affine import Linear, delta_sides, sides, solve, subscript
 from indicial.render.flattening import Factor, exact, flattened, multiplied_out
 from indicial.render.letters import Letters
-from indicial.render.ordering import in_reading_order
-from indicial.render.pieces import Level, Piece, Scope, Slot, added, joined
+from indicial.render.ordering import in_reading_order, note_names
+from indicial.render.pieces import UNNAMED, Level, Piece, Scope, Slot, added, joined
 from indicial.render.products import Members, composed
 from indicial.render.vocabulary import Vocabulary, signed
 from indicial.simplify.affine import Form, difference, equation
@@ -48,21 +48,27 @@ from indicial.simplify.facts import Facts
 from indicial.simplify.known import facts_of
 from indicial.simplify.terms import summands
 
-_NAMES_COMPARED = 4  # how many names of a factor's tensors its place in a product depends on
-
 
 class Writer:
     """Prints definitions of a program.
 
-    `names` are the names of the anonymous definitions. `slots` lists all indices printed so far, and
+    `names` are the names of the anonymous definitions; `as_written` keeps factors and terms in the order
+    in which they stand. `slots` lists all indices printed so far, and
     `anchored` holds those that stand on the axis of a tensor, which gives them their extent, or on an ε,
     whose rank is the extent of the spaces in `ranked`.
     """
 
-    def __init__(self, program: Program, vocabulary: Vocabulary, names: Mapping[Definition, str]) -> None:
+    def __init__(
+        self,
+        program: Program,
+        vocabulary: Vocabulary,
+        names: Mapping[Definition, str],
+        as_written: bool = False,
+    ) -> None:
         self.program = program
         self.vocabulary = vocabulary
         self.names = names
+        self.as_written = as_written
         self.letters = Letters(program, frozenset(names.values()))
         self.leaves: dict[Node, tuple[str, ...]] = {}
         self.slots: list[Slot] = []
@@ -93,7 +99,7 @@ class Writer:
         self.declared = frozenset() if complete else frozenset(slots.values())
         self.slots.extend(slots.values())
         scope = Scope(slots, frozenset((*letters, *taken)))
-        self._note_leaves(definition.body)
+        note_names(definition.body, self.leaves, self.definition_name)
         missing = [
             slots[formal].letter for formal in definition.formals if formal not in definition.body.free
         ]
@@ -103,23 +109,6 @@ class Writer:
     def definition_name(self, definition: Definition) -> str:
         """The user's name of a definition, or the one invented for it."""
         return definition.name or self.names[definition]
-
-    def _note_leaves(self, root: Node) -> None:
-        """The first few names in every expression: they decide the order of factors that look alike."""
-        for node in postorder(root):
-            match node:
-                case Access(tensor):
-                    self.leaves[node] = (tensor,)
-                case Apply(definition):
-                    self.leaves[node] = (self.definition_name(definition),)
-                case Extent(space):
-                    self.leaves[node] = (str(space),)
-                case Call(function, arguments) | Abstract(function, _, arguments):
-                    inner = [name for argument in arguments for name in self.leaves[argument]]
-                    self.leaves[node] = (function, *sorted(inner))[:_NAMES_COMPARED]
-                case _:
-                    inner = [name for child in node.children for name in self.leaves[child]]
-                    self.leaves[node] = tuple(sorted(set(inner))[:_NAMES_COMPARED])
 
     # --- scopes ---------------------------------------------------------------------------------------
 
@@ -137,15 +126,26 @@ class Writer:
         while waiting:
             current = waiting.pop()
             if isinstance(current, Add):
-                waiting.extend(current.terms)
+                waiting.extend(reversed(current.terms) if self.as_written else current.terms)
             else:
                 terms.append((yield self.product(current, scope)))
         if not terms:
             return Piece("0", numeric=True)
         negative = sum(term.negative for term in terms)
-        mirror = _summed(terms, turned=True) if negative else None
-        whole = joined(_summed(terms), terms, Level.SUM)
+        mirror = self.summed(terms, turned=True) if negative else None
+        whole = joined(self.summed(terms), terms, Level.SUM)
         return replace(whole, mirror=mirror, even=2 * negative == len(terms))
+
+    def summed(self, terms: Sequence[Piece], turned: bool = False) -> str:
+        """Terms with their signs, or with all signs turned."""
+
+        def key(term: Piece) -> tuple[bool, bool, str]:
+            return term.negative != turned, not term.numeric, "" if self.as_written else term.text
+
+        first, *others = sorted(terms, key=key)
+        signs = [" - " if term.negative != turned else " + " for term in others]
+        head = ("-" if first.negative != turned else "") + first.text
+        return head + "".join([sign + term.text for sign, term in zip(signs, others, strict=True)])
 
     def product(self, node: Node, scope: Scope, ones: str | None = None) -> Stackless[Piece]:
         """A product over which some indices are summed."""
@@ -158,8 +158,8 @@ class Writer:
             self.give(slot, choose(slot.space))
             dummies.append(slot)
 
-        factors = in_reading_order(flat.factors, self.leaves, meet)
-        divisors = in_reading_order(flat.divisors, self.leaves, meet)
+        factors = self.in_order(flat.factors, meet)
+        divisors = self.in_order(flat.divisors, meet)
         inside = replace(scope.inside(dummies), known=scope.known.union(_brackets(factors)))
         above: tuple[Piece, ...] = yield self.written(factors, inside)
         below: tuple[Piece, ...] = yield self.written(divisors, inside)
@@ -168,6 +168,16 @@ class Writer:
         if any(isinstance(factor.node, Partial) for factor in factors):
             above = _apart(above, below, [isinstance(factor.node, Partial) for factor in factors])
         return composed(flat.coefficient, Members(above, below), dummies, self.vocabulary)
+
+    def in_order(self, factors: Sequence[Factor], meet: Callable[[Slot], None]) -> list[Factor]:
+        """The factors in the order in which they are to be read; `meet` gives a dummy its letter."""
+        if not self.as_written:
+            return in_reading_order(factors, self.leaves, meet)
+        for factor in factors:
+            for slot in factor.slots:
+                if slot.rank == UNNAMED:
+                    meet(slot)
+        return list(factors)
 
     def give(self, slot: Slot, letter: str) -> None:
         """Call an index by a letter from here on."""
@@ -454,15 +464,3 @@ def _apart(above: tuple[Piece, ...], below: tuple[Piece, ...], partial: list[boo
         if position < len(partial) and partial[position] and any(slot in others for slot in twice):
             pieces[position] = piece.enclosed()
     return tuple(pieces)
-
-
-def _summed(terms: Sequence[Piece], turned: bool = False) -> str:
-    """Terms with their signs, or with all signs turned."""
-
-    def key(term: Piece) -> tuple[bool, bool, str]:
-        return term.negative != turned, not term.numeric, term.text
-
-    first, *others = sorted(terms, key=key)
-    signs = [" - " if term.negative != turned else " + " for term in others]
-    head = ("-" if first.negative != turned else "") + first.text
-    return head + "".join([sign + term.text for sign, term in zip(signs, others, strict=True)])

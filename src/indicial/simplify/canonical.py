@@ -11,7 +11,7 @@ on the way down (dummies become working indices) and closed on the way up (canon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 
 from indicial.ir.indices import Index
@@ -233,8 +233,7 @@ class Simplifier:
         return done
 
     def _contract(self, term: Term, delta: Node) -> Stackless[Term]:
-        assert isinstance(delta, Delta)
-        old, new = (delta.left, delta.right) if delta.left in term.dummies else (delta.right, delta.left)
+        old, new = contraction(delta, term.dummies)
         rest = term.copy()
         del rest.factors[delta]
         rest.dummies.remove(old)
@@ -414,13 +413,20 @@ class Simplifier:
         return Operation(node.operator, tuple(final.values()), closed, node.at)
 
 
-def _contractible(base: Node, dummies: frozenset[Index]) -> bool:
+def contractible(base: Node, dummies: Collection[Index]) -> bool:
+    """Whether a factor is a delta with a summed index."""
     return isinstance(base, Delta) and (base.left in dummies or base.right in dummies)
+
+
+def contraction(delta: Node, dummies: Collection[Index]) -> tuple[Index, Index]:
+    """Σ_j δ_jn x_j = x_n: the summed index of a delta, and the one that takes its place."""
+    assert isinstance(delta, Delta)
+    return (delta.left, delta.right) if delta.left in dummies else (delta.right, delta.left)
 
 
 def _delta_with(term: Term, dummies: frozenset[Index]) -> Node | None:
     """A delta among the factors with a summed index."""
-    return next((b for b, e in term.factors.items() if e == ONE and _contractible(b, dummies)), None)
+    return next((b for b, e in term.factors.items() if e == ONE and contractible(b, dummies)), None)
 
 
 def _sum_with_delta(term: Term, dummies: frozenset[Index]) -> Node | None:
@@ -439,7 +445,7 @@ def _mixed(base: Node, dummies: frozenset[Index]) -> bool:
 
 def _has_contractible(term: Node, dummies: frozenset[Index]) -> bool:
     factors = term.factors if isinstance(term, Mul) else (term,)
-    return any(_contractible(factor, dummies) for factor in factors)
+    return any(contractible(factor, dummies) for factor in factors)
 
 
 def _distributed(term: Term, node: Node, dummies: frozenset[Index]) -> list[Term]:

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from indicial.ir.indices import Index
+from indicial.ir.indices import WORKING, Index
 from indicial.ir.nodes import HALF, ONE, ZERO, Call, Compare, Constant, Node, Number, Power
 from indicial.ir.properties import permutation_sign
 from indicial.simplify.affine import related
 from indicial.simplify.terms import scaled, split_coefficient
 
-_WORKING = 1 << 20
-
 
 def index_order(index: Index) -> tuple[bool, int]:
     """Formal indices in axis order, then the others."""
-    return (not 0 <= index.serial < _WORKING, abs(index.serial))
+    return (not 0 <= index.serial < WORKING, abs(index.serial))
 
 
 def ordered(indices: tuple[Index, ...]) -> tuple[Index, ...]:

@@ -254,6 +254,12 @@ class _Builder:
     def filled(self, node: tree.Call, at: At) -> Stackless[Node]:
         return self.build(node.arguments[0], NOWHERE)
 
+    def extent(self, node: tree.Call, at: At) -> Stackless[Node]:
+        axis = literal(node.arguments[1])
+        assert axis is not None
+        return Extent(self.spaces[self.shapes.of[node.arguments[0]].axes[int(axis)]])
+        yield
+
     def function(self, node: tree.Call, at: At) -> Stackless[Node]:
         values: list[Node] = []
         for argument in node.arguments:
@@ -284,5 +290,6 @@ _FAMILIES: dict[str, Callable[[_Builder, tree.Call, At], Stackless[Node]]] = {
     "diag": _Builder.diag,
     "solve": _Builder.solve,
     "filled": _Builder.filled,
+    "extent": _Builder.extent,
     "function": _Builder.function,
 }

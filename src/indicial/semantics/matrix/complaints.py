@@ -266,6 +266,17 @@ def wrong_kind(
     return context.error(reason, argument.span, hint, argument)
 
 
+def no_axis(context: Context, node: tree.Call, shape: Kinded) -> NotationError:
+    """`dim(x, 1)`"""
+    argument = context.words(node.arguments[0])
+    return context.error(
+        f"'dim' takes the number of an axis, 0 for rows and 1 for columns, and {argument} is {shape.kind}",
+        node.span,
+        "write dim(X, 0) or dim(X, 1) of a matrix, dim(x, 0) of a vector",
+        node.arguments[0],
+    )
+
+
 def unequal_arguments(context: Context, node: tree.Call, shapes: tuple[Kinded, ...]) -> NotationError:
     """`max(x, A)`"""
     are = [

@@ -241,6 +241,12 @@ class Shapes:
         rows = self.new_axis(node)
         return Shape(rows) if node.name == "vector" else Shape(rows, self.new_axis(node))
 
+    def extent(self, node: tree.Call, shape: Shape, _: Shape) -> Shape:
+        axis = literal(node.arguments[1])
+        if axis is None or axis not in range(len(shape.axes)):
+            raise self.complain(complaints.no_axis, node, shape)
+        return SCALAR
+
     def function(self, node: tree.Call, *shapes: Shape) -> Shape:
         whole = next((shape for shape in shapes if shape != SCALAR), SCALAR)
         for shape in shapes:
@@ -278,5 +284,6 @@ _FAMILIES: dict[str, Callable[..., Shape]] = {
     "diag": Shapes.diag,
     "solve": Shapes.solve,
     "filled": Shapes.filled,
+    "extent": Shapes.extent,
     "function": Shapes.function,
 }

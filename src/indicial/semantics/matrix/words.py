@@ -12,7 +12,15 @@ from indicial.syntax.matrix import tree
 from indicial.syntax.names import OPERATORS
 
 Family = Literal[
-    "reduction", "matrix_number", "matrix_map", "vector_map", "diag", "solve", "filled", "function"
+    "reduction",
+    "matrix_number",
+    "matrix_map",
+    "vector_map",
+    "diag",
+    "solve",
+    "filled",
+    "function",
+    "extent",
 ]
 _FAMILIES: dict[Family, tuple[str, ...]] = {
     "reduction": ("sum", "prod", "mean", "max", "min", "logsumexp", "norm1", "norm2"),  # of all entries
@@ -22,22 +30,26 @@ _FAMILIES: dict[Family, tuple[str, ...]] = {
     "diag": ("diag",),
     "solve": ("solve",),
     "filled": ("vector", "matrix"),
+    "extent": ("dim",),
 }  # fmt: skip
 WORDS: dict[str, Family] = {
     name: "function" for name, row in FUNCTIONS.items() if not row.parameters and name != "where"
 }
 WORDS.update({name: family for family, names in _FAMILIES.items() for name in names})
+_PAIRS = {"solve": "A, b", "dim": "X, 0"}  # words of two arguments, with an example
 IDENTITY, PI = "eye", "π"
 _ELSEWHERE = {
     "trace": "tr(X)", "transpose": "X'", "inverse": "inv(X)", "ones": "vector(1) or matrix(1)",
     "zeros": "vector(0) or matrix(0)", "dot": "x'*y", "norm": "norm2(x), or norm1(x)", "adjoint": "adj(X)",
-    "sq": "x.^2", "square": "x.^2", "eye": "eye, which is as large as fits",
+    "kron": "the products in index notation, where A_ij B_kl has the four axes that kron(A, B) stacks",
+    "vec": "X itself, whose axes index notation keeps apart", "sq": "x.^2", "square": "x.^2",
+    "eye": "eye, which is as large as fits",
 }  # fmt: skip
 
 
 def is_word(name: str) -> bool:
     """Whether a name has a meaning of its own, so that no tensor can have it."""
-    return name in WORDS or name in FUNCTIONS or name in OPERATORS or name in (IDENTITY, PI, "dim")
+    return name in WORDS or name in FUNCTIONS or name in OPERATORS or name in (IDENTITY, PI)
 
 
 def family(call: tree.Call) -> Family:
@@ -51,7 +63,7 @@ def _arities(name: str) -> tuple[int, ...]:
         return (1, 2)
     if WORDS[name] == "function":
         return (FUNCTIONS[name].arity,)
-    return (2,) if name == "solve" else (1,)
+    return (2,) if name in _PAIRS else (1,)
 
 
 def check_call(text: str, call: tree.Call) -> None:
@@ -61,7 +73,7 @@ def check_call(text: str, call: tree.Call) -> None:
     arities = _arities(call.name)
     if len(call.arguments) not in arities:
         count = " or ".join([str(arity) for arity in arities]) + " argument" + "s" * (arities[-1] > 1)
-        example = "A, b" if call.name == "solve" else ", ".join("xyz"[: arities[0]])
+        example = _PAIRS[call.name] if call.name in _PAIRS else ", ".join("xyz"[: arities[0]])
         raise NotationError(
             f"'{call.name}' takes {count}, not {len(call.arguments)}",
             source=text,

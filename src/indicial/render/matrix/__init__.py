@@ -1,0 +1,1 @@
+"""To matrix notation: a product is a graph of tensors, and its paths are products of matrices."""

@@ -1,0 +1,262 @@
+"""Matrix expressions as text: in the language that is read (`2*A*x`), or as on paper (`2 A x`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from itertools import groupby
+
+from indicial.render.matrix.algebra import as_product, transposed
+from indicial.render.matrix.form import (
+    COLUMN,
+    IDENTITY,
+    MATRIX,
+    ONES,
+    SCALAR,
+    Call,
+    EntryPower,
+    Entrywise,
+    Form,
+    Kronecker,
+    Product,
+    Sum,
+    Symbol,
+    Transposed,
+)
+from indicial.render.matrix.style import PLAIN, Level, Style, Written, on_paper
+
+_CONSTANT: tuple[tuple[Form, ...], ...] = ((ONES,), (IDENTITY,))
+_BRACKETS = 3  # what a pair of brackets and a sign behind it count
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def text_of(form: Form, names: Collection[str] | None = None) -> str:
+    """The text as it is read back; given the names in use, that on paper."""
+    return written(form, PLAIN if names is None else on_paper(frozenset(names))).signed
+
+
+@lru_cache(maxsize=1 << 12)
+def cost(form: Form) -> tuple[int, int, str]:
+    """How long a form is: names count most, then brackets, signs and transposes alike."""
+    text = text_of(form).replace("vector(1)", "1")
+    words = len(re.findall(r"\w+", text))
+    signs = len(re.findall(r"[*/+\-^'()]", text))
+    return 3 * words + signs, text.count("("), text
+
+
+@lru_cache(maxsize=1 << 12)
+def written(form: Form, style: Style) -> Written:
+    """A form with what holds it together."""
+    match form:
+        case Symbol(name):
+            return Written(style.word(name))
+        case Transposed(of):
+            return _transposed(of, style)
+        case Call():
+            return _call(form, style)
+        case Entrywise(powers):
+            return _entries(powers, style)
+        case EntryPower(base, exponent):
+            entries = (
+                "."
+                if MATRIX in (base.shape, exponent.shape) or COLUMN in (base.shape, exponent.shape)
+                else ""
+            )
+            left, right = written(base, style).within(Level.ATOM), written(exponent, style).within(Level.ATOM)
+            return Written(f"{left}{entries}^{right}", Level.POSTFIX)
+        case Sum():
+            return _sum(form, style)
+        case Kronecker(left, right):
+            return _kronecker(left, right, style)
+    return _product(form, style)
+
+
+def _transposed(of: Form, style: Style) -> Written:
+    if style.pretty and isinstance(of, Call) and of.word == "inv":
+        return Written(f"{written(of.arguments[0], style).within(Level.ATOM)}⁻ᵀ", Level.POSTFIX)
+    return Written(written(of, style).within(Level.POSTFIX) + style.transpose, Level.POSTFIX)
+
+
+def _call(form: Call, style: Style) -> Written:
+    if style.pretty and form.word == "inv":
+        return Written(f"{written(form.arguments[0], style).within(Level.ATOM)}⁻¹", Level.POSTFIX)
+    inner = ", ".join([written(argument, style).signed for argument in form.arguments])
+    if style.pretty and form.word in ("norm2", "abs", "step"):
+        return Written({"norm2": f"‖{inner}‖", "abs": f"|{inner}|", "step": f"[{inner} > 0]"}[form.word])
+    return Written(f"{style.word(form.word)}({inner})")
+
+
+def _kronecker(left: Form, right: Form, style: Style) -> Written:
+    one, other = written(left, style), written(right, style)
+    if not style.pretty:
+        return Written(f"kron({one.signed}, {other.signed})")
+    return Written(f"{one.within(Level.POSTFIX)} ⊗ {other.within(Level.POSTFIX)}", Level.KRONECKER)
+
+
+def _sum(form: Sum, style: Style) -> Written:
+    """A sum, or the transpose of a sum where that takes fewer signs: (X B + B X)ᵀ."""
+    plain = _terms(form, style)
+    other = transposed(form)
+    if form.shape.columns and isinstance(other, Sum):
+        back = _terms(other, style)
+        if _transposes(plain.text) > _transposes(back.text) + (_BRACKETS if form.shape == MATRIX else 1):
+            return Written(f"({back.text}){style.transpose}", Level.POSTFIX, back.negative)
+    return plain
+
+
+def _transposes(text: str) -> int:
+    return sum(text.count(sign) for sign in "'ᵀ")
+
+
+def _terms(form: Sum, style: Style) -> Written:
+    """What is added stands first, constants before all; of negative terms the sign stands in front."""
+    pairs = [(written(term, style), as_product(term).chain in _CONSTANT) for term in form.terms]
+    pairs.sort(key=lambda pair: (pair[0].negative, not pair[1], pair[0].text))
+    parts = [part for part, _ in pairs]
+    turned = all(part.negative for part in parts)
+    text = parts[0].text
+    for part in parts[1:]:
+        text += (" - " if part.negative != turned else " + ") + part.text
+    return Written(f"({text})", Level.ATOM, True) if turned else Written(text, Level.SUM)
+
+
+# --- powers ---------------------------------------------------------------------------------------------
+
+
+def _raised(base: Form, exponent: Fraction, style: Style) -> Written:
+    """base^exponent of a scalar, or entry by entry."""
+    if exponent == 1:
+        return written(base, style)
+    if exponent == Fraction(1, 2):
+        return Written(f"sqrt({written(base, style).signed})")
+    inner = written(base, style).within(Level.ATOM)
+    if style.pretty and exponent.denominator == 1:
+        hollow = "^∘" if base.shape == MATRIX else ""
+        shown = str(exponent) if hollow else str(exponent).translate(_SUPERSCRIPTS)
+        return Written(f"{inner}{hollow}{shown}", Level.POSTFIX)
+    shown = str(exponent) if exponent.denominator == 1 and exponent > 0 else f"({exponent})"
+    return Written(f"{inner}{'^' if base.shape == SCALAR else ' .^ '}{shown}", Level.POSTFIX)
+
+
+def _names_first(power: tuple[Form, Fraction]) -> tuple[bool, str]:
+    """Factors whose order is free: names in alphabetical order, then the others as they come."""
+    base = power[0]
+    return not isinstance(base, Symbol), base.name if isinstance(base, Symbol) else ""
+
+
+def _entries(powers: Sequence[tuple[Form, Fraction]], style: Style) -> Written:
+    powers = sorted(powers, key=_names_first)
+    above = [_raised(base, exponent, style) for base, exponent in powers if exponent > 0]
+    below = [_raised(base, -exponent, style) for base, exponent in powers if exponent < 0]
+    if len(above) == 1 and not below:
+        return above[0]
+    texts = [part.within(Level.POSTFIX) for part in above] or ["1"]
+    text = style.entry_times.join(texts)
+    for part in below:
+        text += style.entry_over + part.within(Level.POSTFIX)
+    return Written(text, Level.ENTRIES)
+
+
+def _matrix_powers(chain: Sequence[Form], style: Style) -> Iterator[Written]:
+    """The factors of a chain; equal ones side by side are a power."""
+    for form, group in groupby(chain):
+        count = len(list(group))
+        if count == 1:
+            yield written(form, style)
+            continue
+        bare = form.of if isinstance(form, Transposed) else form
+        inverted = isinstance(bare, Call) and bare.word == "inv"
+        base = bare.arguments[0] if isinstance(bare, Call) and inverted else bare
+        exponent = -count if inverted else count
+        shown = (
+            str(exponent).translate(_SUPERSCRIPTS)
+            if style.pretty
+            else f"^({exponent})"
+            if inverted
+            else f"^{exponent}"
+        )
+        text = written(base, style).within(Level.ATOM) + shown
+        if bare is not form:
+            text = (f"({text})" if style.pretty else text) + style.transpose
+        yield Written(text, Level.POSTFIX)
+
+
+# --- products -------------------------------------------------------------------------------------------
+
+
+def _product(form: Product, style: Style) -> Written:
+    """number · scalars · chain / divisors"""
+    form = _turned(form)
+    value, chain = abs(form.coefficient), form.chain
+    powers = sorted(form.scalars, key=_names_first)
+    above = [_raised(base, exponent, style) for base, exponent in powers if exponent > 0]
+    below = [_raised(base, -exponent, style) for base, exponent in powers if exponent < 0]
+    body = _chain(chain, style)
+    front = [str(value.numerator)] if value.numerator != 1 or not (above or body) else []
+    alone = not front and len(above) + len(body) == 1
+    level = Level.PRODUCT
+    if alone:
+        (only,) = [*above, *body]
+        if not below and value.denominator == 1:
+            return Written(only.text, only.level, only.negative != (form.coefficient < 0))
+        text = only.within(Level.PRODUCT)
+    elif not above and len(body) == 1 and body[0].level == Level.ENTRIES:
+        text, level = style.times.join([*front, body[0].text]), Level.ENTRIES
+    else:
+        lone = len(above) == 1 and not body
+        scalars = [part.within(Level.PRODUCT if lone else Level.POSTFIX) for part in above]
+        text = style.times.join([*front, *scalars, *[part.within(Level.POSTFIX) for part in body]])
+    divisors = ([str(value.denominator)] if value.denominator != 1 else []) + [
+        part.within(Level.POSTFIX) for part in below
+    ]
+    if divisors:
+        under = divisors[0] if len(divisors) == 1 else f"({style.times.join(divisors)})"
+        text = f"({text})" if level == Level.ENTRIES else text
+        text, level = f"{text}{' / ' if style.pretty else '/'}{under}", Level.PRODUCT
+    number = not (above or body or below) and value.denominator == 1
+    return Written(text, Level.ATOM if number else level, form.coefficient < 0)
+
+
+def _turned(form: Product) -> Product:
+    """-2 (a - b) as 2 (b - a)."""
+    if form.coefficient > 0:
+        return form
+    for position, part in enumerate(form.chain):
+        other = _negated(part)
+        if other is not None:
+            chain = (*form.chain[:position], other, *form.chain[position + 1 :])
+            return Product(-form.coefficient, form.scalars, chain)
+    for position, (base, exponent) in enumerate(form.scalars):
+        other = _negated(base) if exponent == 1 else None
+        if other is not None:
+            scalars = (*form.scalars[:position], (other, exponent), *form.scalars[position + 1 :])
+            return Product(-form.coefficient, scalars, form.chain)
+    return form
+
+
+def _negated(form: Form) -> Form | None:
+    """−f without a sign in front: of a difference, or of one among factors entry by entry."""
+    if isinstance(form, Sum) and any(term.coefficient < 0 for term in form.terms):
+        return Sum(tuple([Product(-term.coefficient, term.scalars, term.chain) for term in form.terms]))
+    if isinstance(form, Entrywise):
+        for position, (base, exponent) in enumerate(form.powers):
+            other = _negated(base) if exponent == 1 else None
+            if other is not None:
+                return Entrywise((*form.powers[:position], (other, exponent), *form.powers[position + 1 :]))
+    if isinstance(form, Call) and form.word == "diag":
+        inner = _negated(form.arguments[0])
+        return None if inner is None else Call("diag", (inner,), form.shape)
+    return None
+
+
+def _chain(chain: Sequence[Form], style: Style) -> list[Written]:
+    """The factors; (B A)' where that takes fewer signs than A' B'."""
+    turned = sum(isinstance(form, Transposed) for form in chain)
+    square = len(chain) > 1 and chain[0].shape.rows and chain[-1].shape.columns
+    if square and turned - (len(chain) - turned) > _BRACKETS:
+        back = [transposed(form) for form in reversed(chain)]
+        inner = style.times.join([part.within(Level.POSTFIX) for part in _matrix_powers(back, style)])
+        return [Written(f"({inner}){style.transpose}", Level.POSTFIX)]
+    return list(_matrix_powers(chain, style))

@@ -1,0 +1,1 @@
+"""Programs and derivatives as functions in Python: one text to paste, which needs the array library only."""

@@ -1,0 +1,345 @@
+"""The walk over a body that writes it as expressions over arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from indicial.errors import BackendError
+from indicial.ir.indices import Index
+from indicial.ir.nodes import (
+    HALF,
+    ZERO,
+    Access,
+    Add,
+    Apply,
+    Call,
+    Compare,
+    Constant,
+    Delta,
+    Epsilon,
+    Extent,
+    IndexProd,
+    IndexSum,
+    Mul,
+    Node,
+    Number,
+    Operation,
+    Position,
+    Power,
+)  # fmt: skip
+from indicial.ir.operators import OPERATORS
+from indicial.ir.traversal import Stackless
+from indicial.render.flattening import Factor, FlatProduct, flattened, turn
+from indicial.render.ordering import in_reading_order
+from indicial.render.pieces import Scope, Slot
+from indicial.render.source import operators
+from indicial.render.source.code import Bond, Code, aligned, multiplied, union
+from indicial.render.source.contraction import along, contracted, einsum, reduced
+from indicial.render.source.surroundings import Surroundings
+
+Emitting = Stackless[Code]
+
+
+_MANY = 32  # terms or factors in one expression
+
+
+class Emitter(Surroundings):
+    """Writes the bodies of a program's definitions as expressions."""
+
+    # --- sums and products ------------------------------------------------------------------------------
+
+    def expression(self, node: Node, scope: Scope, wish: Sequence[Slot]) -> Emitting:
+        """Anything; its axes come in the order of the wish where they are in it."""
+        if not isinstance(node, Add):
+            return self.product(flattened(node, scope, self.literal), wish)
+        return self.sum([flattened(term, scope, self.literal) for term in node.terms], wish)
+
+    def sum(self, terms: Iterable[FlatProduct], wish: Sequence[Slot]) -> Emitting:
+        """a + b − c: what is added stands first."""
+        parts: list[tuple[bool, Code]] = []
+        for term in terms:
+            turn(term)
+            negative = term.coefficient < 0
+            term.coefficient = abs(term.coefficient)
+            parts.append((negative, (yield self.product(term, wish))))
+        while len(parts) > _MANY:  # Python does not read sums of any length
+            chunks = [parts[k : k + _MANY] for k in range(0, len(parts), _MANY)]
+            parts = [(False, self.named(self.added(chunk, wish))) for chunk in chunks]
+        return self.added(parts, wish)
+
+    def added(self, parts: Sequence[tuple[bool, Code]], wish: Sequence[Slot]) -> Code:
+        """Terms with their signs; nothing is 0."""
+        if not parts:
+            return Code("0", number=True)
+        if len(parts) == 1 and not parts[0][0]:
+            return parts[0][1]
+        axes = union([code.axes for _, code in parts], wish)
+        shown = [(negative, aligned(code, axes, self.library)) for negative, code in parts]
+        terms: list[str] = []
+        for negative, text in sorted((negative, code.within(Bond.PRODUCT)) for negative, code in shown):
+            sign = ("- " if negative else "+ ") if terms else "-" * negative
+            terms.append(sign + text)
+        return Code(" ".join(terms), axes, Bond.SUM, terms=tuple(terms))
+
+    def product(self, flat: FlatProduct, wish: Sequence[Slot]) -> Emitting:
+        """number · factors / divisors, the dummies summed."""
+        choose = self.letters.chooser([slot.letter for slot in _slots(flat) if slot.letter])
+
+        def meet(slot: Slot) -> None:
+            slot.letter, slot.rank = choose(slot.space), next(self.ranks)
+
+        turn(flat)
+        factors = in_reading_order(flat.factors, self.leaves, meet)
+        divisors = in_reading_order(flat.divisors, self.leaves, meet)
+        inner = [*wish, *[slot for slot in flat.dummies if slot not in wish]]
+        above: list[Code] = []
+        below: list[Code] = []
+        for factor in factors:
+            above.append((yield self.factor(factor, inner)))
+        for factor in divisors:
+            code: Code = yield self.factor(factor, inner)
+            if any(slot in flat.dummies for slot in code.axes):
+                above.append(Code(f"1 / {code.within(Bond.SIGN)}", code.axes, Bond.PRODUCT))
+            else:
+                below.append(code)
+        if self.library.name == "torch" and flat.dummies:
+            above = [self.counted(code) for code in above]
+        groups = _groups(above, flat.dummies)
+        parts = [contracted(group, own, wish, self.library) if own else group[0] for group, own in groups]
+        while len(parts) > _MANY:
+            chunks = [parts[k : k + _MANY] for k in range(0, len(parts), _MANY)]
+            parts = [self.named(multiplied(chunk, wish, self.library)) for chunk in chunks]
+        return self.quotient(flat.coefficient, parts, below, wish)
+
+    def counted(self, code: Code) -> Code:
+        """A bracket as numbers, which a contraction asks for."""
+        if not code.boolean or not self.parameters:
+            return code
+        return Code(f"({code.text}).to({self.parameters[0]}.dtype)", code.axes)
+
+    def quotient(
+        self, coefficient: Fraction, factors: list[Code], divisors: list[Code], wish: Sequence[Slot]
+    ) -> Code:
+        """coefficient · a · b / (c · d); scalars first, and a false bracket is a strong zero."""
+        brackets = [code for code in factors if code.boolean]
+        if brackets and (divisors or len(brackets) == len(factors)):
+            rest = [code for code in factors if not code.boolean]
+            return self.where(brackets, self.quotient(coefficient, rest, divisors, wish), wish)
+        factors = sorted(factors, key=lambda code: len(code.axes) > 0)
+        top, bottom = abs(coefficient.numerator), coefficient.denominator
+        if top != 1 or not factors:
+            factors = [Code(str(top), number=True), *factors]
+        code = multiplied(factors, wish, self.library)
+        if bottom != 1:
+            divisors = [Code(str(bottom), number=True), *divisors]
+        if divisors:
+            under = multiplied(divisors, wish, self.library)
+            axes = union([code.axes, under.axes], wish)
+            one, other = aligned(code, axes, self.library), aligned(under, axes, self.library)
+            left = one.text if one.bond == Bond.PRODUCT else one.within(Bond.SIGN)
+            code = Code(f"{left} / {other.within(Bond.SIGN)}", axes, Bond.PRODUCT)
+        if coefficient < 0:
+            return Code(f"-{code.within(Bond.PRODUCT)}", code.axes, Bond.PRODUCT)
+        return code
+
+    def where(self, brackets: Sequence[Code], rest: Code, wish: Sequence[Slot]) -> Code:
+        """rest where all brackets hold, else 0."""
+        axes = union([code.axes for code in (*brackets, rest)], wish)
+        parts = [aligned(code, axes, self.library) for code in brackets]
+        condition = parts[0].text if len(parts) == 1 else " & ".join([f"({part.text})" for part in parts])
+        value = aligned(rest, axes, self.library).text
+        value = f"{value}.0" if rest.number and value.isdecimal() else value
+        text = f"{self.library.prefix}.where({condition}, {value}, 0.0)"
+        return Code(text, axes)
+
+    # --- factors ----------------------------------------------------------------------------------------
+
+    def factor(self, factor: Factor, wish: Sequence[Slot]) -> Emitting:
+        """Anything that is no product of several factors."""
+        code: Code = yield self.plain(factor, wish)
+        return self.once(code)
+
+    def plain(self, factor: Factor, wish: Sequence[Slot]) -> Emitting:
+        node, scope = factor.node, factor.scope
+        match node:
+            case Access(name, indices):
+                return self.tensor(self.names[name], [scope.slots[index] for index in indices])
+            case Apply(definition, indices):
+                return self.tensor(self.names[definition], [scope.slots[index] for index in indices])
+            case Delta(left, right):
+                return self.delta(scope.slots[left], scope.slots[right])
+            case Epsilon(indices):
+                return self.epsilon([scope.slots[index] for index in indices])
+            case Position(index):
+                return self.position(scope.slots[index])
+            case Power(base, exponent):
+                return self.power(base, exponent, scope, wish)
+            case Call(function, arguments):
+                return self.call(function, arguments, scope, wish)
+            case Compare():
+                return self.comparison(node, scope, wish)
+            case IndexProd(indices, body):
+                return self.index_product(indices, body, scope, wish)
+            case Operation():
+                return self.operation(node, scope, wish)
+            case Add() | Mul() | IndexSum():
+                return self.expression(node, scope, wish)
+        return self.constant(node)
+
+    def constant(self, node: Node) -> Emitting:
+        match node:
+            case Number(value):
+                return Code(
+                    str(value), bond=Bond.ATOM if value.denominator == 1 else Bond.PRODUCT, number=True
+                )
+            case Constant(name):
+                return Code(f"{self.library.prefix}.{name}", number=True)
+            case Extent(space):
+                return Code(self.extent(space), number=True)
+        raise BackendError(f"there is no source code yet for a {type(node).__name__}")
+        yield
+
+    def tensor(self, name: str, slots: Sequence[Slot]) -> Emitting:
+        """A name; a repeated index reads a diagonal."""
+        return self.diagonal(Code(name, tuple(slots)))
+        yield
+
+    def diagonal(self, code: Code) -> Code:
+        """An array whose axes may repeat an index as one whose do not."""
+        axes = tuple(dict.fromkeys(code.axes))
+        if axes == code.axes:
+            return code
+        if len(code.axes) == 2:
+            return Code(f"{self.library.prefix}.diagonal({code.text})", axes)
+        return einsum([code], [], axes, self.library)
+
+    def delta(self, left: Slot, right: Slot) -> Emitting:
+        """δ in the middle of an expression: where two positions are equal."""
+        one: Code = yield self.position(left)
+        other: Code = yield self.position(right)
+        axes = (left, right)
+        texts = [aligned(code, axes, self.library).text for code in (one, other)]
+        return Code(" == ".join(texts), axes, Bond.COMPARISON, boolean=True)
+
+    def position(self, slot: Slot) -> Emitting:
+        return Code(f"{self.library.prefix}.arange({self.extent(slot.space)})", (slot,))
+        yield
+
+    def epsilon(self, slots: Sequence[Slot]) -> Emitting:
+        """The Levi-Civita symbol as an array of signs."""
+        rank = len(slots)
+        if rank > 4:
+            raise BackendError(f"no source code is written for a Levi-Civita symbol of rank {rank}")
+        if rank not in self.epsilons:
+            self.epsilons[rank] = f"epsilon{'' if not self.epsilons else rank}"
+        return self.diagonal(Code(self.epsilons[rank], tuple(slots)))
+        yield
+
+    def power(self, base: Node, exponent: Node, scope: Scope, wish: Sequence[Slot]) -> Emitting:
+        below: Code = yield self.expression(base, scope, wish)
+        if exponent == HALF:
+            return Code(self.say(self.library.functions["sqrt"], below.text), below.axes)
+        above: Code = yield self.expression(exponent, scope, wish)
+        axes = union([below.axes, above.axes], wish)
+        left, right = aligned(below, axes, self.library), aligned(above, axes, self.library)
+        return Code(f"{left.within(Bond.ATOM)}**{right.within(Bond.ATOM)}", axes, Bond.POWER)
+
+    def call(self, function: str, arguments: Sequence[Node], scope: Scope, wish: Sequence[Slot]) -> Emitting:
+        codes: list[Code] = []
+        for place, argument in enumerate(arguments):
+            if function == "where" and place == 0:
+                codes.append((yield self.condition(argument, scope, wish)))
+            else:
+                codes.append((yield self.expression(argument, scope, wish)))
+        axes = union([code.axes for code in codes], wish)
+        parts = [aligned(code, axes, self.library) for code in codes]
+        if function in ("max", "min") and self.library.name == "torch" and any(code.number for code in codes):
+            limit, other = sorted(parts, key=lambda code: not code.number)
+            bound = "min" if function == "max" else "max"
+            return Code(f"torch.clamp({other.text}, {bound}={limit.text})", axes)
+        pattern = self.library.functions[function]
+        if pattern.count("{0}") > 1:
+            parts = [self.named(part) for part in parts]
+        first = pattern.split("{0}")[0]
+        bare = first.endswith("(") or pattern.startswith("{0}")
+        if "-{0}" in pattern and parts[0].text.startswith("-") and parts[0].bond <= Bond.PRODUCT:
+            pattern, parts = pattern.replace("-{0}", "{0}"), [replace(parts[0], text=parts[0].text[1:])]
+            bare = pattern.count("{0}") == 1
+        texts = [
+            part.text if bare and not pattern.startswith("{0}") else part.within(Bond.ATOM) for part in parts
+        ]
+        bond = Bond.PRODUCT if " * " in pattern.split("(")[0] or pattern.startswith("0.5") else Bond.ATOM
+        return Code(self.say(pattern, *texts), axes, bond)
+
+    def condition(self, node: Node, scope: Scope, wish: Sequence[Slot]) -> Emitting:
+        """The condition of `where`."""
+        bracket = node if isinstance(node, (Compare, Delta)) else Compare("!=", node, ZERO)
+        return self.plain(Factor(bracket, scope), wish)
+
+    def comparison(self, node: Compare, scope: Scope, wish: Sequence[Slot]) -> Emitting:
+        left: Code = yield self.expression(node.left, scope, wish)
+        right: Code = yield self.expression(node.right, scope, wish)
+        axes = union([left.axes, right.axes], wish)
+        one, other = aligned(left, axes, self.library), aligned(right, axes, self.library)
+        text = f"{one.within(Bond.SUM)} {node.relation} {other.within(Bond.SUM)}"
+        return Code(text, axes, Bond.COMPARISON, boolean=True)
+
+    # --- operators over indices -------------------------------------------------------------------------
+
+    def bound(self, indices: Sequence[Index], scope: Scope) -> tuple[list[Slot], Scope]:
+        """Indices for the dummies of an operator."""
+        choose = self.letters.chooser([slot.letter for slot in scope.slots.values()])
+        slots = [Slot(index.space, choose(index.space), next(self.ranks)) for index in indices]
+        return slots, scope.binding(indices, slots)
+
+    def index_product(
+        self, indices: Sequence[Index], body: Node, scope: Scope, wish: Sequence[Slot]
+    ) -> Emitting:
+        slots, inside = self.bound(indices, scope)
+        code: Code = yield self.expression(body, inside, [*wish, *slots])
+        for slot in slots:
+            if slot not in code.axes:
+                code = Code(f"{code.within(Bond.ATOM)}**{self.extent(slot.space)}", code.axes, Bond.POWER)
+        return reduced("prod", code, [slot for slot in slots if slot in code.axes], self.library)
+
+    def operation(self, node: Operation, scope: Scope, wish: Sequence[Slot]) -> Emitting:
+        """An operator along axes, the others being batch axes."""
+        slots, inside = self.bound(node.indices, scope)
+        codes: list[Code] = []
+        for argument in node.arguments:
+            codes.append((yield self.expression(argument, inside, [*wish, *slots])))
+        outer = [scope.slots[index] for index in node.at]
+        row = OPERATORS[node.operator]
+        kept = dict(zip(row.kept(tuple(slots)), outer, strict=True))
+        if node.operator == "solve":
+            code = operators.solution(codes, slots, wish, self)
+        elif node.operator in self.library.linear:
+            code = operators.of_matrix(node.operator, codes[0], slots, bool(kept), self)
+        elif kept:
+            if self.library.reduce[node.operator].count("{0}") > 1:
+                codes = [self.named(each) for each in codes]
+            code = along(node.operator, codes[0], slots, self.library)
+        else:
+            code = operators.reduction(node.operator, codes[0], slots, self)
+        self.say(code.text.replace("{", "{{").replace("}", "}}"))
+        axes = tuple([kept.get(slot, slot) for slot in code.axes])
+        return self.diagonal(Code(code.text, axes, code.bond))
+
+
+def _slots(flat: FlatProduct) -> list[Slot]:
+    return [slot for factor in (*flat.factors, *flat.divisors) for slot in factor.slots]
+
+
+def _groups(codes: Sequence[Code], dummies: Sequence[Slot]) -> list[tuple[list[Code], list[Slot]]]:
+    """Factors that share dummies together, with these."""
+    groups: list[tuple[list[Code], list[Slot]]] = []
+    for code in codes:
+        own = [slot for slot in dummies if slot in code.axes]
+        met = [group for group in groups if any(slot in group[1] for slot in own)]
+        members = [each for group in met for each in group[0]]
+        shared = dict.fromkeys([slot for group in met for slot in group[1]] + own)
+        groups = [group for group in groups if group not in met]
+        groups.append(([*members, code], list(shared)))
+    return groups

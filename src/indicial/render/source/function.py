@@ -1,0 +1,229 @@
+"""A program or a derivative as one function: its parameters, its docstring, a line for each intermediate."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from indicial.errors import BackendError
+from indicial.ir.indices import Space
+from indicial.ir.nodes import Access, Add, Apply, Definition, Extent, Mul, Node, Number
+from indicial.ir.program import Program
+from indicial.ir.traversal import definitions_under, postorder
+from indicial.render.document import line_axes
+from indicial.render.factoring import factored
+from indicial.render.letters import Letters, invented_names
+from indicial.render.sizes import size_names
+from indicial.render.source.code import Code
+from indicial.render.source.emitter import Emitter
+from indicial.render.source.epsilon import levi_civita
+from indicial.render.source.identifiers import Identifiers
+from indicial.render.source.library import Library
+from indicial.render.source.writes import write_body
+from indicial.render.stable import stable
+from indicial.simplify.known import facts_of
+
+_INDENT = "    "
+_WIDE = 110
+_READINGS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a function returns: a definition, the letters of its axes, and the words for it."""
+
+    label: object
+    definition: Definition
+    letters: tuple[str, ...]
+    equation: str
+
+
+def source_code(name: str, results: Sequence[Result], program: Program, library: Library) -> str:
+    """The text of a function that returns one array, or a dict of several by label."""
+    return _Function(name, results, program, library).text()
+
+
+class _Function:
+    def __init__(self, name: str, results: Sequence[Result], program: Program, library: Library) -> None:
+        self.program, self.library, self.wanted = program, library, name
+        self.results = results
+        under = definitions_under(*[each.definition for each in results])
+        self.stable = {each: factored(stable(each)) for each in under}
+        used = {node.definition for node in self.nodes() if isinstance(node, Apply)}
+        self.order = [each for each in under if each in used]
+        self.read = self._read()
+        self.identifiers = Identifiers([*program.inputs, *program.statements])
+        self.name = self.identifiers.fresh(name)
+        self.parameters = {each: self.identifiers.of(each) for each in self.read}
+        self.sizes = size_names(program)
+
+    def nodes(self) -> list[Node]:
+        """Everything in the bodies."""
+        return postorder(*[each.body for each in self.stable.values()])
+
+    def _read(self) -> list[str]:
+        """The inputs that are read, or whose extents are, in order of appearance."""
+        found = {node.tensor for node in self.nodes() if isinstance(node, Access)}
+        spaces = {formal.space for each in self.stable.values() for formal in each.formals}
+        spaces |= {index.space for node in self.nodes() for index in (*node.indices_here, *node.bound)}
+        spaces |= {node.space for node in self.nodes() if isinstance(node, Extent)}
+        for space in sorted(spaces):
+            axes = [name for name, own in self.program.inputs.items() if space in own]
+            if axes and space not in self.program.declared and not found.intersection(axes):
+                found.add(axes[0])
+        return [name for name in self.program.inputs if name in found]
+
+    def extent(self, space: Space) -> str:
+        """The code of an extent: an axis of a parameter, or the number declared."""
+        for name in self.read:
+            if space in self.program.inputs[name]:
+                return f"{self.parameters[name]}.shape[{self.program.inputs[name].index(space)}]"
+        known = facts_of(self.program).extents.get(space)
+        if known is None:
+            raise BackendError(
+                f"no source code is written for the extent {space}, which follows from computed subscripts",
+                hint="declare it with an index line: index i: 10",
+            )
+        return self.number(known)
+
+    def number(self, node: Node) -> str:
+        """An extent that follows from others."""
+        match node:
+            case Number(value):
+                return str(value)
+            case Extent(space):
+                return self.extent(space)
+            case Mul((Number(value), rest)) if value == -1:
+                return f"-{self.number(rest)}"
+            case Add(terms) | Mul(terms):
+                sign = " + " if isinstance(node, Add) else " * "
+                return "(" + sign.join([self.number(term) for term in terms]).replace("+ -", "- ") + ")"
+        raise BackendError(f"no source code is written for an extent with a {type(node).__name__.lower()}")
+
+    def shape(self, definition: Definition) -> str:
+        """The shape of a definition; that of a parameter stands for its axes."""
+        spaces, parts = list(definition.spaces), []
+        while spaces:
+            whole = next(
+                (
+                    name
+                    for name in self.read
+                    if len(own := self.program.inputs[name]) > 1 and tuple(spaces[: len(own)]) == own
+                ),
+                None,
+            )
+            if whole is None:
+                parts.append(self.extent(spaces.pop(0)))
+            else:
+                parts.append(f"*{self.parameters[whole]}.shape")
+                del spaces[: len(self.program.inputs[whole])]
+        if len(parts) == 1 and parts[0].startswith("*"):
+            return parts[0][1:]
+        return f"({parts[0]},)" if len(parts) == 1 else f"({', '.join(parts)})"
+
+    # --- the text -------------------------------------------------------------------------------------
+
+    def text(self) -> str:
+        """Imports, signature, docstring, body."""
+        emitter, lines = self.written()
+        if emitter.epsilons:
+            lines = [
+                *itertools.chain(
+                    *[levi_civita(rank, name, self.library) for rank, name in emitter.epsilons.items()]
+                ),
+                *lines,
+            ]
+        for helper in emitter.helpers:
+            text = self.library.helpers[helper].strip("\n").split("\n")
+            lines = [*text, "", *lines]
+        imports = [
+            self.library.imports[prefix] for prefix in self.library.imports if prefix in emitter.prefixes
+        ]
+        head = [
+            *imports,
+            "",
+            "",
+            f"def {self.name}({', '.join(self.parameters.values())}):",
+            *self.docstring(),
+        ]
+        lines = "\n".join(lines).split("\n")
+        return "\n".join([*head, *[f"{_INDENT}{line}" if line else "" for line in lines]]) + "\n"
+
+    def written(self) -> tuple[Emitter, list[str]]:
+        """The body; each reading gives names to what the one before it saw twice."""
+        repeated: frozenset[str] = frozenset()
+        for _ in range(_READINGS):
+            emitter = self.emitter(repeated)
+            lines = self.body(emitter)
+            twice = {text for text, count in emitter.seen.items() if count > 1}
+            if twice <= repeated:
+                break
+            repeated |= twice
+        return emitter, lines
+
+    def emitter(self, repeated: frozenset[str]) -> Emitter:
+        """The walk, with the names of everything that stands before."""
+        self.identifiers = Identifiers([*self.program.inputs, *self.program.statements])
+        self.name = self.identifiers.fresh(self.wanted)
+        rest = itertools.chain(
+            invented_names(100, self.program.names), (f"t{k}" for k in itertools.count(100))
+        )
+        names: dict[str | Definition, str] = {}
+        names.update(self.parameters)
+        for definition in self.order:
+            names[definition] = self.identifiers.of(definition.name or next(rest))
+        letters = Letters(self.program, names.values())
+        arrays = [self.parameters[name] for name in self.read if self.program.inputs[name]]
+        known = arrays or list(self.parameters.values())
+        emitter = Emitter(
+            self.program, self.library, names, self.extent, letters, self.identifiers, known, rest
+        )
+        emitter.repeated = repeated
+        return emitter
+
+    def body(self, emitter: Emitter) -> list[str]:
+        """A line or more for each definition, the results last."""
+        known = {each.definition: each.letters for each in self.results}
+        axes = {each: self.program.axes[each.name] for each in self.order if each.name in self.program.axes}
+        unnamed = [each for each in self.order if each not in axes]
+        letters = line_axes({**known, **axes}, unnamed, self.results[0].letters, emitter.letters)
+        for definition in self.order:
+            name = emitter.names[definition]
+            whole = self.stable[definition]
+            value = write_body(emitter, whole, letters[definition], name, self.shape(whole))
+            if value.text != name:
+                emitter.lines.append(value.line(f"{name} = "))
+        values = [self.value(each, emitter) for each in self.results]
+        if len(values) == 1:
+            return [*emitter.lines, values[0].line("return ")]
+        pairs = [f"{each.label!r}: {value.text}" for each, value in zip(self.results, values, strict=True)]
+        return [*emitter.lines, f"return {{{', '.join(pairs)}}}"]
+
+    def value(self, result: Result, emitter: Emitter) -> Code:
+        """A result as an expression, after the lines that it needs."""
+        if result.definition in emitter.names:
+            return Code(emitter.names[result.definition])
+        whole = self.stable[result.definition]
+        target = self.identifiers.fresh("result")
+        return write_body(emitter, whole, result.letters, target, self.shape(whole))
+
+    def docstring(self) -> list[str]:
+        """The equations, then the shape of everything."""
+        equations = [line for each in self.results for line in each.equation.splitlines()]
+        first = equations[0] if len(equations[0]) < _WIDE else equations[0].split(" = ")[0]
+        lines = [f'"""{first}', *[f"{line}" for line in equations[1:] if len(line) < _WIDE], ""]
+        for name, parameter in self.parameters.items():
+            lines.append(f"{parameter}: {self.described(self.program.inputs[name])}")
+        for each in self.results:
+            label = f"{each.label!r}: " if len(self.results) > 1 else ""
+            axes = f", axes {', '.join(each.letters)}" if each.letters else ""
+            lines.append(f"Returns {label}{self.described(each.definition.spaces)}{axes}.")
+        return [f"{_INDENT}{line}" if line else "" for line in [*lines, '"""']]
+
+    def described(self, spaces: Sequence[Space]) -> str:
+        """A shape in words."""
+        if not spaces:
+            return "a number"
+        sizes = [self.sizes[space] for space in spaces]
+        return f"array of shape ({', '.join(sizes)}{',' * (len(sizes) == 1)})"

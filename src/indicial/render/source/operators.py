@@ -1,0 +1,64 @@
+"""Operators over indices: reductions, and functions of matrices whose axes stand last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from indicial.render.pieces import Slot
+from indicial.render.source.code import Bond, Code, aligned, permuted, union
+from indicial.render.source.contraction import reduced
+from indicial.render.source.surroundings import Surroundings
+
+
+def reduction(operator: str, code: Code, slots: Sequence[Slot], around: Surroundings) -> Code:
+    """A reduction along axes, by name."""
+    if operator == "norm" and len(slots) > 2 and around.library.name != "torch":
+        squared = reduced("sum", Code(f"{code.within(Bond.ATOM)}**2", code.axes), slots, around.library)
+        return Code(around.say(around.library.functions["sqrt"], squared.text), squared.axes)
+    if (operator == "logsumexp" and around.library.name != "jax") or operator == "norm":
+        every = len(slots) == len(code.axes)
+        if every and (len(slots) > 1 or around.library.name == "torch"):  # their default is another one
+            axis = f", {around.library.axis}={tuple(range(len(slots)))}"
+            pattern = around.library.reduce[operator]
+            return Code(around.library.filled(pattern, [code.text], axis=axis, keep=""))
+    return reduced(operator, code, slots, around.library)
+
+
+def of_matrix(operator: str, code: Code, slots: Sequence[Slot], keeps: bool, around: Surroundings) -> Code:
+    """det, inv, …: the matrix axes stand last."""
+    batch = [slot for slot in code.axes if slot not in slots]
+    order = [code.axes.index(slot) for slot in (*batch, *slots)]
+    matrix = permuted(code, order, around.library)
+    if operator == "chol":
+        matrix = symmetric(matrix, around)
+    text = around.library.filled(around.library.linear[operator], [matrix.text])
+    return Code(text, matrix.axes if keeps else tuple(batch))
+
+
+def symmetric(code: Code, around: Surroundings) -> Code:
+    """½ (A + Aᵀ), which is what is factored."""
+    whole = around.named(code)
+    rank = len(whole.axes)
+    turned = permuted(whole, [*range(rank - 2), rank - 1, rank - 2], around.library)
+    return Code(f"({whole.text} + {turned.text}) / 2", whole.axes, Bond.PRODUCT)
+
+
+def solution(
+    codes: Sequence[Code], slots: Sequence[Slot], wish: Sequence[Slot], around: Surroundings
+) -> Code:
+    """solve: what is no axis of the system is a batch axis of both sides."""
+    matrix, right = codes
+    row, column = slots
+    batch = tuple([slot for slot in union([matrix.axes, right.axes], wish) if slot not in slots])
+    left = aligned(matrix, (*batch, row, column), around.library)
+    if not batch or (len(batch) == 1 and batch[0] not in matrix.axes):
+        order = [right.axes.index(slot) for slot in (column, *batch)]
+        text = around.library.filled(
+            around.library.linear["solve"], [left.text, permuted(right, order, around.library).text]
+        )
+        return Code(text, (row, *batch))
+    sides = aligned(right, (*batch, column), around.library)
+    text = around.library.filled(
+        around.library.linear["solve"], [left.text, f"{sides.within(Bond.ATOM)}[..., None]"]
+    )
+    return Code(f"{text}[..., 0]", (*batch, row))

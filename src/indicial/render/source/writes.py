@@ -1,0 +1,167 @@
+"""Bodies with deltas between axes: zeroed memory, and one write along each diagonal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from indicial.ir.nodes import Add, Definition, Delta, IndexSum, Mul, Node
+from indicial.ir.traversal import stackless
+from indicial.render.flattening import Factor, FlatProduct, distributed
+from indicial.render.pieces import Scope, Slot
+from indicial.render.source.code import Bond, Code, aligned
+from indicial.render.source.emitter import Emitter
+
+Pattern = tuple[tuple[int, ...], ...]  # the positions of the axes that are equal, class by class
+
+
+@dataclass(slots=True)
+class Split:
+    """The terms of a body by the deltas that they have."""
+
+    dense: dict[object, FlatProduct] = field(default_factory=dict)
+    diagonal: dict[Pattern, dict[object, FlatProduct]] = field(default_factory=dict)
+
+
+def write_body(
+    emitter: Emitter, definition: Definition, letters: Sequence[str], target: str, shape: str
+) -> Code:
+    """The value of a body as an expression; where it needs lines of its own, they make `target`."""
+    emitter.note(definition.body)
+    pairs = zip(definition.formals, letters, strict=True)
+    slots = [Slot(formal.space, letter, rank) for rank, (formal, letter) in enumerate(pairs)]
+    scope = Scope(dict(zip(definition.formals, slots, strict=True)), frozenset(letters))
+    split = _split(emitter, definition.body, scope, slots)
+    dense = stackless(emitter.sum(split.dense.values(), slots)) if split.dense or not split.diagonal else None
+    if not split.diagonal:
+        assert dense is not None
+        return _full(emitter, dense, slots, shape)
+    if dense is None and list(split.diagonal) == [((0, 1),)] and len(slots) == 2:
+        core = stackless(emitter.sum(split.diagonal[((0, 1),)].values(), slots[:1]))
+        if core.axes:
+            return Code(f"{emitter.library.prefix}.diag({core.text})", tuple(slots))
+    return _written(emitter, split, dense, slots, target, shape)
+
+
+def _split(emitter: Emitter, body: Node, scope: Scope, slots: Sequence[Slot]) -> Split:
+    split = Split()
+    waiting = [FlatProduct(factors=[Factor(body, scope)])]
+    while waiting:
+        flat = waiting.pop(0)
+        wide = next((factor for factor in flat.factors if _opens(factor.node, flat)), None)
+        if wide is not None:
+            waiting[:0] = distributed(flat, wide, emitter.literal)
+            continue
+        deltas = [
+            factor
+            for factor in flat.factors
+            if isinstance(factor.node, Delta) and all(slot in slots for slot in factor.slots)
+        ]
+        if not deltas:
+            _gather(split.dense, flat)
+            continue
+        flat.factors = [factor for factor in flat.factors if factor not in deltas]
+        classes = [{slot} for slot in slots]
+        for delta in deltas:
+            met = [each for each in classes if each & set(delta.slots)]
+            classes = [each for each in classes if each not in met] + [set().union(*met)]
+        places = [tuple(sorted(slots.index(slot) for slot in each)) for each in classes if len(each) > 1]
+        _gather(split.diagonal.setdefault(tuple(sorted(places)), {}), flat)
+    return split
+
+
+def _gather(terms: dict[object, FlatProduct], flat: FlatProduct) -> None:
+    """Add a term; one that is there already counts twice."""
+    key = object() if flat.dummies else (_members(flat.factors), _members(flat.divisors))
+    known = terms.setdefault(key, flat)
+    if known is not flat:
+        known.coefficient += flat.coefficient
+
+
+def _members(factors: Sequence[Factor]) -> frozenset[object]:
+    count = Counter((factor.node, *[id(slot) for slot in factor.slots]) for factor in factors)
+    return frozenset(count.items())
+
+
+def _opens(node: Node, flat: FlatProduct) -> bool:
+    """Whether a factor is to be taken apart: a product, or a sum that is all there is or has deltas."""
+    if isinstance(node, Add):
+        alone = len(flat.factors) == 1 and not flat.divisors and not flat.dummies
+        return alone or any(isinstance(each, Delta) for each in _factors(node)) or _is_outer(node, flat)
+    return isinstance(node, (Mul, IndexSum))
+
+
+def _is_outer(node: Add, flat: FlatProduct) -> bool:
+    """Whether a sum under a contraction has more axes than anything that its terms are made of."""
+    axes = len(node.free)
+    return bool(flat.dummies) and axes > 2 and all(len(each.free) < axes for each in _factors(node))
+
+
+def _factors(node: Node) -> list[Node]:
+    """The factors of the terms of a sum."""
+    found: list[Node] = []
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, (Add, Mul, IndexSum)):
+            waiting.extend(current.children)
+        else:
+            found.append(current)
+    return found
+
+
+def _full(emitter: Emitter, code: Code, slots: Sequence[Slot], shape: str, fresh: bool = False) -> Code:
+    """The value with all axes; where it is constant along one, or must be `fresh` memory, it is filled in."""
+    code = aligned(code, slots, emitter.library)
+    name = emitter.library.name
+    if len(code.axes) == len(slots):
+        if not fresh or (code.bond > Bond.ATOM and not emitter.library.updates):
+            return replace(code, axes=tuple(slots))
+        copied = f"{code.text}.clone()" if name == "torch" else f"{emitter.library.prefix}.array({code.text})"
+        return Code(copied, tuple(slots))
+    text = code.text
+    if name == "torch":
+        inner = code.within(Bond.ATOM) if not code.number else f"torch.tensor({text})"
+        return Code(f"{inner}.expand({shape}).clone()", tuple(slots))
+    if code.number and text.isdecimal():
+        text = f"{text}.0"
+    return Code(f"{emitter.library.prefix}.full({shape}, {text})", tuple(slots))
+
+
+def _written(
+    emitter: Emitter, split: Split, dense: Code | None, slots: Sequence[Slot], target: str, shape: str
+) -> Code:
+    start = Code(emitter.zeros(shape)) if dense is None else _full(emitter, dense, slots, shape, fresh=True)
+    lines = [start.line(f"{target} = ")]
+    for count, (pattern, terms) in enumerate(split.diagonal.items()):
+        place, axes = _place(emitter, pattern, slots)
+        core = aligned(stackless(emitter.sum(terms.values(), axes)), axes, emitter.library)
+        text = f"{core.text}.0" if core.number and core.text.isdecimal() else core.text
+        first = count == 0 and dense is None
+        if emitter.library.updates:
+            lines.append(f"{target} = {target}.at[{place}].{'set' if first else 'add'}({text})")
+        elif text.startswith("-") and core.bond <= Bond.PRODUCT and not first:
+            lines.append(f"{target}[{place}] -= {text[1:]}")
+        else:
+            lines.append(f"{target}[{place}] {'=' if first else '+='} {text}")
+    emitter.lines.extend(lines)
+    return Code(target, tuple(slots))
+
+
+def _place(emitter: Emitter, pattern: Pattern, slots: Sequence[Slot]) -> tuple[str, list[Slot]]:
+    """The subscript of a diagonal, and the axes of what stands there, as NumPy orders them."""
+    marks = [":"] * len(slots)
+    for order, places in enumerate(pattern):
+        name = emitter.position_name([slots[place] for place in places])
+        shown = name + ("" if order == len(pattern) - 1 else f"[:{', None' * (len(pattern) - 1 - order)}]")
+        for place in places:
+            marks[place] = shown
+    advanced = [place for places in pattern for place in places]
+    together = max(advanced) - min(advanced) + 1 == len(advanced)
+    slices = [slot for place, slot in enumerate(slots) if place not in advanced]
+    before = [slot for place, slot in enumerate(slots) if place < min(advanced)] if together else []
+    axes = [*before, *[slots[places[0]] for places in pattern], *slices[len(before) :]]
+    while marks[-1] == ":":
+        marks.pop()
+    return ", ".join(marks), axes

@@ -1,0 +1,261 @@
+"""Source code: what is printed runs by itself and gives the engine's numbers."""
+
+import ast
+import importlib.util
+import inspect
+
+import numpy as np
+import pytest
+from oracles.formulas import FORMULAS, arrays_of, derived
+from oracles.numeric import assert_close
+
+import indicial as ix
+from indicial.errors import BackendError
+from indicial.ir.functions import FUNCTIONS
+from indicial.syntax.names import normal
+
+LIBRARIES = [name for name in ("numpy", "jax", "torch") if importlib.util.find_spec(name)]
+
+
+def function_of(text):
+    """The function that a text defines, and nothing of this library in reach."""
+    space = {}
+    exec(compile(text, "source", "exec"), space)
+    return [value for value in space.values() if inspect.isfunction(value)][-1]
+
+
+def as_array(library, array):
+    if library == "numpy":
+        return array
+    if library == "jax":
+        jax = pytest.importorskip("jax")
+        jax.config.update("jax_enable_x64", True)
+        return jax.numpy.asarray(array)
+    return pytest.importorskip("torch").asarray(array)
+
+
+def run(text, library, arrays):
+    function = function_of(text)
+    parameters = inspect.signature(function).parameters
+    if library == "jax":
+        function = pytest.importorskip("jax").jit(function)
+    named = {normal(name): as_array(library, np.asarray(array)) for name, array in arrays.items()}
+    return function(**{name: named[name.rstrip("_")] for name in parameters})
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_every_formula(library):
+    """All functions in one, as JAX takes long to compile each by itself."""
+    texts, calls, exact = [], [], []
+    for formula in FORMULAS:
+        derivative = derived(formula)
+        arrays = arrays_of(formula, signed=False)
+        texts.append(derivative.source(library))
+        function = function_of(texts[-1])
+        named = {normal(name): as_array(library, array) for name, array in arrays.items()}
+        calls.append((function, {name: named[name] for name in inspect.signature(function).parameters}))
+        exact.append(derivative(**arrays))
+
+    def everything(arguments):
+        return [function(**named) for (function, _), named in zip(calls, arguments, strict=True)]
+
+    arguments = [named for _, named in calls]
+    whole = everything
+    if library == "jax":
+        traced = pytest.importorskip("jax").jit(everything).lower(arguments)
+        whole = traced.compile(compiler_options={"xla_backend_optimization_level": 0})
+    for text, got, expected in zip(texts, whole(arguments), exact, strict=True):
+        assert_close(np.asarray(got), expected, 1e-9, text)
+
+
+@pytest.mark.parametrize("library", ["numpy", "jax", "torch"])
+def test_what_it_looks_like(library):
+    """It is Python, documented, short of line, of the library only, and without identity matrices."""
+    for formula in FORMULAS:
+        text = ix.derive(formula["program"], wrt=formula["wrt"]).source(library)
+        (function,) = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
+        assert "Returns" in ast.get_docstring(function)
+        assert "indicial" not in text
+        assert "eye(" not in text
+        imports = [line.split()[1] for line in text.splitlines() if line.startswith("import ")]
+        assert {name.split(".")[0] for name in imports} == {library}
+        assert max(map(len, text.splitlines())) < 180, text
+
+
+def test_the_example():
+    assert ix.derive("f_i = W_ij x_j", wrt="W").source("numpy") == (
+        '''import numpy as np
+
+
+def df_dW(W, x):
+    """∂f_i/∂W_mn = δ_im x_n
+
+    W: array of shape (I, J)
+    x: array of shape (J,)
+    Returns array of shape (I, I, J), axes i, m, n.
+    """
+    i = np.arange(W.shape[0])
+    result = np.zeros((W.shape[0], *W.shape), dtype=np.result_type(W, x, 1.0))
+    result[i, i] = x
+    return result
+'''
+    )
+
+
+BODIES = {
+    "5a": "return (A + A.T) @ x",
+    "14": "return A.T @ B.T",
+    "49a": "return 2 * (X.T @ (X @ w - y))",
+    "48b": 'return np.einsum("im,in,i->mn", X, X, np.exp(z), optimize=True)',
+    "9a": "return np.diag(x)",
+    "46c": "return np.exp(x - np.logaddexp.reduce(x, axis=0, keepdims=True))",
+    "44a": "return -X.T @ (y * np.exp(-np.logaddexp(0, y * z)))",
+}
+
+
+@pytest.mark.parametrize("number", BODIES)
+def test_the_last_line(number):
+    (formula,) = [each for each in FORMULAS if each["number"] == number]
+    text = ix.derive(formula["program"], wrt=formula["wrt"]).source("numpy")
+    assert text.splitlines()[-1].strip() == BODIES[number]
+
+
+def test_writes_on_other_libraries():
+    derivative = ix.derive("f_i = W_ij x_j", wrt="W")
+    assert "result = result.at[i, i].set(x)" in derivative.source("jax")
+    assert "result[i, i] = x" in derivative.source("torch")
+    assert "W.new_zeros(" in derivative.source("torch")
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_programs_and_several_results(library):
+    program = "z_i = W_ij x_j + b_i; a_i = tanh(z_i); L = (a_i - y_i)^2"
+    arrays = {"W": np.ones((2, 3)) / 3, "x": np.arange(3.0), "b": np.ones(2), "y": np.zeros(2)}
+    assert_close(run(ix.parse(program).source(library), library, arrays), ix.evaluate(program, arrays), 1e-12)
+    both = ix.parse(program, outputs=("a", "L"))
+    got = run(both.source(library), library, arrays)
+    assert sorted(got) == ["L", "a"]
+    assert_close(got["a"], both(arrays)["a"], 1e-12)
+    several = ix.derive(program, wrt=("W", "b"))
+    got = run(several.source(library), library, arrays)
+    for name, value in several(arrays).items():
+        assert_close(got[name], value, 1e-12)
+
+
+OPERATIONS = [
+    "y_ij = softmax_ij(x_ij)",
+    "y_ij = log_softmax_j(x_ij)",
+    "y_i = cumsum_i(x_ii)",
+    "y_i = logsumexp_j(x_ij) + norm_j(x_ij) + max_j(x_ij) + min_j(x_ji)",
+    "s = logsumexp_ij(x_ij) + norm_ij(x_ij)",
+    "y_k = det_ij(t_kij) + logdet_ij(t_kij)",
+    "y_kij = inv_ij(t_kij)",
+    "y_kij = adj_ij(t_kij)",
+    "y_ij = chol_ij(t_kij t_kij + 40 delta_ij)",
+    "y_ki = solve_ij(t_kij, x_kj)",
+    "y_ik = solve_ij(x_ij, x_jk)",
+    "y_i = prod_j(x_ij)",
+    "y_i = [x_ii > 1] x_ii / (x_ii - 7)",
+    "y_ij = [x_ij >= x_ji] + [x_ij == x_ji]",
+    "y_ij = [i <= j] x_ij",
+    "y_i = where(x_ii > 1, x_ii, 2) max(x_ii, 1) + min(x_ii, x_ij v_j)",
+    "c_i = eps_ijk v_j w_k",
+    "s = eps_ij x_ii v_j",
+    "y_ij = exp(delta_ij + v_i)",
+    "y_ij = ones_j v_i",
+    "y_ij = 2 ones_ij",
+    "y_i = dim(x, 0) v_i + pi x_ii",
+    "y_i = v_i^w_i + pow(v_i, 3) + v_i^(1/3) + atan2(v_i, w_i)",
+    "y_j = t_iij + t_iji",
+    "y_i = sum_jk(t_ijk)",
+    "y_i = [i == 1] v_i",
+]
+
+
+@pytest.mark.parametrize("library", [name for name in LIBRARIES if name != "torch"])
+@pytest.mark.parametrize("program", OPERATIONS)
+def test_operators_and_brackets(program, library):
+    generator = np.random.default_rng(5)
+    extents = {"x": (2, 2), "t": (2, 2, 2), "v": (2,), "w": (2,)}
+    if "ijk v" in program:
+        extents |= {"v": (3,), "w": (3,)}
+    declared = "index i: 2; index j: 2; " if "ones" in program else ""
+    source = ix.parse(declared + program)
+    arrays = {name: generator.uniform(0.5, 2, extents[name]) for name in source.inputs}
+    if "t" in arrays:
+        arrays["t"] += 3 * np.eye(2)
+    text = source.source(library)
+    assert_close(np.asarray(run(text, library, arrays)), source(arrays), 1e-10, text)
+
+
+@pytest.mark.parametrize("name", [name for name, row in FUNCTIONS.items() if row.arity == 1])
+def test_elementwise_functions(name):
+    program = ix.parse(f"y_i = 2 {name}(-x_i) + {name}(x_i + x_i^2)")
+    x = np.array([0.2, 0.35, 0.5])
+    if name in ("log", "log1p", "sqrt", "acosh", "lgamma", "digamma", "atanh"):
+        program, x = ix.parse(f"y_i = 2 {name}(x_i)"), x + 1.1 * (name == "acosh")
+    assert_close(run(program.source("numpy"), "numpy", {"x": x}), program(x=x), 1e-12)
+    jax = run(program.source("jax"), "jax", {"x": x}) if "jax" in LIBRARIES else program(x=x)
+    assert_close(np.asarray(jax), program(x=x), 1e-6 if name in ("digamma", "gelu") else 1e-11)
+    compile(program.source("torch"), "source", "exec")
+
+
+def test_polygamma():
+    program = ix.parse("y_i = polygamma(2, x_i)")
+    x = np.array([0.5, 1.5])
+    assert_close(run(program.source("numpy"), "numpy", {"x": x}), program(x=x), 1e-12)
+
+
+def test_large_arguments_do_not_overflow():
+    x = np.array([-1000.0, 0.0, 1000.0])
+    for text in ("p_i = exp(x_i) / sum_j(exp(x_j))", "L = log(sum_i(exp(x_i)))", "y_i = log(1 + exp(x_i))"):
+        got = run(ix.parse(text).source("numpy"), "numpy", {"x": x})
+        assert np.all(np.isfinite(got))
+    gradient = ix.derive("L = sum_i(log(1 + exp(-y_i x_i)))", wrt="x")
+    got = run(gradient.source("numpy"), "numpy", {"x": x, "y": np.ones(3)})
+    assert_close(got, [-1, -0.5, 0], 1e-12)
+
+
+def test_names_that_python_has():
+    derivative = ix.derive("f_i = in_ij lambda_j + np_i + result_i", wrt="in")
+    text = derivative.source("numpy")
+    assert "def df_din(in_, λ):" in text
+    arrays = {"in": np.ones((2, 3)), "lambda": np.arange(3.0), "np": np.ones(2), "result": np.ones(2)}
+    assert_close(run(text, "numpy", arrays), derivative(arrays), 1e-12)
+    whole = ix.parse("f_i = in_ij lambda_j + np_i + result_i")
+    assert_close(run(whole.source("numpy"), "numpy", arrays), whole(arrays), 1e-12)
+
+
+def test_types():
+    derivative = ix.derive("f_i = W_ij x_j", wrt="W")
+    function = function_of(derivative.source("numpy"))
+    single = np.ones((2, 3), np.float32), np.ones(3, np.float32)
+    assert function(*single).dtype == np.float32
+    assert function(np.ones((2, 3), int), np.ones(3, int)).dtype == np.float64
+
+
+def test_length_and_depth():
+    long = " + ".join([f"sin({k} x_i)" for k in range(2, 1500)])
+    deep = "x_i"
+    for _ in range(400):
+        deep = f"sin(1 + {deep})"
+    x = np.array([0.1, 0.2])
+    for body in (long, deep):
+        program = ix.parse(f"y_i = {body}")
+        assert_close(run(program.source("numpy"), "numpy", {"x": x}), program(x=x), 1e-9)
+
+
+def test_unknown_libraries_and_extents():
+    derivative = ix.derive("f_i = W_ij x_j", wrt="W")
+    with pytest.raises(BackendError, match="'cupy'"):
+        derivative.source("cupy")
+    with pytest.raises(BackendError, match="rank 5"):
+        ix.parse("c_i = eps_ijklm A_jk B_lm").source("numpy")
+
+
+def test_computed_subscripts():
+    program = ix.parse("y_i = K_k x[i+k]")
+    arrays = {"K": np.array([1.0, 2.0]), "x": np.array([1.0, 4.0, 2.0, 3.0])}
+    assert_close(run(program.source("numpy"), "numpy", arrays), program(arrays), 1e-12)
+    kernel = ix.derive("y_i = K_k x[i+k]", wrt="K")
+    assert_close(run(kernel.source("numpy"), "numpy", arrays), kernel(arrays), 1e-12)
