@@ -47,7 +47,7 @@ def linear_map(rng: Rng) -> Iterator[Workload]:
         result.reshape(n * n, m)[:: n + 1] = x
         return result
 
-    for kind, n in (("small", 20), ("medium", 100), ("large", 300)):
+    for kind, n in (("small", 20), ("medium", 100), ("large", 200)):
         yield Workload(
             "linear map", f"n={n}", kind, "f_i = W_ij x_j", "W",
             {"W": rng.random((n, n)), "x": rng.random(n)},
@@ -410,8 +410,142 @@ def layer_norm(rng: Rng) -> Iterator[Workload]:
         yield Workload("layer norm", f"{n}x{d}", kind, text, "x", arrays, by(jax.grad, loss, "x"), by_hand)
 
 
+def softmax_hessian(rng: Rng) -> Iterator[Workload]:
+    """∂² softmax(x)_i /∂x∂x, of rank 3"""
+
+    def by_hand(x: Array) -> Array:
+        e = np.exp(x - x.max())
+        p = e / e.sum()
+        n = len(p)
+        j = -np.outer(p, p)
+        j.reshape(-1)[:: n + 1] += p  # ∂p_m/∂x_n
+        result = -p[:, None, None] * j
+        view = np.einsum("iin->in", result)
+        view += j
+        result -= j[:, None, :] * p[:, None]
+        return result
+
+    def by_jax(x: Array) -> Array:
+        return jax.jacfwd(jax.jacrev(jax.nn.softmax))(x)
+
+    for kind, n in (("small", 8), ("medium", 50), ("large", 150)):
+        yield Workload(
+            "softmax hessian", f"n={n}", kind, "p_i = softmax_i(x_i)", "x x",
+            {"x": rng.standard_normal(n)}, by_jax, by_hand,
+        )  # fmt: skip
+
+
+def convolution_gradients(rng: Rng) -> Iterator[Workload]:
+    """Gradients of a convolution in one dimension by kernel and signal"""
+
+    def loss(K: Array, x: Array, z: Array) -> Array:
+        return jnp.sum((jnp.convolve(x, K[::-1], "valid") - z) ** 2)
+
+    def by_hand(K: Array, x: Array, z: Array) -> Any:
+        r = 2 * (np.convolve(x, K[::-1], "valid") - z)
+        return {"K": np.convolve(x, r[::-1], "valid"), "x": np.convolve(r, K)}
+
+    def by_jax(**a: Array) -> Any:
+        return jax.grad(lambda p: loss(z=a["z"], **p))({k: a[k] for k in "Kx"})
+
+    for kind, n, k in (("small", 64, 5), ("medium", 2000, 16), ("large", 50_000, 64)):
+        arrays = {"K": rng.random(k), "x": rng.random(n), "z": rng.random(n - k + 1)}
+        yield Workload(
+            "convolution gradients", f"{n},{k}", kind, "L = (K_k x[i+k] - z_i)^2", ("K", "x"), arrays,
+            by_jax, by_hand,
+        )  # fmt: skip
+
+
+def channels_gradients(rng: Rng) -> Iterator[Workload]:
+    """Gradients of a convolution in one dimension over a batch, with channels"""
+
+    def loss(K: Array, x: Array, z: Array) -> Array:
+        y = jax.lax.conv_general_dilated(x, K, (1,), "VALID", dimension_numbers=("NCH", "OIH", "NCH"))
+        return jnp.sum((y - z) ** 2)
+
+    def by_hand(K: Array, x: Array, z: Array) -> Any:
+        k = K.shape[2]
+        view = np.lib.stride_tricks.sliding_window_view(x, k, axis=2)
+        r = 2 * (np.einsum("bcik,ock->boi", view, K, optimize=True) - z)
+        back = np.zeros_like(x)
+        for j in range(k):
+            back[:, :, j : j + r.shape[2]] += np.matmul(K[:, :, j].T, r)
+        return {"K": np.einsum("bcik,boi->ock", view, r, optimize=True), "x": back}
+
+    def by_jax(**a: Array) -> Any:
+        return jax.grad(lambda p: loss(z=a["z"], **p))({k: a[k] for k in "Kx"})
+
+    for kind, b, c, o, n, k in (
+        ("small", 2, 2, 3, 16, 3),
+        ("medium", 8, 8, 8, 64, 5),
+        ("large", 32, 16, 32, 256, 7),
+    ):
+        arrays = {"K": rng.random((o, c, k)), "x": rng.random((b, c, n)), "z": rng.random((b, o, n - k + 1))}
+        yield Workload(
+            "channels gradients", f"{b},{c}-{o},{n}", kind, "L = (K_ock x[b, c, i+k] - z_boi)^2", ("K", "x"),
+            arrays, by_jax, by_hand,
+        )  # fmt: skip
+
+
+def embedding_gradient(rng: Rng) -> Iterator[Workload]:
+    """Gradient of a loss over rows of a table, chosen by their numbers"""
+
+    def loss(E: Array, t: Array, W: Array, y: Array) -> Array:
+        return jnp.sum((E[t.astype(int)] @ W - y) ** 2)
+
+    def by_hand(E: Array, t: Array, W: Array, y: Array) -> Array:
+        at = t.astype(int)
+        g = 2 * (E[at] @ W - y) @ W.T
+        result = np.zeros_like(E)
+        np.add.at(result, at, g)
+        return result
+
+    for kind, v, b, d, o in (
+        ("small", 50, 16, 8, 3),
+        ("medium", 1000, 256, 32, 8),
+        ("large", 20_000, 4096, 64, 16),
+    ):
+        arrays = {"E": rng.random((v, d)), "t": rng.integers(0, v, b).astype(float),
+                  "W": rng.random((d, o)), "y": rng.random((b, o))}  # fmt: skip
+        yield Workload(
+            "embedding gradient", f"{v},{b},{d}", kind, "L = (E[t[b], d] W_do - y_bo)^2", "E", arrays,
+            by(jax.grad, loss, "E"), by_hand,
+        )  # fmt: skip
+
+
+def scalar_program(rng: Rng) -> Iterator[Workload]:
+    """Gradient of a program of many scalar statements, x1 = sin(x0) + x0 a/2, …"""
+    for kind, n in (("small", 10), ("medium", 100), ("large", 1000)):
+        lines = [f"x{k + 1} = sin(x{k}) + a x{k} / 2" for k in range(n)]
+
+        def value(x0: Array, a: Array, n: int = n) -> Array:
+            for _ in range(n):
+                x0 = jnp.sin(x0) + a * x0 / 2
+            return x0
+
+        def by_hand(x0: Array, a: Array, n: int = n) -> Any:
+            every = []
+            for _ in range(n):
+                every.append(x0)
+                x0 = np.sin(x0) + a * x0 / 2
+            adjoint, total = 1.0, 0.0
+            for x in reversed(every):
+                total += adjoint * x / 2
+                adjoint *= np.cos(x) + a / 2
+            return {"x0": adjoint, "a": total}
+
+        def by_jax(value: Any = value, **arrays: Array) -> Any:
+            return jax.grad(lambda p: value(**p))(arrays)
+
+        yield Workload(
+            "scalar program", f"n={n}", kind, "; ".join(lines), ("x0", "a"),
+            {"x0": np.float64(0.3), "a": np.float64(0.7)}, by_jax, by_hand,
+        )  # fmt: skip
+
+
 WORKLOADS: tuple[Callable[[Rng], Iterator[Workload]], ...] = (
     linear_map, two_sided, logistic_hessian, logistic_third, factorisation_hessian, quadratic_hessian,
     log_sum_exp_hessian, two_layers, cp_gradients, tucker_gradients, attention_gradients, attention_jacobian,
-    neo_hooke, chain, mixture, elementwise, layer_norm,
+    neo_hooke, chain, mixture, elementwise, layer_norm, softmax_hessian, convolution_gradients,
+    channels_gradients, embedding_gradient, scalar_program,
 )  # fmt: skip
