@@ -51,9 +51,12 @@ class Writer:
         destinations: dict[int, int],
         regions: dict[int, Region],
         blocked: Callable[[Plan, Region, np.dtype[Any]], Blocked],
+        scalars: bool,
     ) -> None:
         self.plan, self.dtype, self.emitters, self.destinations = plan, dtype, emitters, destinations
         self.regions, self.blocked = regions, blocked
+        self.scalars = scalars and dtype == np.float64
+        self.numbers: dict[int, str] = {}  # values of no axes as Python numbers, by name
         self.lines: list[str] = []
         self.globals: dict[str, Any] = {}
         self.values: dict[int, Value] = {}

@@ -9,6 +9,7 @@ import numpy as np
 from indicial.backends.codegen import Emitter, Writer
 from indicial.backends.elementwise import as_number, binary, call, compare, power, scale, select, ufunc
 from indicial.backends.products import largest, matmul, reduction
+from indicial.backends.scalars import OPERATIONS, scalar
 from indicial.backends.values import Value
 from indicial.planning.steps import Step
 
@@ -22,8 +23,12 @@ def _transpose(w: Writer, _number: int, step: Step) -> Value:
     )
 
 
-def _expand(w: Writer, _number: int, step: Step) -> Value:
+def _expand(w: Writer, number: int, step: Step) -> Value:
     own = w.values[step.operands[0]]
+    if own.scalar:
+        out = w.target(number, step.shape)
+        w.line(f"{out.name}.fill({own.name})")
+        return out
     places = ", ".join([":" if present else "None" for present in step.parameters])
     return w.view(own, own.layout.expanded(step.parameters), f"{own.name}[{places}]")
 
@@ -94,7 +99,7 @@ def _output(w: Writer, number: int, step: Step) -> Value:
     return result
 
 
-EMITTERS: dict[str, Emitter] = {
+_EMITTERS: dict[str, Emitter] = {
     "transpose": _transpose,
     "expand": _expand,
     "broadcast": _broadcast,
@@ -116,4 +121,7 @@ EMITTERS: dict[str, Emitter] = {
     "matmul": matmul,
     "assemble": _assemble,
     "output": _output,
+}
+EMITTERS: dict[str, Emitter] = {
+    name: scalar(emitter) if name in OPERATIONS else emitter for name, emitter in _EMITTERS.items()
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -28,12 +29,15 @@ class Executable:
     Attributes: `source` (the Python text), `result_bytes`, `nbytes` (of results and workspace together).
     """
 
-    def __init__(self, plan: Plan, dtype: np.dtype[Any], *, blocks: bool = True) -> None:
+    def __init__(
+        self, plan: Plan, dtype: np.dtype[Any], *, blocks: bool = True, scalars: bool = True
+    ) -> None:
         self.plan, self.dtype = plan, dtype
         stretches = {region.start: region for region in regions(plan)} if blocks else {}
         inside = {number: region.start for region in stretches.values() for number in region.inside}
-        writer = Writer(plan, dtype, EMITTERS, destinations(plan, inside), stretches, _blocked)
+        writer = Writer(plan, dtype, EMITTERS, destinations(plan, inside), stretches, _blocked, scalars)
         writer.write()
+        self._scalars = bool(writer.numbers)
         self.slots = {k: _slot(writer, k) for k in writer.slot_shapes}
         self.source = _text(writer, self.slots)
         self.workspace = writer.arena.nbytes
@@ -47,7 +51,7 @@ class Executable:
         """The function that makes a runner over the arrays of a frame."""
         space: dict[str, Any] = {
             "empty": np.empty, "zeros": np.zeros, "cleared": _cleared, "ndarray": np.ndarray,
-            "dtype": self.dtype, **writer.globals,
+            "dtype": self.dtype, "float64": np.float64, **writer.globals,
         }  # fmt: skip
         for k, slot in self.slots.items():
             space[f"take{k}"] = Pool(slot).take
@@ -67,10 +71,19 @@ class Executable:
             run = np.errstate(all="ignore")(self._make(*self._views.arrays(self._sizes)))
         try:
             result: list[Array] = run(*arrays, *out)
+        except (ArithmeticError, ValueError):
+            if not self._scalars:
+                raise
+            result = self._with_arrays(arrays, out)
         finally:
             if len(self._frames) < _KEPT_FRAMES and self.workspace <= _LARGEST_KEPT:
                 self._frames.append(run)
         return result
+
+    @cached_property
+    def _with_arrays(self) -> Executable:
+        """The same with arrays throughout, for numbers at which Python's arithmetic raises an error."""
+        return Executable(self.plan, self.dtype, scalars=False)
 
     def fits(self, output: int, array: Array) -> bool:
         """Whether an output can be written into an array directly."""
@@ -87,9 +100,9 @@ def _blocked(plan: Plan, region: Region, dtype: np.dtype[Any]) -> Blocked:
     """A region as a function over blocks, the last of which may be shorter."""
     block = block_of(plan, region)
     made, operands = block_plan(plan, region, block)
-    run = Executable(made, dtype, blocks=False)
+    run = Executable(made, dtype, blocks=False, scalars=False)
     left = region.extent % block
-    rest = Executable(block_plan(plan, region, left)[0], dtype, blocks=False) if left else None
+    rest = Executable(block_plan(plan, region, left)[0], dtype, blocks=False, scalars=False) if left else None
     cuts = [region.sliced.get(operand) for operand in operands]
     summed = [number in region.summed for number in written(plan, region)]
     work = sum([prod(plan.steps[number].shape) for number in region.rows])
@@ -195,4 +208,4 @@ def _returned(writer: Writer, number: int, slot: Slot | None) -> str:
     value = writer.results[number]
     if slot is not None and value.base is not None and value.base.kind == "slot":
         return f"{value.name}.view()" if slot.pooled else value.name
-    return f"{value.name}[()]"
+    return f"float64({value.name})" if value.scalar else f"{value.name}[()]"

@@ -21,6 +21,7 @@ class Value:
     base      the prepared memory that it is a view of; None for an array made anew in each call, an
               input among them, whose layout is only expected
     constant  its array, if it is known already
+    scalar    whether it is a Python number
     """
 
     name: str
@@ -28,6 +29,7 @@ class Value:
     dtype: np.dtype[Any]
     base: Base | None = None
     constant: Array | None = None
+    scalar: bool = False
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -156,6 +156,8 @@ def factored(node: Node) -> Node:
     The factor with the most axes goes first; brackets and deltas stay with their terms.
     """
     parts = [_times_in_front(coefficient, stable_product(term)) for coefficient, term in summands(node)]
+    if not node.free:  # a number has no factor with axes
+        return _added([_times(coefficient, term) for coefficient, term in parts])
     terms = [(coefficient, list(_factors(term))) for coefficient, term in parts]
     if len(terms) < 2 or has_deltas(node):
         return node

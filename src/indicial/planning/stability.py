@@ -119,12 +119,23 @@ def stable_product(node: Node) -> Node:
     exp(−logsumexp u); then exp v takes such a factor: exp v · σ(−v) = σ(v), and exp v · exp(−logsumexp u)
     = softmax.
     """
+    if not any(_matters(factor) for factor in (node.factors if isinstance(node, Mul) else (node,))):
+        return node
     factors = factors_of(node)
     changed = _bounded(factors)
     for base in [each for each in factors if isinstance(each, Call) and each.function == "exp"]:
         changed |= _absorbed(factors, base)
     changed |= _pushed(factors)
     return product_of(factors) if changed else node
+
+
+def _matters(factor: Node) -> bool:
+    """Whether a factor may be an exponential, or what bounds one."""
+    if isinstance(factor, Power):
+        factor = factor.base
+        if isinstance(factor, (Add, IndexSum)):
+            return True
+    return isinstance(factor, Mul) or (isinstance(factor, Call) and factor.function in ("exp", "sigmoid"))
 
 
 def _bounded(factors: Factors) -> bool:
