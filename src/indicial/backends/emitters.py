@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from indicial.backends.along import ALONG
 from indicial.backends.codegen import Emitter, Writer
 from indicial.backends.elementwise import as_number, binary, call, compare, power, scale, select, ufunc
 from indicial.backends.products import largest, matmul, reduction
@@ -121,6 +122,7 @@ _EMITTERS: dict[str, Emitter] = {
     "matmul": matmul,
     "assemble": _assemble,
     "output": _output,
+    **ALONG,
 }
 EMITTERS: dict[str, Emitter] = {
     name: scalar(emitter) if name in OPERATIONS else emitter for name, emitter in _EMITTERS.items()

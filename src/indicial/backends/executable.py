@@ -18,7 +18,9 @@ from indicial.planning.steps import OWNED, Plan
 
 Array = Any
 _IN_PLACE = frozenset({"add", "subtract", "multiply", "divide", "scale", "power", "pow", "call", "assemble"})
-_MADE_IN_PLACE = _IN_PLACE | {"amax", "matmul", "sum", "prod", "select", "asnumber", "compare"}
+_MADE_IN_PLACE = _IN_PLACE | {
+    "amax", "asnumber", "compare", "gather", "matmul", "pad", "prod", "scatter", "select", "sum", "unfold",
+}  # fmt: skip
 _KEPT_FRAMES = 4  # frames that wait for the next call: as many threads run without allocating
 _LARGEST_KEPT = 1 << 30  # bytes; a larger frame is given back behind each call
 
@@ -194,8 +196,9 @@ def _opened(writer: Writer, number: int, slot: Slot) -> list[str]:
     given = f"cleared(p{number})" if slot.zeroed else f"p{number}"
     lines = [f"o{number} = {made} if p{number} is None else {given}"]
     for layout, name in views.items():
-        steps = tuple([step * slot.dtype.itemsize for step in layout.strides])
-        lines.append(f"{name} = ndarray({layout.shape}, dtype, o{number}, 0, {steps})")
+        size = slot.dtype.itemsize
+        steps = tuple([step * size for step in layout.strides])
+        lines.append(f"{name} = ndarray({layout.shape}, dtype, o{number}, {layout.start * size}, {steps})")
     return lines
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
+from operator import mul
 
 Shape = tuple[int, ...]
 _PAGE = 4096  # bytes
@@ -13,10 +14,11 @@ _PAGE = 4096  # bytes
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A shape and the distance, in elements, between neighbours along each axis."""
+    """A shape, the distance in elements between neighbours along each axis, and where the first entry is."""
 
     shape: Shape
     strides: tuple[int, ...]
+    start: int = 0
 
     @property
     def size(self) -> int:
@@ -39,13 +41,14 @@ class Layout:
 
     def transposed(self, axes: Sequence[int]) -> Layout:
         """The axes in another order."""
-        return Layout(tuple([self.shape[k] for k in axes]), tuple([self.strides[k] for k in axes]))
+        shape, strides = [self.shape[k] for k in axes], [self.strides[k] for k in axes]
+        return Layout(tuple(shape), tuple(strides), self.start)
 
     def expanded(self, slots: Sequence[bool]) -> Layout:
         """One axis for each slot, of length 1 where the slot is empty."""
         extents, steps = iter(self.shape), iter(self.strides)
         pairs = [(next(extents), next(steps)) if present else (1, 0) for present in slots]
-        return Layout(tuple([extent for extent, _ in pairs]), tuple([step for _, step in pairs]))
+        return Layout(tuple([n for n, _ in pairs]), tuple([step for _, step in pairs]), self.start)
 
     def broadcast(self, shape: Shape) -> Layout:
         """The same entries repeated along axes of length 1 and along new axes in front."""
@@ -53,7 +56,7 @@ class Layout:
         own = (1,) * lead + self.shape
         steps = (0,) * lead + self.strides
         kept = [0 if a != b else step for a, b, step in zip(own, shape, steps, strict=True)]
-        return Layout(shape, tuple(kept))
+        return Layout(shape, tuple(kept), self.start)
 
     def diagonal(self, classes: Sequence[int]) -> Layout:
         """One axis for each class of axes, which move together."""
@@ -61,7 +64,12 @@ class Layout:
         for axis, group in enumerate(classes):
             strides[group] += self.strides[axis]
             shape[group] = self.shape[axis]
-        return Layout(tuple(shape), tuple(strides))
+        return Layout(tuple(shape), tuple(strides), self.start)
+
+    def window(self, starts: Sequence[int], steps: Sequence[Sequence[int]], shape: Shape) -> Layout:
+        """The view whose axis k goes `steps[k]` along the axes, from `starts` on."""
+        start = self.start + sum(map(mul, starts, self.strides))
+        return Layout(shape, tuple([sum(map(mul, own, self.strides)) for own in steps]), start)
 
     def merged(self, lengths: Sequence[int]) -> Layout | None:
         """One axis for each run of neighbouring axes, if that is a view; runs may be empty."""
@@ -78,7 +86,7 @@ class Layout:
             shape.append(run[0])
             strides.append(run[1])
             start += length
-        return Layout(tuple(shape), tuple(strides))
+        return Layout(tuple(shape), tuple(strides), self.start)
 
 
 def dense(shape: Shape) -> Layout:

@@ -76,7 +76,8 @@ class Slot:
 def view_of(owner: Array, layout: Layout) -> Array:
     """A view of a dense array from its first entry on."""
     size = owner.dtype.itemsize
-    return np.ndarray(layout.shape, owner.dtype, owner, 0, tuple([step * size for step in layout.strides]))
+    steps = tuple([step * size for step in layout.strides])
+    return np.ndarray(layout.shape, owner.dtype, owner, layout.start * size, steps)
 
 
 @dataclass(slots=True)

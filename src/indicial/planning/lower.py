@@ -260,8 +260,9 @@ class _Lowering:
             factors = rest.body.factors if isinstance(rest.body, Mul) else (rest.body,)
             lines, others = equations_among(factors, self._extent)
             if lines:
-                solved = yield contracted(self.tools, lines, others, rest.indices, rest.free)
-                return self._scaled(solved, coefficient)
+                scale = as_float(coefficient)
+                solved: Operand = yield contracted(self.tools, lines, others, rest.indices, rest.free, scale)
+                return solved
         elif isinstance(rest, Add):
             return self._scaled((yield self._dense(rest)), coefficient)
         operands, masks = [], []
