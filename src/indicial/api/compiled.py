@@ -14,6 +14,7 @@ from indicial.backends.arrays import as_array
 from indicial.backends.libraries import library_of
 from indicial.errors import BackendError, ShapeError
 from indicial.planning.explain import Explanation
+from indicial.planning.extents import bind
 from indicial.planning.memory import Limit
 
 BACKENDS = ("numpy",)
@@ -35,6 +36,7 @@ class CompiledFunction:
         self._numbers, self._paths = numbers, tuple(paths)
         self.dtype = _checked_dtype(dtype)
         self.shapes = _checked_shapes(numbers, shapes)
+        self._extents = bind(numbers.program, self.shapes)
         self._run = numbers.executable(self.shapes, self.dtype, limit)
         names = self._run.plan.inputs
         numbers.require(self._run.plan, self.shapes, self._run.plan.functions)
@@ -66,7 +68,7 @@ class CompiledFunction:
             else:
                 if named.keys() == self.shapes.keys() and not self._run.plan.functions:
                     if self._numbers.checked:
-                        self._numbers.check(named)
+                        self._numbers.check(named, self._extents)
                     return self._arranged(self._run(values))
         if out is not None and not arrays and "out" in self.shapes:
             named, out = {**named, "out": out}, None
@@ -106,7 +108,7 @@ class CompiledFunction:
                     f"{name!r} has the shape {arrays[name].shape}, but the function was compiled for {shape}",
                     hint="compile it for this shape, or call the derivative itself: it plans for any shapes",
                 )
-        self._numbers.check(arrays)
+        self._numbers.check(arrays, self._extents)
         result = {}
         for name, _ in self._expected:
             array = arrays[name]

@@ -17,6 +17,7 @@ from indicial.backends.libraries import NUMPY, library_of
 from indicial.backends.numpy import run
 from indicial.backends.properties import require_properties
 from indicial.errors import DerivativeError, NotationError, ShapeError
+from indicial.ir.indices import Space
 from indicial.ir.nodes import Access, Definition
 from indicial.ir.program import Program
 from indicial.ir.traversal import postorder
@@ -63,10 +64,11 @@ class Numbers:
         values = compiled(operands(compiled.plan, converted, functions))
         return values if library is NUMPY else [library.returned(value) for value in values]
 
-    def check(self, arrays: Mapping[str, Any]) -> None:
+    def check(self, arrays: Mapping[str, Any], extents: Mapping[Space, int] | None = None) -> None:
         """Raise ShapeError if entries are not what subscripts or declarations ask of them."""
         if self.gathers:
-            extents = bind(self.program, {name: array.shape for name, array in arrays.items()})
+            if extents is None:
+                extents = bind(self.program, {name: array.shape for name, array in arrays.items()})
             check_entries(self.program, arrays, extents)
         require_properties(self.program.properties, arrays)
 

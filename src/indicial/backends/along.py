@@ -75,7 +75,7 @@ def convolve(w: Writer, _number: int, step: Step) -> Value | None:
     call = f"{w.function('correlate', np.correlate)}({read}, {turned}, '{mode}')"
     w.line(f"{name} = {call}{taken}{'[::-1]' if way < 0 else ''}")
     w.made_anew += (count + 2 * length) * w.dtype.itemsize
-    return Value(name, dense(step.shape), w.dtype)
+    return Value(name, dense(step.shape), w.dtype, fresh=True)
 
 
 def index(w: Writer, _number: int, step: Step) -> Value:

@@ -90,8 +90,10 @@ def _output(w: Writer, number: int, step: Step) -> Value:
     base = value.base
     if kind == "owned" and base is not None and base.kind == "slot" and base.number == slot:
         result = w.view(value, value.layout.transposed(order), "")
-    elif not step.shape:
+    elif not step.shape or (kind == "owned" and value.fresh):
         result = value
+        if kind == "owned" and tuple(order) != tuple(range(len(step.shape))):
+            result = w.view(value, value.layout.transposed(order), f"{value.name}.transpose{tuple(order)}")
     else:
         result = w.in_slot(slot, step.shape)
         source = value.name if kind != "owned" else f"{value.name}.transpose{tuple(order)}"

@@ -211,4 +211,6 @@ def _returned(writer: Writer, number: int, slot: Slot | None) -> str:
     value = writer.results[number]
     if slot is not None and value.base is not None and value.base.kind == "slot":
         return f"{value.name}.view()" if slot.pooled else value.name
-    return f"float64({value.name})" if value.scalar else f"{value.name}[()]"
+    if value.scalar:
+        return f"float64({value.name})"
+    return value.name if value.shape else f"{value.name}[()]"

@@ -22,6 +22,7 @@ class Value:
               input among them, whose layout is only expected
     constant  its array, if it is known already
     scalar    whether it is a Python number
+    fresh     whether it is made anew in each call and nothing else refers to it
     """
 
     name: str
@@ -30,6 +31,7 @@ class Value:
     base: Base | None = None
     constant: Array | None = None
     scalar: bool = False
+    fresh: bool = False
 
     @property
     def shape(self) -> tuple[int, ...]:

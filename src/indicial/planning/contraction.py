@@ -175,6 +175,12 @@ class Contraction:
 
     def _contracted(self, pending: list[Operand], free: frozenset[Index]) -> Operand:
         """Operands contracted two by two in the cheapest order."""
+        if _are_outer(pending, free):  # from the last axes on, so that the result has them in order
+            ordered = sorted(pending, key=lambda operand: operand.axes)
+            made = ordered.pop()
+            while ordered:
+                made = self._multiplied(ordered.pop(), made, free)
+            return made
         if len(pending) > 2:
             for pair in self._path(pending, free):
                 chosen = [pending[k] for k in pair]
@@ -321,6 +327,12 @@ class Contraction:
 
     def _run(self, operand: Operand, index: Index, running: set[Index]) -> int:
         return self.extent(operand, index) if index in running else 0
+
+
+def _are_outer(operands: Sequence[Operand], free: frozenset[Index]) -> bool:
+    """Whether operands have no axis in common, and none that is summed."""
+    axes = [index for operand in operands for index in operand.axes]
+    return len(operands) > 1 and len(set(axes)) == len(axes) and free.issuperset(axes)
 
 
 def union(operands: Sequence[Operand]) -> tuple[Index, ...]:

@@ -127,7 +127,9 @@ def _spliced_terms(node: Add) -> Node:
         flat = _spliced(Mul(factors)) if any(_outer(each) is not None for each in factors) else term
         own, rest = _numbers_in_front(flat)
         terms += [_times(coefficient * own * c, inner) for c, inner in summands(rest)]
-    return _added(terms) if tuple(terms) != node.terms else node
+    merged = _merged(terms)
+    fewer = not isinstance(merged, Add) or len(merged.terms) < len(terms)
+    return merged if fewer or tuple(terms) != node.terms else node
 
 
 def _added(terms: list[Node]) -> Node:
@@ -242,16 +244,32 @@ def _times_in_front(coefficient: Fraction, node: Node) -> tuple[Fraction, Node]:
 
 
 def distributed(node: Node) -> Node:
-    """f (δ a + b) = δ f a + f b: what is written along strides is not multiplied where it is zero."""
-    if not isinstance(node, Mul):
+    """f (δ a + b) = δ f a + f b: what is written along strides is not multiplied where it is zero.
+
+    Of a product of two such sums each may cancel by itself, and would not written out: it stays.
+    """
+    if not isinstance(node, Mul) or sum([isinstance(factor, Add) for factor in node.factors]) > 1:
         return node
     for factor in node.factors:
         if isinstance(factor, Add) and has_deltas(factor):
             parts = patterns(factor)
             if len(parts) <= _PATTERNS:
                 others = _less(list(node.factors), factor)
-                return _added([_pattern(deltas, core, others) for deltas, core in parts.items()])
+                return _merged([_pattern(deltas, core, others) for deltas, core in parts.items()])
     return node
+
+
+def _merged(terms: Sequence[Node]) -> Node:
+    """The sum of some terms, equal products taken together whatever the order of their factors is."""
+    found: dict[tuple[bytes, ...], tuple[Fraction, Node]] = {}
+    for term in terms:
+        for coefficient, product in summands(term):
+            key = tuple(sorted([factor.digest for factor in _factors(product)]))
+            known = found.get(key)
+            found[key] = (coefficient + known[0], known[1]) if known else (coefficient, product)
+    return (
+        _added([_times(c, product) for c, product in found.values() if c]) if found else Number(Fraction(0))
+    )
 
 
 def _pattern(deltas: Sequence[Delta], core: Node, others: list[Node]) -> Node:
@@ -266,7 +284,7 @@ def _pattern(deltas: Sequence[Delta], core: Node, others: list[Node]) -> Node:
         number *= own
     same = [Delta(first, second) for second, first in sorted(leader.items())]
     terms = [(c, [*same, *[f for f in _factors(term) if f != ONE]]) for c, term in summands(product)]
-    return _added([scaled(number * c, _joined(factors)) for c, factors in terms])
+    return _merged([scaled(number * c, _joined(factors)) for c, factors in terms])
 
 
 def leaders(deltas: Sequence[Delta]) -> dict[Index, Index]:
