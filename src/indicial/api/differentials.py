@@ -78,29 +78,29 @@ def pushforward(program: Source, wrt: Variables, *, tangent: Names = None, notat
             raise NotationError(
                 "one variable has one tangent", hint='write tangent="dx", or wrt as a tuple, too'
             )
-        return _along(source, names, tangent)
+        return _along(source, names, _tangents(source.written, [names], [tangent]))
     given: Sequence[str | None] = [tangent] if isinstance(tangent, str) else tangent or [None] * len(names)
     if len(given) != len(names):
         raise NotationError(
             f"{len(names)} variables are named and {len(given)} tangents",
             hint='name one for each: wrt=("x", "y"), tangent=("dx", "dy")',
         )
-    parts = {_key(name): _along(source, name, each) for name, each in zip(names, given, strict=True)}
+    tangents = _tangents(source.written, names, given)  # all are inputs of each: they are planned as one
+    parts = {_key(name): _along(source, name, tangents) for name in names}
     return _by_position(Derivatives(parts), positions(source.meaning, wrt))
 
 
-def _along(source: Program, wrt: str, tangent: str | None) -> Derivative:
+def _along(source: Program, wrt: str, tangents: Mapping[str, str]) -> Derivative:
+    """The differential by the variables that a string lists, with the tangents of these and of others."""
     meaning, output = source.written, source.outputs[0]
     names = _variables(meaning, wrt)
-    distinct = list(dict.fromkeys(names))
-    tangents = _tangents(meaning, distinct, tangent)
     whole = meaning.statements[output]
     order = len(names) if len(names) > 1 else ""
     name = free_name(f"d{order}{output}", {*meaning.names, *tangents.values()})
     leaves = [_leaf(meaning, each) for each in names]
     moved = [Access(tangents[each], leaf.indices_here) for each, leaf in zip(names, leaves, strict=True)]
     body = _summed(Mul((Partial(whole(*whole.formals), tuple(leaves)), *moved)), leaves)
-    inputs = {**meaning.inputs, **{tangents[each]: axes_or_error(meaning, each) for each in distinct}}
+    inputs = {**meaning.inputs, **{own: axes_or_error(meaning, each) for each, own in tangents.items()}}
     statement = Definition(name, whole.formals, body)
     extended = Program(replace(_with_statement(meaning, statement, meaning.axes[output]), inputs=inputs))
     return Derivative(extended, name, (), extended.meaning.statements[name])
@@ -184,10 +184,24 @@ def _at(meaning: Meaning, points: Mapping[str, str]) -> Meaning:
 # --- names ------------------------------------------------------------------------------------------------
 
 
-def _tangents(meaning: Meaning, names: Sequence[str], tangent: str | None) -> dict[str, str]:
-    """The name of the tangent of each variable."""
-    written = [f"d{name}" for name in names] if tangent is None else _words("tangent", tangent)
-    return _named(meaning, names, written, "tangent", "tangent")
+def _tangents(meaning: Meaning, wrt: Sequence[str], given: Sequence[str | None]) -> dict[str, str]:
+    """The name of the tangent of each variable that the strings list."""
+    result: dict[str, str] = {}
+    for several, tangent in zip(wrt, given, strict=True):
+        names = list(dict.fromkeys(_variables(meaning, several)))
+        written = [f"d{name}" for name in names] if tangent is None else _words("tangent", tangent)
+        _check_count("tangent", names, written)
+        for name, own in zip(names, written, strict=True):
+            known = result.setdefault(name, own)
+            if known != own:
+                raise NotationError(
+                    f"{name!r} has two tangents, {known!r} and {own!r}", hint="give it one name throughout"
+                )
+    taken = set(meaning.names)
+    for name, own in result.items():
+        result[name] = new_name(own, taken, "tangent")
+        taken.add(result[name])
+    return result
 
 
 def _points(meaning: Meaning, names: Sequence[str], at: str | None) -> dict[str, str]:
@@ -199,7 +213,11 @@ def _points(meaning: Meaning, names: Sequence[str], at: str | None) -> dict[str,
                 hint=f"leave the statement of {name!r} out, and it is an input",
             )
     written = [f"{name}0" for name in names] if at is None else _words("at", at)
-    return _named(meaning, names, written, "point", "at")
+    _check_count("at", names, written)
+    points: dict[str, str] = {}
+    for name, own in zip(names, written, strict=True):
+        points[name] = new_name(own, {*meaning.names, *points.values()}, "point", "at")
+    return points
 
 
 def _words(option: str, names: object) -> list[str]:
@@ -208,20 +226,12 @@ def _words(option: str, names: object) -> list[str]:
     return names.replace(",", " ").split()
 
 
-def _named(
-    meaning: Meaning, names: Sequence[str], written: Sequence[str], role: str, option: str
-) -> dict[str, str]:
+def _check_count(option: str, names: Sequence[str], written: Sequence[str]) -> None:
     if len(written) != len(names):
         raise NotationError(
             f"{option} has {counted(len(written), 'name')}, for {counted(len(names), 'variable')}",
             hint=f"name one for each of {', '.join(names)}",
         )
-    taken = set(meaning.names)
-    result: dict[str, str] = {}
-    for name, own in zip(names, written, strict=True):
-        result[name] = new_name(own, taken, role, option)
-        taken.add(result[name])
-    return result
 
 
 # --- pieces of programs -----------------------------------------------------------------------------------
