@@ -17,7 +17,7 @@ from math import factorial
 from typing import Any
 
 from indicial.api.functions import Source, _program, derive
-from indicial.api.invented import free_name, new_name
+from indicial.api.invented import free_name, listed, new_name
 from indicial.api.numbers import axes_or_error
 from indicial.api.operands import Variables, by_name, positions, variables
 from indicial.api.program import Derivative, Derivatives, Program
@@ -26,7 +26,6 @@ from indicial.ir.indices import Index, fresh
 from indicial.ir.nodes import Access, Add, Apply, Definition, IndexSum, Mul, Node, Partial, number
 from indicial.ir.program import Program as Meaning
 from indicial.ir.traversal import postorder, rebuilt
-from indicial.semantics.operands import counted
 from indicial.syntax.parser import parse_denominators
 from indicial.syntax.refusals import HIGHEST
 
@@ -189,8 +188,7 @@ def _tangents(meaning: Meaning, wrt: Sequence[str], given: Sequence[str | None])
     result: dict[str, str] = {}
     for several, tangent in zip(wrt, given, strict=True):
         names = list(dict.fromkeys(_variables(meaning, several)))
-        written = [f"d{name}" for name in names] if tangent is None else _words("tangent", tangent)
-        _check_count("tangent", names, written)
+        written = [f"d{name}" for name in names] if tangent is None else listed("tangent", tangent, names)
         for name, own in zip(names, written, strict=True):
             known = result.setdefault(name, own)
             if known != own:
@@ -212,26 +210,11 @@ def _points(meaning: Meaning, names: Sequence[str], at: str | None) -> dict[str,
                 f"{name!r} is computed by the program, and a Taylor polynomial is one in its inputs",
                 hint=f"leave the statement of {name!r} out, and it is an input",
             )
-    written = [f"{name}0" for name in names] if at is None else _words("at", at)
-    _check_count("at", names, written)
+    written = [f"{name}0" for name in names] if at is None else listed("at", at, names)
     points: dict[str, str] = {}
     for name, own in zip(names, written, strict=True):
         points[name] = new_name(own, {*meaning.names, *points.values()}, "point", "at")
     return points
-
-
-def _words(option: str, names: object) -> list[str]:
-    if not isinstance(names, str):
-        raise NotationError(f"{option} is a name, not a {type(names).__name__}", hint=f'write {option}="u"')
-    return names.replace(",", " ").split()
-
-
-def _check_count(option: str, names: Sequence[str], written: Sequence[str]) -> None:
-    if len(written) != len(names):
-        raise NotationError(
-            f"{option} has {counted(len(written), 'name')}, for {counted(len(names), 'variable')}",
-            hint=f"name one for each of {', '.join(names)}",
-        )
 
 
 # --- pieces of programs -----------------------------------------------------------------------------------
