@@ -103,6 +103,17 @@ def test_they_are_programs_and_read_back(wrt):
         assert_close(again(arrays), derived(arrays), 1e-12, str(again))
 
 
+def test_axes_begin_where_the_output_does():
+    """y ranges over −1, 0, 1, and so do its differential and its polynomial."""
+    program, w = "index k: -1..1; y_k = w_k [k > 0] + w_k^2", np.array([1.0, 2.0, 3.0])
+    moved = ix.pushforward(program, "w")
+    assert_close(moved(w=w, dw=np.ones(3)), [2, 4, 7], 1e-14)
+    assert_close(ix.parse(str(moved.program))(w=w, dw=np.ones(3)), [2, 4, 7], 1e-14, str(moved.program))
+    polynomial = ix.taylor(program, "w", 2)
+    assert_close(polynomial(w=w, w0=np.zeros(3)), [1, 4, 12], 1e-14)
+    assert_close(ix.parse(str(polynomial))(w=w, w0=np.zeros(3)), [1, 4, 12], 1e-14, str(polynomial))
+
+
 TAYLOR = [
     ("f_i = exp(x_i)", "x", 1, "f_i = exp(x0_i)\nTf_i = (x_i - x0_i) exp(x0_i) + f_i\n"),
     ("f_i = exp(x_i)", "x", 0, "f_i = exp(x0_i)\nTf_i = f_i\n"),

@@ -263,12 +263,14 @@ def _summed(body: Node, leaves: Sequence[Node]) -> Node:
 
 
 def _with_statement(meaning: Meaning, statement: Definition, axes: tuple[str, ...]) -> Meaning:
-    """The program with a further statement, which is its output."""
+    """The program with a further statement, which is its output; its axes begin where the output's do."""
+    origins = meaning.origins.get(meaning.outputs[0], ()) if axes else ()
     return replace(
         meaning,
         statements={**meaning.statements, statement.name: statement},
         outputs=(statement.name,),
         axes={**meaning.axes, statement.name: axes},
+        origins={**meaning.origins, **({statement.name: origins} if origins else {})},
         positional=False,
     )
 
