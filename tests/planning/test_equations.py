@@ -112,7 +112,9 @@ def test_complex_numbers(name):
     assert_as_loops(text, shapes, orders=1, kind=np.complex128)
 
 
-@pytest.mark.parametrize("name", ["convolution", "stride", "transposed", "embedding", "histogram", "diagonal"])
+@pytest.mark.parametrize(
+    "name", ["convolution", "stride", "transposed", "embedding", "histogram", "diagonal"]
+)
 def test_single_precision_is_kept(name):
     text, shapes = WRITTEN[name]
     for made, _ in made_of(text, 1):
@@ -212,7 +214,9 @@ def test_a_second_derivative_of_a_stencil_is_written_along_diagonals():
 
 
 def test_memory_is_counted():
-    plan = plan_of(ix.parse("y_i = sum_jk([j == i+k] x_j w_k z_ik); index i: 90"), x=(99,), w=(10,), z=(90, 10))
+    plan = plan_of(
+        ix.parse("y_i = sum_jk([j == i+k] x_j w_k z_ik); index i: 90"), x=(99,), w=(10,), z=(90, 10)
+    )
     assert plan.peak_elements >= 900
     plan = plan_of(ix.parse("y_i = sum_j([j == i+3] x_j); index i: 99"), x=(99,))
     assert 99 <= plan.peak_elements <= 99 + 102

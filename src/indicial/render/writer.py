@@ -453,5 +453,3 @@ def _brackets(factors: Sequence[Factor]) -> list[Node]:
     """The conditions among some factors that have no dummies, which mean something else elsewhere."""
     brackets = [factor.node for factor in factors if isinstance(factor.node, Compare)]
     return [bracket for bracket in brackets if all(index.serial >= 0 for index in bracket.free)]
-
-
