@@ -74,7 +74,7 @@ def test_tuples_give_mappings():
     assert back["W"].equation == "∂L/∂W_mp = X_nm V_np"
     forward = ix.pushforward(NET, ("W", "x"), tangent=("A", "u"))
     assert list(forward) == ["W", "x"]
-    assert forward["W"].source.inputs == ("W", "x", "A", "u")
+    assert forward["W"].of.inputs == ("W", "x", "A", "u")
     values = forward({**GIVEN, "A": TANGENT["dW"], "u": TANGENT["dx"]})
     assert_close(values["W"], ix.pushforward(NET, "W")({**GIVEN, "dW": TANGENT["dW"]}), 1e-12)
     assert_close(values["x"], ix.pushforward(NET, "x")({**GIVEN, "dx": TANGENT["dx"]}), 1e-12)
