@@ -55,6 +55,25 @@ def test_derive_by_several_variables(capsys):
     assert capsys.readouterr().out == "∂f_i/∂W_mn = δ_im x_n\n∂f_i/∂x_m = W_im\n"
 
 
+def test_derive_with_a_cotangent_and_with_tangents(capsys):
+    assert main(["derive", "Z_nc = X_nd W_dc + b_c", "--wrt", "b", "--cotangent", "G"]) == 0
+    assert capsys.readouterr().out == "∂L/∂b_m = sum_n(G_nm)\n"
+    assert main(["derive", "s = A_ij X_ji", "--wrt", "X", "--tangent", "dX"]) == 0
+    assert capsys.readouterr().out == "ds = A_ij dX_ji\n"
+    both = ["derive", "s = A_ij X_ji", "--wrt", "X", "--wrt", "A", "--tangent", "U", "--tangent", "V"]
+    assert main(both) == 0
+    assert capsys.readouterr().out == "ds = A_ij U_ji\nds = V_ij X_ji\n"
+    assert main(["derive", "s = x_i x_i", "--wrt", "x", "--order", "2", "--tangent", "u"]) == 0
+    assert capsys.readouterr().out == "d2s = 2 u_i^2\n"
+
+
+def test_derive_contracts_from_one_end_only(capsys):
+    assert main(["derive", LINEAR, "--wrt", "x", "--tangent", "u", "--cotangent", "G"]) == 2
+    assert "both are given" in capsys.readouterr().err
+    assert main(["derive", LINEAR, "--wrt", "x", "--tangent", "W"]) == 2
+    assert "the name 'W' of the tangent is in use" in capsys.readouterr().err
+
+
 def test_options_may_stand_anywhere(capsys):
     assert main(["derive", "--wrt=W", LINEAR]) == 0
     assert main(["eval", "--seed", "3", LINEAR, "W=2x3", "--wrt", "W", "x=3"]) == 0

@@ -62,6 +62,16 @@ def test_formula(formula):
     assert str(derived(formula)) == formula["printed"]
 
 
+@each_formula
+def test_latex_reads_back(formula):
+    """What `latex` gives, pasted behind the program, is a statement with the same numbers."""
+    derivative, arrays = ix.derive(formula["program"], wrt=formula["wrt"]), arrays_of(formula)
+    expected = derivative(**arrays)
+    lines = [f"index {letter}: {n}" for letter, n in zip(derivative.indices, expected.shape, strict=True)]
+    text = "\n".join([formula["program"], derivative.latex(), *lines])
+    assert_close(ix.evaluate(text, **arrays), expected, 1e-11, text)
+
+
 def test_a_product_with_a_zero_factor():
     derivative = ix.derive("s = prod_i(x_i)", wrt="x")
     np.testing.assert_array_equal(derivative(x=np.array([2.0, 0.0, 3.0])), [0, 6, 0])

@@ -39,7 +39,7 @@ def test_values_by_what_is_declared(seed):
         derived = ix.derive(program.text, wrt=name)
         free = ix.derive(program.undeclared, wrt=name)
         assert_close(derived(arrays), free(arrays), 1e-11, f"{program.text}\n{derived.equation}")
-        check_definition(derived.definition, dict(derived.source.meaning.inputs))
+        check_definition(derived.definition, dict(derived.of.meaning.inputs))
         check_canonical(derived.definition)
 
 

@@ -10,7 +10,10 @@ import pytest
 from indicial import errors
 from indicial.semantics.resolve import read
 
-FILES = ("summation_errors.txt", "name_errors.txt", "operator_errors.txt", "declaration_errors.txt")
+FILES = (
+    "summation_errors.txt", "name_errors.txt", "operator_errors.txt", "declaration_errors.txt",
+    "derivative_errors.txt", "function_errors.txt",
+)  # fmt: skip
 
 
 def examples(file: str) -> list[tuple[str, str]]:
@@ -43,6 +46,10 @@ FIXES = [
     ("y = sum_j(x_i x_i)", "sum_j(ones_j (x_i x_i))", "y = sum_j(ones_j (x_i x_i))"),
     ("y_i = s + 1", "y_i = ones_i (s + 1)", "y_i = ones_i (s + 1)"),
     ("A_ii = x_i", "A_ij = delta_ij x_i", "A_ij = delta_ij x_i"),
+    ("s = D(A_ij x_i x_j, x_i) y_i", "A_kj x_k x_j", "s = D(A_kj x_k x_j, x_i) y_i"),
+    ("u_i = x_i^3; s = D(u_i, x_i) x_i", "sum_i(D(u_i, x_i) x_i)", "u_i = x_i^3; s = sum_i(D(u_i, x_i) x_i)"),
+    ("y = sgn(x)", "function sgn", "function sgn\ny = sgn(x)"),
+    ("y = g(x, z)", "function g(x, y)", "function g(x, y)\ny = g(x, z)"),
 ]
 
 

@@ -70,6 +70,12 @@ def _(node: tree.Operator) -> str:
     return f"({'sign ' if node.sign else ''}{node.name}_{_letters(node.indices)} {inside})"
 
 
+@shown.register
+def _(node: tree.Derivative) -> str:
+    below = " ".join([shown(denominator) for denominator in node.denominators])
+    return f"(D {shown(node.argument)} / {below})"
+
+
 def _letters(indices: tuple[tree.IndexName, ...]) -> str:
     return " ".join([index.name for index in indices])
 

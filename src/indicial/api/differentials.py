@@ -17,7 +17,7 @@ from math import factorial
 from typing import Any
 
 from indicial.api.functions import Source, _program, derive
-from indicial.api.invented import free_name, new_name
+from indicial.api.invented import free_name, listed, new_name
 from indicial.api.numbers import axes_or_error
 from indicial.api.operands import Variables, by_name, positions, variables
 from indicial.api.program import Derivative, Derivatives, Program
@@ -26,7 +26,6 @@ from indicial.ir.indices import Index, fresh
 from indicial.ir.nodes import Access, Add, Apply, Definition, IndexSum, Mul, Node, Partial, number
 from indicial.ir.program import Program as Meaning
 from indicial.ir.traversal import postorder, rebuilt
-from indicial.semantics.operands import counted
 from indicial.syntax.parser import parse_denominators
 from indicial.syntax.refusals import HIGHEST
 
@@ -78,29 +77,29 @@ def pushforward(program: Source, wrt: Variables, *, tangent: Names = None, notat
             raise NotationError(
                 "one variable has one tangent", hint='write tangent="dx", or wrt as a tuple, too'
             )
-        return _along(source, names, tangent)
+        return _along(source, names, _tangents(source.written, [names], [tangent]))
     given: Sequence[str | None] = [tangent] if isinstance(tangent, str) else tangent or [None] * len(names)
     if len(given) != len(names):
         raise NotationError(
             f"{len(names)} variables are named and {len(given)} tangents",
             hint='name one for each: wrt=("x", "y"), tangent=("dx", "dy")',
         )
-    parts = {_key(name): _along(source, name, each) for name, each in zip(names, given, strict=True)}
+    tangents = _tangents(source.written, names, given)  # all are inputs of each: they are planned as one
+    parts = {_key(name): _along(source, name, tangents) for name in names}
     return _by_position(Derivatives(parts), positions(source.meaning, wrt))
 
 
-def _along(source: Program, wrt: str, tangent: str | None) -> Derivative:
+def _along(source: Program, wrt: str, tangents: Mapping[str, str]) -> Derivative:
+    """The differential by the variables that a string lists, with the tangents of these and of others."""
     meaning, output = source.written, source.outputs[0]
     names = _variables(meaning, wrt)
-    distinct = list(dict.fromkeys(names))
-    tangents = _tangents(meaning, distinct, tangent)
     whole = meaning.statements[output]
     order = len(names) if len(names) > 1 else ""
     name = free_name(f"d{order}{output}", {*meaning.names, *tangents.values()})
     leaves = [_leaf(meaning, each) for each in names]
     moved = [Access(tangents[each], leaf.indices_here) for each, leaf in zip(names, leaves, strict=True)]
     body = _summed(Mul((Partial(whole(*whole.formals), tuple(leaves)), *moved)), leaves)
-    inputs = {**meaning.inputs, **{tangents[each]: axes_or_error(meaning, each) for each in distinct}}
+    inputs = {**meaning.inputs, **{own: axes_or_error(meaning, each) for each, own in tangents.items()}}
     statement = Definition(name, whole.formals, body)
     extended = Program(replace(_with_statement(meaning, statement, meaning.axes[output]), inputs=inputs))
     return Derivative(extended, name, (), extended.meaning.statements[name])
@@ -184,10 +183,23 @@ def _at(meaning: Meaning, points: Mapping[str, str]) -> Meaning:
 # --- names ------------------------------------------------------------------------------------------------
 
 
-def _tangents(meaning: Meaning, names: Sequence[str], tangent: str | None) -> dict[str, str]:
-    """The name of the tangent of each variable."""
-    written = [f"d{name}" for name in names] if tangent is None else _words("tangent", tangent)
-    return _named(meaning, names, written, "tangent", "tangent")
+def _tangents(meaning: Meaning, wrt: Sequence[str], given: Sequence[str | None]) -> dict[str, str]:
+    """The name of the tangent of each variable that the strings list."""
+    result: dict[str, str] = {}
+    for several, tangent in zip(wrt, given, strict=True):
+        names = list(dict.fromkeys(_variables(meaning, several)))
+        written = [f"d{name}" for name in names] if tangent is None else listed("tangent", tangent, names)
+        for name, own in zip(names, written, strict=True):
+            known = result.setdefault(name, own)
+            if known != own:
+                raise NotationError(
+                    f"{name!r} has two tangents, {known!r} and {own!r}", hint="give it one name throughout"
+                )
+    taken = set(meaning.names)
+    for name, own in result.items():
+        result[name] = new_name(own, taken, "tangent")
+        taken.add(result[name])
+    return result
 
 
 def _points(meaning: Meaning, names: Sequence[str], at: str | None) -> dict[str, str]:
@@ -198,30 +210,11 @@ def _points(meaning: Meaning, names: Sequence[str], at: str | None) -> dict[str,
                 f"{name!r} is computed by the program, and a Taylor polynomial is one in its inputs",
                 hint=f"leave the statement of {name!r} out, and it is an input",
             )
-    written = [f"{name}0" for name in names] if at is None else _words("at", at)
-    return _named(meaning, names, written, "point", "at")
-
-
-def _words(option: str, names: object) -> list[str]:
-    if not isinstance(names, str):
-        raise NotationError(f"{option} is a name, not a {type(names).__name__}", hint=f'write {option}="u"')
-    return names.replace(",", " ").split()
-
-
-def _named(
-    meaning: Meaning, names: Sequence[str], written: Sequence[str], role: str, option: str
-) -> dict[str, str]:
-    if len(written) != len(names):
-        raise NotationError(
-            f"{option} has {counted(len(written), 'name')}, for {counted(len(names), 'variable')}",
-            hint=f"name one for each of {', '.join(names)}",
-        )
-    taken = set(meaning.names)
-    result: dict[str, str] = {}
+    written = [f"{name}0" for name in names] if at is None else listed("at", at, names)
+    points: dict[str, str] = {}
     for name, own in zip(names, written, strict=True):
-        result[name] = new_name(own, taken, role, option)
-        taken.add(result[name])
-    return result
+        points[name] = new_name(own, {*meaning.names, *points.values()}, "point", "at")
+    return points
 
 
 # --- pieces of programs -----------------------------------------------------------------------------------
@@ -270,12 +263,14 @@ def _summed(body: Node, leaves: Sequence[Node]) -> Node:
 
 
 def _with_statement(meaning: Meaning, statement: Definition, axes: tuple[str, ...]) -> Meaning:
-    """The program with a further statement, which is its output."""
+    """The program with a further statement, which is its output; its axes begin where the output's do."""
+    origins = meaning.origins.get(meaning.outputs[0], ()) if axes else ()
     return replace(
         meaning,
         statements={**meaning.statements, statement.name: statement},
         outputs=(statement.name,),
         axes={**meaning.axes, statement.name: axes},
+        origins={**meaning.origins, **({statement.name: origins} if origins else {})},
         positional=False,
     )
 

@@ -10,10 +10,10 @@ from indicial.api.interleaved import as_string
 from indicial.api.numbers import Numbers, axes_or_error, require_variable
 from indicial.api.operands import Variables, by_name, has_ellipsis, merged, positions, ranks_of, variables
 from indicial.api.program import Denominator, Derivative, Derivatives, Program
+from indicial.api.structures import require_structure, structured_by
 from indicial.calculus.derive import jacobians
-from indicial.calculus.structure import Structure, check_structure, structured
+from indicial.calculus.structure import Structure, check_structure
 from indicial.errors import NotationError
-from indicial.ir.nodes import Definition
 from indicial.render.letters import denominator_letters
 from indicial.semantics.operands import check_are_ranks
 from indicial.syntax.names import normal
@@ -117,7 +117,7 @@ def derive(
     source, wrt = _program(program, notation, outputs), variables(wrt)
     check_structure(structure)
     if isinstance(source, Derivative):
-        return _checked(_by_variables(source.of, source, wrt, structure), structure)
+        return require_structure(_by_variables(source.of, source, wrt, structure), structure)
     names = _output_names(outputs) or source.outputs
     for name in names:
         if name not in source.meaning.statements:
@@ -127,20 +127,7 @@ def derive(
             )
     found = {name: _by_variables(source, _order_zero(source, name), wrt, structure) for name in names}
     result = next(iter(found.values())) if len(found) == 1 and outputs is None else Derivatives(found)
-    return _checked(result, structure)
-
-
-def _checked(found: Derivative | Derivatives, structure: Structure | None) -> Derivative | Derivatives:
-    """What was found; an error if a structure is asked for and no variable has any."""
-    leaves = [found] if isinstance(found, Derivative) else found._leaves()
-    names = dict.fromkeys([name for leaf in leaves for name, _ in leaf.denominators])
-    declared = leaves[0].of.meaning.properties if leaves else {}
-    if structure is not None and not any(name in declared and declared[name].structured for name in names):
-        raise NotationError(
-            f"structure={structure!r} is about a declared symmetry, and {', '.join(names)} has none",
-            hint="declare it with a line of its own, tensor A_ij: symmetric, or leave the structure out",
-        )
-    return found
+    return require_structure(result, structure)
 
 
 def _order_zero(program: Program, output: str) -> Derivative:
@@ -165,7 +152,7 @@ def _by_variables(
     for text, several in targets.items():
         name = several[0][0]
         if inputs.get(name) == text:  # inputs are independent of each other: one accumulation serves all
-            own = _structured(program, together[name], name, structure)
+            own = structured_by(program, together[name], name, structure)
             denominators = (*base.denominators, several[0])
             parts[name] = Derivative(program, base.output, denominators, own, base, list(inputs), structure)
         else:
@@ -188,19 +175,10 @@ def _mixed(
     result = base
     for target in targets:
         free = jacobians(result.free, [target[0]], held, program.facts)[target[0]]
-        free = _structured(program, free, target[0], structure)
+        free = structured_by(program, free, target[0], structure)
         denominators = (*result.denominators, target)
         result = Derivative(program, base.output, denominators, free, result, names, structure)
     return result
-
-
-def _structured(program: Program, free: Definition, name: str, structure: Structure | None) -> Definition:
-    """The derivative by a variable as its declared symmetry has it, if that is asked for."""
-    meaning = program.meaning
-    if structure is None or name not in meaning.properties:
-        return free
-    axes = axes_or_error(meaning, name)
-    return structured(free, axes, meaning.properties[name], structure, program.facts)
 
 
 def _denominators(base: Derivative, wrt: str) -> tuple[Denominator, ...]:

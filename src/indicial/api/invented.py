@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from indicial.errors import NotationError
 from indicial.ir.functions import FUNCTIONS
+from indicial.semantics.operands import counted
 from indicial.syntax.names import OPERATORS, normal
 
 _WORD = re.compile(r"[A-Za-zΑ-Ωα-ω][A-Za-z0-9Α-Ωα-ω]*")
@@ -34,3 +35,16 @@ def free_name(stem: str, taken: Collection[str]) -> str:
     """The stem, with a number behind it where it is in use."""
     names = itertools.chain([stem], (f"{stem}{number}" for number in itertools.count(1)))
     return next(name for name in names if name not in taken and name not in _RESERVED)
+
+
+def listed(option: str, given: object, variables: Sequence[str]) -> list[str]:
+    """The names that a string lists, one for each variable."""
+    if not isinstance(given, str):
+        raise NotationError(f"{option} is a name, not a {type(given).__name__}", hint=f'write {option}="u"')
+    names = given.replace(",", " ").split()
+    if len(names) != len(variables):
+        raise NotationError(
+            f"{option} has {counted(len(names), 'name')}, for {counted(len(variables), 'variable')}",
+            hint=f"name one for each of {', '.join(variables)}",
+        )
+    return names

@@ -26,6 +26,18 @@ class Members:
         plain = tuple([piece for piece in self.divisors if not piece.summing])
         return [*([plain] if plain else []), *[(piece,) for piece in self.divisors if piece.summing]]
 
+    def with_scopes(self, places: Iterable[int]) -> Members:
+        """With the factors at some places as scopes: each sums by itself what repeats in it.
+
+        One whose repeated indices no other factor has may stay as it is: it needs no sign for its sum.
+        """
+        factors = list(self.factors)
+        for place in places:
+            others = added([piece for piece in self.all() if piece is not self.factors[place]])
+            if any(count > 1 and slot in others for slot, count in factors[place].counts.items()):
+                factors[place] = factors[place].enclosed()
+        return Members(tuple(factors), self.divisors)
+
     def counted(self) -> Piece:
         """What the summation rule sees in the product; divisors are scopes of their own."""
         scopes = [

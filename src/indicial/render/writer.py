@@ -165,9 +165,9 @@ class Writer:
         below: tuple[Piece, ...] = yield self.written(divisors, inside)
         if ones:
             above = (*above, Piece(ones))
-        if any(isinstance(factor.node, Partial) for factor in factors):
-            above = _apart(above, below, [isinstance(factor.node, Partial) for factor in factors])
-        return composed(flat.coefficient, Members(above, below), dummies, self.vocabulary)
+        members = Members(above, below)
+        closed = [place for place, factor in enumerate(factors) if isinstance(factor.node, Partial)]
+        return composed(flat.coefficient, members.with_scopes(closed), dummies, self.vocabulary)
 
     def in_order(self, factors: Sequence[Factor], meet: Callable[[Slot], None]) -> list[Factor]:
         """The factors in the order in which they are to be read; `meet` gives a dummy its letter."""
@@ -453,14 +453,3 @@ def _brackets(factors: Sequence[Factor]) -> list[Node]:
     """The conditions among some factors that have no dummies, which mean something else elsewhere."""
     brackets = [factor.node for factor in factors if isinstance(factor.node, Compare)]
     return [bracket for bracket in brackets if all(index.serial >= 0 for index in bracket.free)]
-
-
-def _apart(above: tuple[Piece, ...], below: tuple[Piece, ...], partial: list[bool]) -> tuple[Piece, ...]:
-    """The factors of a product; a derivative sums by itself what repeats in it, unless another has it too."""
-    pieces = list(above)
-    for position, piece in enumerate(above):
-        others = added([each for each in (*above, *below) if each is not piece])
-        twice = [slot for slot, count in piece.counts.items() if count > 1]
-        if position < len(partial) and partial[position] and any(slot in others for slot in twice):
-            pieces[position] = piece.enclosed()
-    return tuple(pieces)

@@ -60,10 +60,14 @@ def determined(term: Term) -> Solution | None:
 
 
 def shared(term: Term) -> Solution | None:
-    """A subscript that two equations give: the simpler of them, if the other still has it."""
+    """A subscript that an equation gives in terms of free indices, if another equation still has it.
+
+    In terms of free ones, so that every use leaves fewer dummies in equations and the uses come to an end.
+    """
     known = equations(term)
     for index in term.dummies:
         ways = [(base, value) for base, found in known if (value := solved(found, index)) is not None]
+        ways = [(base, value) for base, value in ways if value.slopes.keys().isdisjoint(term.dummies)]
         holders = sum(index in base.free for base, _ in known)
         if ways and holders > 1:
             base, value = min(ways, key=lambda way: (len(way[1].slopes), way[0].size, way[0].digest))

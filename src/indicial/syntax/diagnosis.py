@@ -24,7 +24,7 @@ from indicial.syntax.place import OPENING, Place, shortened
 from indicial.syntax.refusals import reserved, stray_comparison
 
 Row = Callable[[Place], IndicialError | None]
-_COMPUTED_BELOW = re.compile(r"/(?:[ \t]*∂[ \t]*\w+?)+(?:_\Z|[\[{][^/\n;()\]}]*[\]}]?\Z)")
+_COMPUTED_BELOW = re.compile(r"/(?:[ \t]*∂[ \t]*\w+?)+(?:_\Z|(?P<opening>[\[{])[^/\n;()\]}]*[\]}]?\Z)")
 _ASSIGNMENT = re.compile(r"(?<![<>=!])=(?![=])")
 
 
@@ -109,10 +109,16 @@ def _equality(place: Place) -> IndicialError | None:
 
 def _partial(place: Place) -> IndicialError | None:
     """∂ without what it differentiates, by what, or with too much of it."""
-    if _COMPUTED_BELOW.search(place.text, 0, place.start + 1):
+    computed = _COMPUTED_BELOW.search(place.text, 0, place.start + 1)
+    if computed:
+        within = (
+            re.compile(r"[^]}\n;]*").match(place.text, computed.end("opening"))
+            if computed["opening"]
+            else None
+        )
         return ParseError(
             "below ∂ stand index letters only",
-            span=place.span,
+            span=Span(*within.span()) if within else place.span,
             hint="write D(f, x[i+1]) for what is computed",
         )
     if place.kind == "OVER" and place.before == "PARTIAL":

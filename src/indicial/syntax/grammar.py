@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from indicial.syntax.matrix.diagnosis import explain as explain_matrix
 from indicial.syntax.place import Place
 
 _PACKAGE = Path(__file__).resolve().parent.parent
+_DIVIDING = re.compile(r"(/)[ \t]*(∂)[ \t]*(\w+?((?:_|[ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ]|\[)[^∂^⁰¹²³⁴-⁹]*)?)")
 _FOLDERS = (_PACKAGE / "grammar", _PACKAGE.parent.parent / "grammar")  # of a wheel, of a checkout
 
 
@@ -44,7 +46,7 @@ class Continuation(PostLex):
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         depth = 0
         begins = True
-        for token in stream:
+        for token in self._quotients(stream):
             if token.type == "DECLARES" and not begins:
                 token = Token.new_borrow_pos("NAME", token.value, token)
             begins = token.type == "_SEPARATOR"
@@ -54,6 +56,34 @@ class Continuation(PostLex):
                 depth -= 1
             if depth <= 0 or token != "\n":
                 yield token
+
+    def _quotients(self, stream: Iterator[Token]) -> Iterator[Token]:
+        """`/∂b` belongs to the ∂ before it, if there is one that lacks it; in ∂a/∂x / ∂b/∂y it divides."""
+        waiting = [0]  # how many ∂ lack their denominators, in each of the brackets that are open
+        for token in stream:
+            if token.type in self._OPENING:
+                waiting.append(0)
+            elif token.type in self._CLOSING and len(waiting) > 1:
+                waiting.pop()
+            elif token.type == "PARTIAL":
+                waiting[-1] += 1
+            elif token.type == "OVER" and waiting[-1]:
+                waiting[-1] -= 1
+            elif token.type == "OVER" and (parts := _DIVIDING.fullmatch(token)):
+                waiting[-1] += 1
+                for kind, part in (("SLASH", 1), ("PARTIAL", 2), ("TENSOR" if parts[4] else "NAME", 3)):
+                    yield _part_of(token, kind, parts.span(part))
+                continue
+            elif token.type == "_SEPARATOR" and len(waiting) == 1:
+                waiting = [0]
+            yield token
+
+
+def _part_of(token: Token, kind: str, place: tuple[int, int]) -> Token:
+    """A token for some of the text of another."""
+    assert token.start_pos is not None
+    start, end = place
+    return Token(kind, token[start:end], start_pos=token.start_pos + start, end_pos=token.start_pos + end)
 
 
 @dataclass(frozen=True, slots=True)

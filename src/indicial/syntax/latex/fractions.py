@@ -131,11 +131,11 @@ def _partial_fraction(reading: Reading, state: State, head: Token) -> Stackless[
     return _derivative(reading, argument, below, order, head.place.to(end))
 
 
-def _denominators(reading: Reading, state: State, order: int) -> Stackless[list[Atom]]:
-    r"""\partial x_i \partial x_j, \partial x^2"""
+def _denominators(reading: Reading, state: State, order: int, lines: bool = True) -> Stackless[list[Atom]]:
+    r"""\partial x_i \partial x_j, \partial x^2; over several lines only within braces."""
     found: list[Atom] = []
     reading.blank()
-    while _begins_partial(reading, reading.at):
+    while _begins_partial(reading, reading.at) and (lines or reading.token.kind != "NEWLINE"):
         mark = _pass_partial(reading)
         reading.blank()
         if not begins_name(reading):
@@ -145,7 +145,7 @@ def _denominators(reading: Reading, state: State, order: int) -> Stackless[list[
         times = written(atom.power).strip("^{} ")
         repeated = int(times) if order > 1 and times.isdecimal() and len(times) <= 2 else 1
         found += [atom] * repeated
-        reading.blank()
+        reading.blank(lines=lines)
         if not found or (reading.token.kind == "/" and order):
             break
     if not found:
@@ -215,7 +215,7 @@ def read_partial(reading: Reading, state: State) -> Stackless[Rope]:
     opening = reading.advance() if reading.token.text == "(" else None
     if not _begins_partial(reading, reading.at):
         raise refusal
-    below = yield _denominators(reading, state, order if opening or order else 0)
+    below = yield _denominators(reading, state, order if opening or order else 0, lines=opening is not None)
     if opening is not None and reading.token.text == ")":
         reading.advance()
     elif opening is None and len(below) > max(1, order):
