@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 import indicial as ix
+from indicial.backends.numpy import run
+from indicial.planning.extents import bind
+from indicial.planning.lower import lower
 
 RNG = np.random.default_rng(11)
 
@@ -108,3 +111,22 @@ def test_extents_decide_the_order():
     assert planned("Y_il = A_ij B_jk c_kl", **shapes).flops == 2 * (2 * 100 * 100 + 2 * 100 * 3)
     shapes = {"A": (100, 100), "B": (100, 100), "c": (100, 3)}
     assert planned("Y_il = A_ij B_jk c_kl", **shapes).flops == 2 * (2 * 100 * 100 * 3)
+
+
+@pytest.mark.parametrize(("x", "y", "least"), [(4, 300, "forward"), (300, 4, "reverse")])
+def test_the_mode_follows_the_extents(x, y, least):
+    """A program that branches and joins, with as many axes at either end: only the extents tell."""
+    n = 300
+    text = "u_i = A_ij x_j; v_i = exp(u_i) u_i; w_i = sin(B_ij v_j) v_i + u_i; y_i = C_ij w_j"
+    d = ix.derive(text, wrt="x")
+    f = d.compile({"A": (n, x), "x": (x,), "B": (n, n), "C": (y, n)})
+    assert f.plan.flops < 4 * 2 * n * n * 4
+    assert f.plan.modes[least] == min(f.plan.modes.values()) == f.plan.flops
+    assert max(f.plan.modes.values()) > 5 * f.plan.flops
+    assert "modes: forward" in str(f.plan)
+    shapes = {"A": (n, x), "x": (x,), "B": (n, n), "C": (y, n)}
+    arrays = {name: RNG.random(shape) / n for name, shape in shapes.items()}
+    plain = [lower([d.in_mode(mode)], bind(d.of.meaning, {k: a.shape for k, a in arrays.items()}), {})
+             for mode in ("forward", "reverse")]  # fmt: skip
+    for plan in plain:
+        np.testing.assert_allclose(f(**arrays), run(plan, arrays, np.dtype(float))[0], rtol=1e-10)

@@ -45,7 +45,10 @@ class CompiledFunction:
     @property
     def plan(self) -> Explanation:
         """The steps, their cost, the peak of memory and the order of contractions."""
-        return Explanation(self._run.plan, self.dtype.itemsize, self._run.nbytes)
+        return Explanation(self._run.plan, self.dtype.itemsize, self._run.nbytes, self._modes)
+
+    def _modes(self) -> Mapping[str, int]:
+        return self._numbers.costs(self.shapes)
 
     @property
     def source(self) -> str:

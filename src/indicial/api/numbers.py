@@ -10,17 +10,20 @@ from typing import Any
 import numpy as np
 
 from indicial.api.callables import apart, function_named, missing_function
+from indicial.api.modes import Others
 from indicial.api.operands import Arrays
 from indicial.backends.arrays import common
 from indicial.backends.executable import Executable
 from indicial.backends.libraries import NUMPY, library_of
 from indicial.backends.numpy import run
 from indicial.backends.properties import require_properties
+from indicial.calculus.derive import MODES
 from indicial.errors import DerivativeError, NotationError, ShapeError
 from indicial.ir.indices import Space
 from indicial.ir.nodes import Access, Definition
 from indicial.ir.program import Program
 from indicial.ir.traversal import postorder
+from indicial.planning.costs import total_flops, weight
 from indicial.planning.extents import axes_of, bind
 from indicial.planning.lower import lower
 from indicial.planning.memory import Limit, ensure_addressable, ensure_fits
@@ -35,8 +38,10 @@ _KEPT = 64  # compiled functions and plans of one program; the oldest go first
 class Numbers:
     """Evaluates definitions of a program; plans and compiles once for each set of shapes and dtypes."""
 
-    def __init__(self, program: Program, definitions: Sequence[Definition]) -> None:
-        self.program, self.definitions = program, tuple(definitions)
+    def __init__(
+        self, program: Program, definitions: Sequence[Definition], others: Others | None = None
+    ) -> None:
+        self.program, self.definitions, self.others = program, tuple(definitions), others
         self._plans: dict[object, Plan] = {}
         self._executables: dict[object, Executable] = {}
         self._ready: dict[object, tuple[Executable, tuple[str, ...]]] = {}
@@ -121,8 +126,19 @@ class Numbers:
             plan = self._plans.get(key)
         if plan is None:
             plan = lower(self.definitions, extents, given)
+            if self.others is not None and self.others.may_pay(plan):
+                plan = min([plan, lower(self.others.definitions, extents, given)], key=weight)
             self._keep(self._plans, key, plan)
         return plan
+
+    def costs(self, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
+        """The floating-point operations by each mode of accumulation; nothing where there is no choice."""
+        if self.others is None or not self.others.are_few:
+            return {}
+        extents = bind(self.program, shapes)
+        given = {name: len(shape) for name, shape in shapes.items() if name in self.program.statements}
+        known = {self.others.usual: self.definitions, self.others.mode: self.others.definitions}
+        return {mode: total_flops(lower(known[mode], extents, given)) for mode in MODES}
 
     def _missing(self, name: str) -> ShapeError:
         user = next((s for s, d in self.program.statements.items() if _reads(d, name)), None)

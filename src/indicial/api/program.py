@@ -8,16 +8,19 @@ from functools import cached_property
 from typing import Any
 
 from indicial.api.compiled import CompiledFunction, Path, compiled
+from indicial.api.modes import Others
 from indicial.api.numbers import Numbers
 from indicial.api.operands import merged
 from indicial.api.steps import Derivation, sheet
 from indicial.api.structured import StructuredNumbers
 from indicial.backends.structured.tensor import StructuredTensor
+from indicial.calculus.derive import Mode, jacobians
 from indicial.calculus.structure import Structure, assuming, require_proved
 from indicial.calculus.within import canonical
 from indicial.errors import NotationError
 from indicial.ir.nodes import Definition, Node
 from indicial.ir.program import Program as Meaning
+from indicial.planning.extents import axes_of
 from indicial.planning.memory import Limit
 from indicial.render import latex as latex_form
 from indicial.render import subscripts as subscripts_form
@@ -182,6 +185,14 @@ class Derivative:
         """The derivative in canonical form, given what is declared."""
         return assuming(self.free, self.of.facts, self.of.meaning.properties, self._independent)
 
+    def in_mode(self, mode: Mode) -> Definition:
+        """The derivative with its last accumulation in a mode: the same values."""
+        assert self.lower is not None
+        name = self.denominators[-1][0]
+        held = {each: axes_of(self.of.meaning, each) or () for each in (*self.held, name)}
+        free = jacobians(self.lower.free, [name], held, self.of.facts, mode)[name]
+        return assuming(free, self.of.facts, self.of.meaning.properties, self._independent)
+
     @property
     def _independent(self) -> tuple[str, ...]:
         """The variables that were held beside each other in any differentiation."""
@@ -309,7 +320,7 @@ class Derivative:
 
     @cached_property
     def _numbers(self) -> Numbers:
-        return Numbers(self.of.meaning, [self.definition])
+        return Numbers(self.of.meaning, [self.definition], _others([self]))
 
     def __call__(self, /, *arrays: object, memory_limit: Any = None, **named: object) -> Any:
         """The derivative as a dense array, its axes those of `indices`."""
@@ -382,7 +393,7 @@ class Derivatives(Mapping[Any, Any]):
         leaves = self._leaves()
         if not leaves:
             raise NotationError("no variable is named to differentiate by", hint='write wrt=("A", "B")')
-        return Numbers(leaves[0].of.meaning, [leaf.definition for leaf in leaves])
+        return Numbers(leaves[0].of.meaning, [leaf.definition for leaf in leaves], _others(leaves))
 
     def __call__(self, /, *arrays: object, memory_limit: Any = None, **named: object) -> dict[Any, Any]:
         """All derivatives, planned as one program: a dict by name."""
@@ -457,3 +468,16 @@ class Derivatives(Mapping[Any, Any]):
 
     def __repr__(self) -> str:
         return f"<Derivatives by {', '.join(map(str, self._parts))}>"
+
+
+def _others(leaves: Sequence[Derivative]) -> Others | None:
+    """The same derivatives from the other end; None where that is no choice."""
+    if any(leaf.lower is None or leaf.structure is not None for leaf in leaves):
+        return None
+    axes = [leaf.denominators[-1][1] for leaf in leaves]
+    assert leaves[0].lower is not None
+    rank = len(leaves[0].lower.free.formals)
+    mode: Mode = "forward" if rank > max(map(len, axes)) else "reverse"
+    return Others(
+        mode, [leaf.definition for leaf in leaves], lambda other: [leaf.in_mode(other) for leaf in leaves]
+    )
