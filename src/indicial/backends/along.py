@@ -152,19 +152,21 @@ def _part(w: Writer, core: Value, source: Sequence[Any]) -> str:
     """A part of a core; along an axis of length 1 it has one entry for all."""
     if not core.shape or core.scalar:
         return core.name
-    steps, starts, shape, words = [], [], [], []
+    steps, starts, shape, index = [], [], [], list[Any]()
     for axis, (extent, at) in enumerate(zip(core.shape, source, strict=True)):
         if isinstance(at, int):
-            starts.append(at if extent > 1 else 0)
-            words.append(str(starts[-1]))
+            index.append(at if extent > 1 else 0)
+            starts.append(index[-1])
             continue
         low, high = (at.start, at.stop) if extent > 1 else (0, 1)
+        index.append(slice(low, high))
         starts.append(low)
         shape.append(high - low)
         steps.append([int(k == axis) for k in range(len(core.shape))])
-        words.append(":" if (low, high) == (0, extent) else f"{low}:{high}")
-    layout = core.layout.window(starts, steps, tuple(shape))
-    return w.view(core, layout, f"{core.name}[{', '.join(words)}]").name
+    if core.constant is not None:
+        return w.constant(core.constant[tuple(index)]).name
+    words = ", ".join([str(at) if isinstance(at, int) else f"{at.start}:{at.stop}" for at in index])
+    return w.view(core, core.layout.window(starts, steps, tuple(shape)), f"{core.name}[{words}]").name
 
 
 ALONG: dict[str, Callable[[Writer, int, Step], Value | None]] = {

@@ -64,8 +64,12 @@ def _flat(out: Value, rows: int, columns: int) -> tuple[tuple[int, ...], tuple[i
 def _outer(w: Writer, left: Value, right: Value, out: Value) -> Value:
     """A column times a row: BLAS writes it with all threads."""
     (m,), (n,) = left.shape, right.shape
-    column = w.view(left, Layout((m, 1), (*left.layout.strides, 1)), f"{left.name}.reshape({m}, 1)")
-    row = w.view(right, Layout((1, n), (1, *right.layout.strides)), f"{right.name}.reshape(1, {n})")
+    column = w.view(
+        left, Layout((m, 1), (*left.layout.strides, 1), left.layout.start), f"{left.name}.reshape({m}, 1)"
+    )
+    row = w.view(
+        right, Layout((1, n), (1, *right.layout.strides), right.layout.start), f"{right.name}.reshape(1, {n})"
+    )
     result = w.view(out, dense((m, n)), "")
     w.line(f"{w.function('dot', np.dot)}({column.name}, {row.name}, {result.name})")
     return out
