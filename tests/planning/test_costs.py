@@ -130,3 +130,62 @@ def test_the_mode_follows_the_extents(x, y, least):
              for mode in ("forward", "reverse")]  # fmt: skip
     for plan in plain:
         np.testing.assert_allclose(f(**arrays), run(plan, arrays, np.dtype(float))[0], rtol=1e-10)
+
+
+def test_gradients_share_products():
+    """∂L/∂A and ∂L/∂B of a CP decomposition both need Σ_k E_ijk C_kr: opt_einsum issues 9, 65 and 179."""
+    n, r = 40, 10
+    shapes = {"A": (n, r), "B": (n, r), "C": (n, r), "T": (n, n, n)}
+    plan = planned("L = (A_ir B_jr C_kr - T_ijk)^2", ("A", "B", "C"), **shapes)
+    large = [row for row in plan.steps if row.flops >= 2 * n**3 * r]
+    assert len(large) == 3  # by themselves the residual and three gradients take one each
+    d = ix.derive("L = (A_ir B_jr C_kr - T_ijk)^2", ("A", "B", "C"))
+    arrays = {name: RNG.standard_normal(shape) for name, shape in shapes.items()}
+    e = 2 * (np.einsum("ir,jr,kr->ijk", arrays["A"], arrays["B"], arrays["C"]) - arrays["T"])
+    for name, want in {"A": "ijk,jr,kr->ir", "B": "ijk,ir,kr->jr", "C": "ijk,ir,jr->kr"}.items():
+        others = [arrays[other] for other in "ABC" if other != name]
+        np.testing.assert_allclose(d(**arrays)[name], np.einsum(want, e, *others), rtol=1e-10)
+
+
+def test_several_products_share_a_part():
+    """Six marginals of a chain: parts from both ends serve all of them (opt_einsum's own example)."""
+    n, k = 8, 40
+    letters = "abcdefghi"
+    chain = " ".join(f"A{m}_{letters[m]}{letters[m + 1]}" for m in range(n))
+    text = "; ".join(f"m{p}_{letters[p]} = u_a {chain} v_i" for p in range(1, 7))
+    shapes = {"u": (k,), "v": (k,), **{f"A{m}": (k, k) for m in range(n)}}
+    f = ix.parse(text, outputs=tuple(f"m{p}" for p in range(1, 7))).compile(shapes)
+    assert f.plan.flops < 40 * 2 * k * k  # vectors only: two from each end for each place, and no matrix
+
+
+@pytest.mark.parametrize(
+    ("text", "shapes", "most"),
+    [
+        (
+            "y_b = x_a A_ab B_ac z_c",
+            {"x": 90, "A": (90, 80), "B": (90, 70), "z": 70},
+            2 * 90 * (70 + 80) + 200,
+        ),
+        ("y_l = A_nl A_np u_p", {"A": (60, 50), "u": 50}, 2 * 2 * 60 * 50),
+        ("y_l = sum_np(A_nl B_np)", {"A": (60, 50), "B": (60, 3000)}, 60 * 3000 + 2 * 60 * 50),
+        ("y_i = A_ij x_j + B_ij x_j", {"A": (70, 80), "B": (70, 80), "x": 80}, 70 * 80 + 2 * 70 * 80),
+    ],
+)
+def test_orders(text, shapes, most):
+    """Vectors before matrices, private indices first, sums factored: opt_einsum issues 112, 132 and 194."""
+    assert planned(text, **{n: (s,) if isinstance(s, int) else s for n, s in shapes.items()}).flops <= most
+
+
+def test_an_operand_that_is_there_twice():
+    """A_ni A_nj is symmetric, and known to be: both factors are one buffer, of which BLAS makes half."""
+    plan = planned("G_ij = A_ni A_nj", A=(300, 60))
+    (product,) = [step for step in plan.plan.steps if step.operation == "matmul"]
+    left, right = [plan.plan.steps[o] for o in product.operands]
+    assert left.operation == "transpose"
+    assert right.operation == "input"
+
+
+def test_what_is_constant_is_computed_beforehand():
+    f = ix.parse("y_i = eps_ijk eps_ljk x_l + [i < 2] x_i").compile({"x": (3,)})
+    assert f.source.count("(3, 3)") == 0
+    np.testing.assert_array_equal(f(x=np.array([1.0, 2, 3])), [3, 6, 6])

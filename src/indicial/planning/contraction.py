@@ -1,4 +1,4 @@
-"""One sum of products as pairwise contractions, in the order that opt_einsum finds.
+"""One sum of products as pairwise contractions, in the cheapest order.
 
 Operands are values with named axes. What can be done to an operand alone is done first (axes that
 only it has and that are summed), equal sets of axes are multiplied elementwise, and what is left is
@@ -8,17 +8,17 @@ contracted two by two: as a matrix product where an axis is summed, as a broadca
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 
-import opt_einsum
-
 from indicial.ir.indices import Index
+from indicial.planning.orders import WORTH, Parts, Search, order, walked
 from indicial.planning.steps import Builder
 
 _SYMMETRIC = 32  # the extents from which half of a symmetric product is saved
-_EXACT = 5  # operands up to which every order is tried
+
+Made = tuple[tuple[tuple[int, tuple[int, ...]], ...], Hashable, tuple[int, ...]]  # factors, kept axes, axes
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,11 @@ class Operand:
 class Contraction:
     """Emits the steps of products over one builder."""
 
-    def __init__(self, builder: Builder) -> None:
-        self.builder = builder
+    def __init__(self, builder: Builder, parts: Parts | None = None) -> None:
+        self.builder, self.parts = builder, parts or Parts()
         self.products: dict[Hashable, tuple[int, tuple[int, ...]]] = {}
+        self.made: dict[int, Made] = {}  # values that are products, by what they are of
+        self.names: list[int] = []  # the identities of values, however products were ordered
 
     def extent(self, operand: Operand, index: Index) -> int:
         """The extent of one of an operand's axes."""
@@ -115,6 +117,7 @@ class Contraction:
         if known is None:
             made = self._product(ordered, free, coefficient)
             known = self.products[key] = made.value, tuple([names[index] for index in made.axes])
+            self._note(known, ordered, (coefficient, key[2]), names)
         value, axes = known
         back = list(names)
         return Operand(value, tuple([back[number] for number in axes]))
@@ -181,19 +184,70 @@ class Contraction:
             while ordered:
                 made = self._multiplied(ordered.pop(), made, free)
             return made
-        if len(pending) > 2:
-            for pair in self._path(pending, free):
-                chosen = [pending[k] for k in pair]
-                pending = [operand for k, operand in enumerate(pending) if k not in pair]
-                kept = free.union(*[operand.axes for operand in pending])
-                while len(chosen) > 1:
-                    others = [operand.axes for operand in chosen[2:]]
-                    chosen = [self.pair(chosen[0], chosen[1], kept.union(*others), free), *chosen[2:]]
-                pending.append(chosen[0])
-        while len(pending) > 1:
-            kept = free.union(*[operand.axes for operand in pending[2:]])
-            pending = [*pending[2:], self.pair(pending[0], pending[1], kept, free)]
+        if len(pending) > 1:
+            pending = [self._ordered(pending, free)]
         return self.summed(pending[0], frozenset(pending[0].axes) - free)
+
+    def _ordered(self, operands: Sequence[Operand], free: frozenset[Index]) -> Operand:
+        """Two operands or more, each pair of them a product that others may share."""
+        extents = {i: n for o in operands for i, n in zip(o.axes, self.builder.shape(o.value), strict=True)}
+        large = prod(extents.values()) >= WORTH
+        if len(operands) == 2 and not large:
+            return self._once(operands[0], operands[1], free, free)
+        names = [self.name(operand.value) if large else 0 for operand in operands]
+        search = Search(names, [operand.axes for operand in operands], extents, free, self.parts)
+        stack: list[tuple[Operand, frozenset[int]]] = []
+        for place in walked(order(search)):
+            if place is not None:
+                stack.append((operands[place], frozenset((place,))))
+                continue
+            (right, b), (left, a) = stack.pop(), stack.pop()
+            others = [operand.axes for k, operand in enumerate(operands) if k not in a | b]
+            stack.append((self._once(left, right, free.union(*others), free), a | b))
+        return stack[0][0]
+
+    def _once(self, left: Operand, right: Operand, kept: frozenset[Index], free: frozenset[Index]) -> Operand:
+        """The product of two operands, made once, whatever the indices are called."""
+        first, second = sorted((left, right), key=lambda operand: operand.value)
+        names = {index: k for k, index in enumerate(dict.fromkeys(first.axes + second.axes))}
+        key = (
+            tuple([(each.value, *[names[index] for index in each.axes]) for each in (first, second)]),
+            tuple([number for index, number in names.items() if index in kept]),
+        )
+        known = self.products.get(key)
+        if known is None:
+            made = self.pair(left, right, kept, free)
+            known = self.products[key] = made.value, tuple([names[index] for index in made.axes])
+            self._note(known, [first, second], key[1], names)
+        back = list(names)
+        return Operand(known[0], tuple([back[number] for number in known[1]]))
+
+    def _note(
+        self,
+        known: tuple[int, tuple[int, ...]],
+        operands: Sequence[Operand],
+        kept: Hashable,
+        names: Mapping[Index, int],
+    ) -> None:
+        """Note what a product is of: its identity, however it was ordered."""
+        factors = tuple([(o.value, tuple([names[index] for index in o.axes])) for o in operands])
+        self.made.setdefault(known[0], (factors, kept, known[1]))
+
+    def name(self, value: int) -> int:
+        """The identity of a value: equal in every round of planning."""
+        for number in range(len(self.names), value + 1):
+            step = self.builder.steps[number]
+            thing: Hashable = (
+                step.operation,
+                tuple([self.names[operand] for operand in step.operands]),
+                step.parameters,
+                step.shape,
+            )
+            factors, *rest = self.made.get(number, ((), (), ()))
+            if factors and all(value < number for value, _ in factors):
+                thing = tuple([(self.names[value], axes) for value, axes in factors]), *rest
+            self.names.append(self.parts.name(thing))
+        return self.names[value]
 
     def _prepared(self, operands: list[Operand], free: frozenset[Index]) -> list[Operand]:
         """Operands whose private dummies are summed and of which none has the axes of another."""
@@ -214,22 +268,6 @@ class Contraction:
         if len(result) < len(operands) and len(result) > 1:
             return self._prepared(result, free)  # a merged group may have private dummies now
         return result
-
-    def _path(self, operands: Sequence[Operand], free: frozenset[Index]) -> list[tuple[int, ...]]:
-        symbols: dict[Index, str] = {}
-        for operand in operands:
-            for index in operand.axes:
-                symbols.setdefault(index, opt_einsum.get_symbol(len(symbols)))
-        subscripts = ["".join([symbols[index] for index in operand.axes]) for operand in operands]
-        output = "".join([symbol for index, symbol in symbols.items() if index in free])
-        shapes = [self.builder.shape(operand.value) for operand in operands]
-        path, _ = opt_einsum.contract_path(
-            ",".join(subscripts) + "->" + output,
-            *shapes,
-            shapes=True,
-            optimize="optimal" if len(operands) <= _EXACT else "auto",
-        )
-        return [tuple(sorted(pair)) for pair in path]
 
     def pair(self, left: Operand, right: Operand, kept: frozenset[Index], free: frozenset[Index]) -> Operand:
         """The product of two operands, summed over the indices that are not kept.

@@ -41,8 +41,10 @@ from indicial.ir.nodes import (
 from indicial.ir.operators import OPERATORS
 from indicial.ir.traversal import Stackless, definitions_in, definitions_under, stackless
 from indicial.planning.contraction import Contraction, Operand, union
+from indicial.planning.costs import weight
 from indicial.planning.extents import extent_of
 from indicial.planning.operators import EXPONENTIAL, exponential
+from indicial.planning.orders import Parts
 from indicial.planning.rewrite import prepared
 from indicial.planning.signs import is_nonnegative
 from indicial.planning.steps import OWNED, OWNING, Builder, Plan
@@ -58,6 +60,7 @@ from indicial.simplify.inline import has_deltas
 from indicial.simplify.terms import split_coefficient, summands
 
 Lowered = Stackless[Operand]
+_ROUNDS = 3  # of planning, each with what the one before found that products share
 
 
 def lower(outputs: Sequence[Definition], extents: Mapping[Space, int], given: Mapping[str, int]) -> Plan:
@@ -65,9 +68,21 @@ def lower(outputs: Sequence[Definition], extents: Mapping[Space, int], given: Ma
 
     `given` names the statements whose values are handed in instead of computed, with their ranks.
     """
-    lowering = _Lowering(extents, given)
     forms = prepared(outputs, given)
     outputs = [forms[definition] for definition in outputs]
+    parts: Parts | None = Parts()
+    plans: list[Plan] = []
+    while parts is not None and len(plans) < _ROUNDS:
+        plans.append(_lowered(outputs, extents, given, parts))
+        parts = parts.again()
+    return min(plans, key=weight)
+
+
+def _lowered(
+    outputs: Sequence[Definition], extents: Mapping[Space, int], given: Mapping[str, int], parts: Parts
+) -> Plan:
+    """The plan in one round: products have what an earlier one found that they share."""
+    lowering = _Lowering(extents, given, parts)
     needed = _needed(outputs, given)
     order = definitions_under(*outputs)
     used = {each for definition in order for each in definitions_in(definition.body)}
@@ -89,10 +104,10 @@ def _needed(outputs: Sequence[Definition], given: Mapping[str, int]) -> set[Defi
 class _Lowering:
     """Values of nodes and definitions over one builder."""
 
-    def __init__(self, extents: Mapping[Space, int], given: Mapping[str, int]) -> None:
+    def __init__(self, extents: Mapping[Space, int], given: Mapping[str, int], parts: Parts) -> None:
         self.extents, self.given = extents, given
         self.builder = Builder()
-        self.contract = Contraction(self.builder)
+        self.contract = Contraction(self.builder, parts)
         self.memo: dict[Node, Operand] = {}
         self.definitions: dict[Definition, Operand] = {}
         self.handed_out: set[int] = set()  # values that are outputs already
