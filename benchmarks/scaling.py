@@ -60,6 +60,12 @@ def layers_by_input(size: int, tag: str, rng: np.random.Generator) -> Case:
     return Case("\n".join(lines), f"h{tag}0", {f"W{tag}": _matrix(rng), f"h{tag}0": _vector(rng)})
 
 
+def residual(size: int, tag: str, rng: np.random.Generator) -> Case:
+    """h1_i = sin(W_ij h0_j) + h0_i, …: the Jacobian of the end by the beginning."""
+    lines = [f"h{tag}{n + 1}_i = sin(W{tag}_ij h{tag}{n}_j) + h{tag}{n}_i" for n in range(size)]
+    return Case("\n".join(lines), f"h{tag}0", {f"W{tag}": _matrix(rng), f"h{tag}0": _vector(rng)})
+
+
 def elementwise(size: int, tag: str, rng: np.random.Generator) -> Case:
     """N statements h1_i = sin(h0_i) + h0_i / 2, …: each uses the one before it twice."""
     lines = [f"h{tag}{n + 1}_i = sin(h{tag}{n}_i) + h{tag}{n}_i / 2" for n in range(size)]
@@ -94,7 +100,7 @@ def powers(size: int, tag: str, rng: np.random.Generator) -> Case:
 
 FAMILIES: Mapping[str, Callable[[int, str, np.random.Generator], Case]] = {
     family.__name__: family
-    for family in (layers, layers_by_input, elementwise, factors, matrices, nesting, powers)
+    for family in (layers, layers_by_input, residual, elementwise, factors, matrices, nesting, powers)
 }
 
 

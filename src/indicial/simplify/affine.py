@@ -36,6 +36,11 @@ class Form:
         return all(slope.denominator == 1 for slope in self.slopes.values()) and _is_whole(self.offset)
 
     @property
+    def constant(self) -> Fraction:
+        """The number in the offset."""
+        return next((c for c, monomial in summands(self.offset) if monomial == ONE), Fraction(0))
+
+    @property
     def node(self) -> Node:
         """The form as an expression."""
         total: dict[Node, Fraction] = {Position(index): slope for index, slope in self.slopes.items()}
@@ -122,14 +127,10 @@ def _content(found: Form) -> Fraction:
     return Fraction(top, bottom)
 
 
-def _constant(offset: Node) -> Fraction:
-    return next((c for c, monomial in summands(offset) if monomial == ONE), Fraction(0))
-
-
 def _equation(relation: str, found: Form) -> Node:
     holds = ONE if relation == "==" else ZERO
     fails = ZERO if relation == "==" else ONE
-    constant = _constant(found.offset)
+    constant = found.constant
     if not found.slopes and isinstance(found.offset, Number):
         return holds if not constant else fails
     known = all(m == ONE or isinstance(m, Extent) for _, m in summands(found.offset))
@@ -141,7 +142,7 @@ def _equation(relation: str, found: Form) -> Node:
 
 def _inequality(found: Form) -> Node:
     """[f ≤ 0] for a whole form whose slopes have no common divisor: f ≤ 0 is ⌈f⌉ ≤ 0."""
-    constant = _constant(found.offset)
+    constant = found.constant
     rounded = -((-constant) // 1)
     found = _shifted(found, rounded - constant)
     if _is_negative(found):
@@ -175,6 +176,32 @@ def _sides(found: Form) -> tuple[Node, Node]:
     terms = summands_by_node(found.node)
     left = collected({node: value for node, value in terms.items() if value > 0})
     return left, collected({node: -value for node, value in terms.items() if value < 0})
+
+
+def plus(one: Form, other: Form, times: Fraction = Fraction(1)) -> Form:
+    """f + times · g"""
+    total = summands_by_node(one.node)
+    for node, value in summands_by_node(other.node).items():
+        total[node] = total.get(node, Fraction(0)) + times * value
+    slopes = {node.index: value for node, value in total.items() if isinstance(node, Position) and value}
+    return Form(slopes, collected({n: v for n, v in total.items() if not isinstance(n, Position)}))
+
+
+def bound(node: Node) -> Form | None:
+    """The whole form f for which a canonical bracket is [f ≤ 0]; None if it is no such inequality."""
+    if not isinstance(node, Compare) or node.relation in ("==", "!="):
+        return None
+    found = difference(node.left, node.right)
+    if found is None or not found.is_whole:
+        return None
+    if node.relation.startswith(">"):
+        found = found.over(Fraction(-1))
+    return found if node.relation.endswith("=") else _shifted(found, 1)
+
+
+def less_or_equal(found: Form) -> Node:
+    """[f ≤ 0] in canonical form, for a whole form."""
+    return _inequality(found.over(_content(found)))
 
 
 # --- equations -------------------------------------------------------------------------------------------

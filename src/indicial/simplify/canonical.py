@@ -38,6 +38,7 @@ from indicial.ir.nodes import (
 )
 from indicial.ir.traversal import Stackless, instantiate, opened, stackless, substitute
 from indicial.simplify.assumptions import Assumptions
+from indicial.simplify.bounds import without_implied
 from indicial.simplify.epsilon import contractible_pair, expanded
 from indicial.simplify.facts import NOTHING, Facts
 from indicial.simplify.labels import labellings
@@ -220,6 +221,10 @@ class Simplifier:
             reduced: Term | None = yield self._solved(current)
             if reduced is not None:
                 pending.append(reduced)
+                continue
+            narrowed = without_implied(current)
+            if narrowed is not None:
+                pending.append(narrowed)
                 continue
             pair = contractible_pair(current)
             if pair is not None:

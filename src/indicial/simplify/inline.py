@@ -84,7 +84,7 @@ def with_named_cores(definition: Definition, simplify: Simplifier) -> Definition
         return definition
     for chosen, brackets, rest in groups:
         outside = (*chosen, *brackets)
-        part = rest if not outside or is_cheap(rest) or not rest.free else named(rest)
+        part = rest if is_cheap(rest) or not rest.free else named(rest)
         terms.append(Mul((*outside, part)) if outside else part)
     return Definition(definition.name, definition.formals, simplify(Add(tuple(terms))))
 

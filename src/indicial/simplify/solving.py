@@ -8,6 +8,7 @@ A dummy that is a subscript stays, for x[f] is Σ_j [j = f] x_j.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from indicial.ir.indices import Index
@@ -60,17 +61,18 @@ def determined(term: Term) -> Solution | None:
 
 
 def shared(term: Term) -> Solution | None:
-    """A subscript that an equation gives in terms of free indices, if another equation still has it.
+    """A subscript that an equation gives in terms of free indices, if it stands as a number elsewhere.
 
-    In terms of free ones, so that every use leaves fewer dummies in equations and the uses come to an end.
+    In terms of free ones, so that every use leaves fewer dummies as numbers and the uses come to an end.
     """
     known = equations(term)
     for index in term.dummies:
         ways = [(base, value) for base, found in known if (value := solved(found, index)) is not None]
         ways = [(base, value) for base, value in ways if value.slopes.keys().isdisjoint(term.dummies)]
-        holders = sum(index in base.free for base, _ in known)
-        if ways and holders > 1:
-            base, value = min(ways, key=lambda way: (len(way[1].slopes), way[0].size, way[0].digest))
+        if not ways:
+            continue
+        base, value = min(ways, key=lambda way: (len(way[1].slopes), way[0].size, way[0].digest))
+        if not _is_subscript_in(term, index, base):
             return Solution(base, index, value)
     return None
 
@@ -84,12 +86,15 @@ def guards(solution: Solution, facts: Facts) -> list[Node]:
 
 
 def positioned(root: Node, index: Index, value: Node) -> Node:
-    """The expression with the index as a number replaced by a value."""
+    """The expression with the index as a number replaced by a value, also in deltas: δ_mj is [m == j]."""
     place = Position(index)
     values: dict[Node, Node] = {}
     for node in postorder(root):
         if node == place:
             values[node] = value
+        elif isinstance(node, Delta) and index in node.free:
+            (other,) = node.free - {index} or {index}
+            values[node] = Compare("==", value, Position(other))
         elif index in node.free:
             values[node] = node.with_children(tuple([values[child] for child in node.children]))
         else:
@@ -99,11 +104,17 @@ def positioned(root: Node, index: Index, value: Node) -> Node:
 
 def _is_number_in(term: Term, index: Index, apart: Node) -> bool:
     """Whether an index stands in the other factors of a term as a number only."""
-    nodes = [node for base, exponent in term.factors.items() if base != apart for node in (base, exponent)]
-    return all(
-        isinstance(leaf, Position)
-        for node in nodes
-        if index in node.free
-        for leaf in postorder(node)
-        if index in leaf.indices_here
-    )
+    return all(isinstance(leaf, (Position, Delta)) for leaf in _uses(term, index, apart))
+
+
+def _is_subscript_in(term: Term, index: Index, apart: Node) -> bool:
+    """Whether an index stands in the other factors of a term as a subscript only."""
+    return not any(isinstance(leaf, (Position, Delta)) for leaf in _uses(term, index, apart))
+
+
+def _uses(term: Term, index: Index, apart: Node) -> Iterator[Node]:
+    """Where an index stands in the other factors of a term."""
+    for base, exponent in term.factors.items():
+        for node in (base, exponent) if base != apart else ():
+            if index in node.free:
+                yield from [leaf for leaf in postorder(node) if index in leaf.indices_here]

@@ -1,0 +1,84 @@
+"""Brackets that follow from other brackets of the same product.
+
+[f ≤ 0] [f + 1 ≤ 0]  =  [f + 1 ≤ 0]       [f ≤ 0] [f > 0]  =  0
+[n = m + 2] [n > 1]  =  [n = m + 2]        for m ≥ 0; likewise what contradicts an equation
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from indicial.ir.indices import Index
+from indicial.ir.nodes import ONE, ZERO, Compare, Delta, Node, Number
+from indicial.simplify.affine import Form, bound, equation, less_or_equal, plus, solved
+from indicial.simplify.terms import Term
+
+Key = tuple[tuple[tuple[Index, Fraction], ...], Node]
+
+
+def without_implied(term: Term) -> Term | None:
+    """The term without the inequalities that its other brackets imply, 0 if they contradict each other.
+
+    None if there are none such.
+    """
+    bounds = {base: form for base in term.factors if (form := bound(base)) is not None}
+    if not bounds or len(bounds) + sum(isinstance(base, (Delta, Compare)) for base in term.factors) < 3:
+        return None
+    idle: set[Node] = set()
+    for base, value in _decided(term, bounds):
+        if value == ZERO:
+            return Term(Fraction(0))
+        idle.add(base)
+    if not idle:
+        return None
+    result = term.copy()
+    result.factors = {base: power for base, power in term.factors.items() if base not in idle}
+    return result
+
+
+def _decided(term: Term, bounds: dict[Node, Form]) -> Iterator[tuple[Node, Node]]:
+    """Inequalities that the other brackets decide, and what they are: 1 or 0."""
+    equations = [form for base in term.factors if (form := _vanishing(base)) is not None]
+    tightest: dict[Key, tuple[Fraction, Node]] = {}
+    for base, form in bounds.items():
+        value = next((v for own in equations if (v := _given(form, own)) is not None), None)
+        if value is not None:
+            yield base, value
+            continue
+        key, constant = _apart(form)
+        weaker = tightest.get(key)
+        if weaker is None or weaker[0] < constant:
+            tightest[key] = constant, base
+        if weaker is not None:
+            yield (weaker[1] if weaker[0] < constant else base), ONE
+    for base, form in bounds.items():
+        key, constant = _apart(form.over(Fraction(-1)))
+        other = tightest.get(key)
+        if other is not None and other[0] > constant:  # f ≤ −other and f ≥ −constant
+            yield base, ZERO
+
+
+def _vanishing(base: Node) -> Form | None:
+    if isinstance(base, Delta):
+        return Form({base.left: Fraction(1), base.right: Fraction(-1)}, ZERO)
+    return equation(base)
+
+
+def _given(form: Form, vanishing: Form) -> Node | None:
+    """Whether f ≤ 0 where another form vanishes: 1, 0, or None if that does not decide it."""
+    for index in form.slopes:
+        value = solved(vanishing, index)
+        if value is not None:
+            rest = Form({i: c for i, c in form.slopes.items() if i != index}, form.offset)
+            known = less_or_equal(plus(rest, value, form.slopes[index]))
+            if isinstance(known, Number):
+                return known
+    return None
+
+
+def _apart(form: Form) -> tuple[Key, Fraction]:
+    """A form without its constant, and the constant."""
+    constant = form.constant
+    rest = plus(form, Form({}, Number(constant)), Fraction(-1))
+    return (tuple(sorted(rest.slopes.items())), rest.offset), constant
