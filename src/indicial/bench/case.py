@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from indicial.bench.executors import cost_of
 from indicial.bench.instances import Instance
 from indicial.bench.measure import First
 from indicial.bench.orders import Cost, Path, steps
+from indicial.bench.settings import Progress, Settings
 from indicial.bench.spread import summary
 from indicial.bench.worker import FailedError, Host, TimedOutError
 
@@ -20,25 +21,6 @@ _LARGEST_TREE = 80  # steps of an order that are written down
 FEWEST = 3  # rounds, however long they take
 
 Row = dict[str, Any]
-Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How the suite runs: which extents, how many rounds, what a contestant may take.
-
-    timeout  seconds for one search, and for one computation
-    budget   seconds that the rounds of one case should take in all
-    memory   bytes that a contestant may be predicted to take
-    """
-
-    size: str
-    repeat: int
-    timeout: float
-    budget: float
-    memory: int
-    seed: int = 0
-    contestants: tuple[str, ...] = tuple(BY_NAME)
 
 
 @dataclass(slots=True)
@@ -155,7 +137,12 @@ def _trees(instance: Instance, size: str, paths: Sequence[Path]) -> list[list[di
     shapes = instance.shapes(size)
     return [
         [
-            {"operands": list(step.operands), "result": step.result, "flops": step.flops, "entries": step.entries}
+            {
+                "operands": list(step.operands),
+                "result": step.result,
+                "flops": step.flops,
+                "entries": step.entries,
+            }
             for step in steps(term.inputs, term.core, term.extents(shapes), path)
         ]
         for term, path in zip(instance.terms, paths, strict=True)

@@ -47,13 +47,15 @@ class Contestant:
             return None
 
 
-def find(contestant: Contestant, inputs: Sequence[str], output: str, extents: Mapping[str, int], seed: int) -> Path:
+def find(
+    contestant: Contestant, inputs: Sequence[str], output: str, extents: Mapping[str, int], seed: int
+) -> Path:
     """The order that a contestant finds for one term; random searches start from the seed."""
     if len(inputs) == 1:
         return ((0,),)
     assert contestant.search is not None
     random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002
+    np.random.seed(seed)
     found = contestant.search(inputs, output, extents, seed)
     return tuple([tuple(sorted(int(k) for k in step)) for step in found])
 
@@ -72,14 +74,16 @@ def _by_opt_einsum(
     return path
 
 
-def _by_numpy(optimizer: str, inputs: Sequence[str], output: str, extents: Mapping[str, int], _seed: int) -> Any:
+def _by_numpy(
+    optimizer: str, inputs: Sequence[str], output: str, extents: Mapping[str, int], _seed: int
+) -> Any:
     arrays = [np.broadcast_to(0.0, [extents[letter] for letter in each]) for each in inputs]
     path, _ = np.einsum_path(f"{','.join(inputs)}->{output}", *arrays, optimize=optimizer)
     return path[1:]
 
 
 def _by_cotengra(kind: str, inputs: Sequence[str], output: str, extents: Mapping[str, int], seed: int) -> Any:
-    import cotengra  # type: ignore[import-not-found, unused-ignore]
+    import cotengra  # noqa: PLC0415
 
     problem = ([tuple(each) for each in inputs], tuple(output), dict(extents))
     if kind == "greedy":
@@ -116,7 +120,7 @@ REFERENCE = "auto"
 
 CONTESTANTS: tuple[Contestant, ...] = (
     Contestant(INDICIAL, "indicial's joint plan of all terms and outputs", None, "indicial", "indicial"),
-    Contestant(TERM_BY_TERM, "indicial's plans of one term at a time, added up", None, "indicial", "indicial"),
+    Contestant(TERM_BY_TERM, "indicial's plans of each term, added up", None, "indicial", "indicial"),
     Contestant("left-to-right", "the operands as they are written", _written, "opt_einsum", "opt_einsum"),
     _opt_einsum("optimal", "every order is tried"),
     _opt_einsum("branch-2", "the two best pairs at each step"),

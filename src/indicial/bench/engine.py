@@ -33,7 +33,9 @@ class Planned:
     plan_seconds: float
 
 
-def planned(text: str, shapes: Shapes, wrt: Variables = "", outputs: tuple[str, ...] | None = None) -> Planned:
+def planned(
+    text: str, shapes: Shapes, wrt: Variables = "", outputs: tuple[str, ...] | None = None
+) -> Planned:
     """A program, or its derivatives where `wrt` names variables, planned for arrays of these shapes."""
     marks = [time.perf_counter()]
     source = indicial.derive(text, wrt=wrt) if wrt else indicial.parse(text, outputs=outputs)
@@ -42,7 +44,9 @@ def planned(text: str, shapes: Shapes, wrt: Variables = "", outputs: tuple[str, 
     plan = numbers.plan(shapes)
     marks.append(time.perf_counter())
     kind = np.dtype(np.float64)
-    return Planned(lambda arrays: run(plan, arrays, kind), _cost(plan), marks[1] - marks[0], marks[2] - marks[1])
+    return Planned(
+        lambda arrays: run(plan, arrays, kind), _cost(plan), marks[1] - marks[0], marks[2] - marks[1]
+    )
 
 
 def _cost(plan: Plan) -> Cost:

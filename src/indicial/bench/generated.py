@@ -20,7 +20,13 @@ def generated() -> list[Instance]:
     return [*networks, *trees, lattice(4, 4), lattice(3, 40), chain(20, 6), chain(100, 7)]
 
 
-def network(name: str, title: str, tensors: Sequence[Sequence[int]], bond: Mapping[str, int], output: Sequence[int] = ()) -> Instance:
+def network(
+    name: str,
+    title: str,
+    tensors: Sequence[Sequence[int]],
+    bond: Mapping[str, int],
+    output: Sequence[int] = (),
+) -> Instance:
     """One contraction of tensors whose axes are bonds by number; all bonds have one extent a size."""
     inputs = ["".join([opt_einsum.get_symbol(axis) for axis in axes]) for axes in tensors]
     names = [f"T{k}" for k in range(len(tensors))]

@@ -105,7 +105,7 @@ def _product(term: Term, axes: Sequence[str]) -> str:
             deltas.append(f"delta{_subscripts([words[letter], axis])}")
         else:
             words[letter] = axis
-    summed = []
+    summed: list[str] = []
     for letter in dict.fromkeys("".join(term.inputs)):
         if letter not in words:
             words[letter] = f"s{len(summed)}"
@@ -177,7 +177,7 @@ def _problems_of_term(instance: Instance, where: str, term: Term, rank: int) -> 
             yield f"{where} has {name}_{each}, and {name!r} has {len(instance.tensors[name])} axes"
             return
     if not set(term.output) <= set("".join(term.inputs)) or len(term.output) != rank:
-        yield f"{where} has the output {term.output!r}, whose indices it lacks or whose rank is another term's"
+        yield f"{where} has the output {term.output!r}, which is not of its indices or of another's rank"
         return
     for size in SIZES:
         shapes = instance.shapes(size)

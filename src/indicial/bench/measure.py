@@ -17,6 +17,7 @@ import numpy as np
 
 from indicial.bench.contestants import BY_NAME, INDICIAL, TERM_BY_TERM, find
 from indicial.bench.executors import Prepared, Results, joint, ordered, term_by_term
+from indicial.bench.families import measure_family
 from indicial.bench.instances import Instance
 from indicial.bench.orders import Cost, Path
 
@@ -32,7 +33,7 @@ class WrongResultError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """What a contestant's first computation took: seconds, the peak of memory, the error against the first."""
+    """What a first computation took: seconds, the peak of memory, and the error against the reference."""
 
     seconds: float
     peak: int
@@ -65,7 +66,7 @@ class Bench:
         return paths, time.perf_counter() - start
 
     def prepare(self, name: str, paths: Sequence[Path]) -> tuple[Cost, float, float]:
-        """Make a contestant's function; its cost, and the seconds that indicial took to plan and to derive."""
+        """Make a contestant's function; its cost, and indicial's seconds to plan and to derive."""
         assert self.instance is not None
         if name == INDICIAL:
             made = joint(self.instance, self.size)
@@ -106,6 +107,10 @@ class Bench:
                 compute = self.prepared[name].compute
                 samples[name].append(timed(lambda c=compute: c(self.arrays), repeats[name]))  # type: ignore[misc]
         return samples
+
+    def family(self, number: int, size: int, seed: int, repeats: int) -> dict[str, list[float]]:
+        """The seconds of each stage of a problem of a family of scaling."""
+        return measure_family(number, size, seed, repeats)
 
 
 def difference(result: Mapping[str, Array], reference: Mapping[str, Array]) -> float:

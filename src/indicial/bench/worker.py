@@ -53,7 +53,7 @@ class Here:
     def __init__(self) -> None:
         self.bench = Bench()
 
-    def ask(self, method: str, *arguments: Any, timeout: float) -> Any:  # noqa: ARG002
+    def ask(self, method: str, *arguments: Any, timeout: float) -> Any:
         """What a method of the bench returns."""
         try:
             return getattr(self.bench, method)(*arguments)
