@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import opt_einsum
 
-import indicial
+from indicial import __version__
 from indicial.bench.orders import Path, left_to_right
 
 Search = Callable[[Sequence[str], str, Mapping[str, int], int], Any]
@@ -40,7 +40,7 @@ class Contestant:
     def version(self) -> str | None:
         """The version of the package that it needs; None where that is absent."""
         if self.package == "indicial":
-            return indicial.__version__
+            return __version__
         try:
             return version(self.package)
         except PackageNotFoundError:

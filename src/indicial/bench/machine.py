@@ -7,7 +7,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import indicial
+from indicial import __version__
 
 DEPENDENCIES = ("numpy", "opt_einsum", "lark")
 _SHARE = 4  # of the memory, that a contestant may take
@@ -21,7 +21,7 @@ def description() -> dict[str, str]:
         "cores": str(os.cpu_count()),
         "system": platform.platform(terse=True),
         "python": platform.python_version(),
-        "indicial": indicial.__version__,
+        "indicial": __version__,
         **{package: _version(package) for package in DEPENDENCIES},
     }
 
