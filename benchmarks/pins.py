@@ -23,7 +23,7 @@ def main() -> int:
     )
     parser.add_argument("--accept", action="store_true")
     options = parser.parse_args()
-    found = pins(cases()[0])
+    found = pins(cases().instances)
     old = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
     worse = raised(old, found)
     print(*worse, sep="\n")

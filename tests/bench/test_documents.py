@@ -122,9 +122,18 @@ def run_of(seconds, flops=100, name="indicial", status="ok"):
         "flops": flops, "largest": 1, "peak_predicted": 8, "peak_measured": 8, "bytes_moved": 8,
         "seconds": samples, "ratio": None, "error": 0.0, "trees": None,
     }  # fmt: skip
-    case = {"name": "c", "title": "c", "source": "", "size": "quick", "outputs": 1, "terms": 1, "operands": 2}
+    case = {
+        "name": "c",
+        "title": "c",
+        "source": "",
+        "size": "quick",
+        "outputs": 1,
+        "terms": 1,
+        "operands": 2,
+        "expressions": [],
+    }
     settings = suite.settings_for(quick=True)
-    return suite.document([{**case, "rows": [row]}], [], settings, threads=1)
+    return suite.document([{**case, "rows": [row]}], [], [], settings, threads=1)
 
 
 @pytest.mark.parametrize(

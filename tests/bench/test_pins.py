@@ -10,7 +10,7 @@ from indicial.bench.pins import SIZE, raised
 from indicial.bench.suite import cases
 
 PINNED = json.loads((Path(__file__).parents[2] / "benchmarks/pins.json").read_text(encoding="utf-8"))
-CASES = cases()[0]
+CASES = cases().instances
 
 
 @pytest.mark.parametrize("instance", CASES, ids=lambda each: each.name)

@@ -31,7 +31,7 @@ def smoke(contestants=FEW, **changed):
 
 
 def run(instance, contestants=FEW, **changed):
-    return run_case(Here(), instance, smoke(contestants, **changed), lambda words: None)
+    return run_case(Here(), Here(), instance, smoke(contestants, **changed), lambda words: None)
 
 
 @pytest.mark.parametrize("instance", CASES, ids=lambda each: each.name)
@@ -55,7 +55,7 @@ def test_the_whole_document_is_as_its_schema_says():
     instance = next(each for each in CASES if each.name == "opt_einsum-112")
     settings = smoke(tuple(BY_NAME))
     family = run_family(Here(), FAMILIES[0], settings, lambda words: None)
-    document = suite.document([run(instance, tuple(BY_NAME))], [family], settings, threads=1)
+    document = suite.document([run(instance, tuple(BY_NAME))], [family], [], settings, threads=1)
     assert complaints(document, schema("results")) == []
     assert "opt_einsum-112" in tables.terminal(document)
     assert "| indicial |" in tables.markdown(document)
@@ -89,16 +89,16 @@ def test_an_order_that_is_too_large_is_planned_only():
 
 
 def test_a_timeout_holds_and_the_case_goes_on():
-    host = Worker(threads=1)
+    host, searcher = Worker(threads=1), Worker(forked=True)
     instance = next(each for each in CASES if each.name == "opt_einsum-132")
     try:
         start = time.perf_counter()
-        found = run_case(
-            host, instance, smoke(("auto", "optimal", "greedy"), timeout=0.7), lambda words: None
-        )
+        settings = smoke(("auto", "optimal", "greedy"), timeout=0.7)
+        found = run_case(host, searcher, instance, settings, lambda words: None)
         assert time.perf_counter() - start < 15
     finally:
         host.close()
+        searcher.close()
     status = {row["name"]: row["status"] for row in found["rows"]}
     assert status == {"auto": "ok", "optimal": "timed out", "greedy": "ok"}
     assert all(row["seconds"] for row in found["rows"] if row["status"] == "ok")

@@ -18,6 +18,7 @@ from indicial.bench.worker import FailedError, Host, TimedOutError
 _PREPARING = 5.0  # times the timeout: compiling and planning are no search
 _FASTEST = 2e11  # FLOPs a second that no machine of a few cores passes
 _LARGEST_TREE = 80  # steps of an order that are written down
+_LONGEST = 2000  # letters of expressions that are written down
 FEWEST = 3  # rounds, however long they take
 
 Row = dict[str, Any]
@@ -25,9 +26,10 @@ Row = dict[str, Any]
 
 @dataclass(slots=True)
 class _Running:
-    """A case under way: the host, the rows, and those whose functions the host should hold."""
+    """A case under way: who searches, who computes, the rows, and those that the host should hold."""
 
     host: Host
+    searcher: Host
     instance: Instance
     settings: Settings
     rows: dict[str, Row] = field(default_factory=dict)
@@ -51,9 +53,14 @@ class _Running:
             self.host.ask("first", next(iter(self.firsts)), timeout=long)
 
 
-def run_case(host: Host, instance: Instance, settings: Settings, progress: Progress) -> dict[str, Any]:
-    """The case's document: what it is, and a row for each contestant."""
-    case = _Running(host, instance, settings)
+def run_case(
+    host: Host, searcher: Host, instance: Instance, settings: Settings, progress: Progress
+) -> dict[str, Any]:
+    """The case's document: what it is, and a row for each contestant.
+
+    Orders are searched in a process beside the one that computes: it loses nothing when a search is killed.
+    """
+    case = _Running(host, searcher, instance, settings)
     wanted = [BY_NAME[name] for name in settings.contestants]
     for contestant in sorted(wanted, key=lambda each: each.name != REFERENCE):  # which makes the reference
         progress(f"{instance.name}: {contestant.name}")
@@ -77,8 +84,15 @@ def run_case(host: Host, instance: Instance, settings: Settings, progress: Progr
         "outputs": len(instance.outputs),
         "terms": len(list(instance.terms)),
         "operands": max([len(term.inputs) for term in instance.terms]),
+        "expressions": _expressions(instance),
         "rows": [case.rows[contestant.name] for contestant in wanted],
     }
+
+
+def _expressions(instance: Instance) -> list[str]:
+    """Each term as an einsum string, where they are few and short enough to be written down."""
+    found = [f"{','.join(term.inputs)}->{term.core}" for term in instance.terms]
+    return found if sum(map(len, found)) < _LONGEST else []
 
 
 def _empty(contestant: Contestant) -> Row:
@@ -95,7 +109,8 @@ def _enter(case: _Running, contestant: Contestant, row: Row) -> None:
     paths: Sequence[Path] = ()
     row["detail"] = "searching"
     if contestant.search is not None:
-        paths, seconds = case.ask("search", name, case.instance, settings.size, settings.seed)
+        problem = (name, case.instance, settings.size, settings.seed)
+        paths, seconds = case.searcher.ask("search", *problem, timeout=settings.timeout)
         row["search_seconds"] = seconds
         _fill(row, cost_of(case.instance, settings.size, paths))
         row["trees"] = _trees(case.instance, settings.size, paths)

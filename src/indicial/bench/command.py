@@ -9,8 +9,6 @@ from pathlib import Path
 
 from indicial.bench import compare, plots, suite, tables
 from indicial.bench.contestants import CONTESTANTS
-from indicial.bench.families import Family
-from indicial.bench.instances import Instance
 from indicial.errors import IndicialError
 
 
@@ -23,9 +21,9 @@ def run(options: argparse.Namespace) -> int:
         return 1 if worse else 0
     _require_counts(options)
     folder = None if options.instances is None else Path(options.instances)
-    instances, families = suite.cases(options.only, folder)
+    wanted = suite.cases(options.only, folder)
     if options.list:
-        print(_listing(instances, families))
+        print(_listing(wanted))
         return 0
     settings = suite.settings_for(
         quick=options.quick, repeat=options.repeat, timeout=options.timeout, seed=options.seed
@@ -33,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     settings = suite.with_contestants(settings, options.contestants)
     if options.plots is not None:
         plots.require()
-    document = suite.run(instances, families, settings, options.threads, _progress)
+    document = suite.run(wanted, settings, options.threads, _progress)
     _progress("")
     _write(options, document)
     print(tables.terminal(document), end="")
@@ -67,8 +65,8 @@ def _save(path: Path, text: str) -> None:
         raise IndicialError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def _listing(instances: list[Instance], families: list[Family]) -> str:
-    rows = [(each.name, each.title) for each in instances] + [(each.name, each.title) for each in families]
+def _listing(wanted: suite.Cases) -> str:
+    rows = wanted.named()
     wide = max([len(name) for name, _ in rows])
     cases = [f"  {name.ljust(wide)}  {title}" for name, title in rows]
     others = [

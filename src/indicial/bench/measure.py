@@ -20,6 +20,7 @@ from indicial.bench.executors import Prepared, Results, joint, ordered, term_by_
 from indicial.bench.families import measure_family
 from indicial.bench.instances import Instance
 from indicial.bench.orders import Cost, Path
+from indicial.bench.workloads import measure_peers
 
 SHORTEST = 2e-3  # seconds that one sample takes at least: quick computations are repeated within it
 TOLERANCE = 1e-8  # of the largest entry of the reference
@@ -59,6 +60,7 @@ class Bench:
     def search(self, name: str, instance: Instance, size: str, seed: int) -> tuple[list[Path], float]:
         """The orders that a contestant finds for the terms, and the seconds that it took."""
         shapes = instance.shapes(size)
+        find(BY_NAME[name], ("ab", "bc", "cd"), "ad", dict.fromkeys("abcd", 2), seed)  # imports what it needs
         start = time.perf_counter()
         paths = [
             find(BY_NAME[name], term.inputs, term.core, term.extents(shapes), seed) for term in instance.terms
@@ -111,6 +113,10 @@ class Bench:
     def family(self, number: int, size: int, seed: int, repeats: int) -> dict[str, list[float]]:
         """The seconds of each stage of a problem of a family of scaling."""
         return measure_family(number, size, seed, repeats)
+
+    def peers(self, function: str, kind: str, seed: int, rounds: int) -> list[dict[str, Any]]:
+        """What the peers take for the workloads of a function of `benchmarks/workloads.py`."""
+        return measure_peers(function, kind, seed, rounds)
 
 
 def difference(result: Mapping[str, Array], reference: Mapping[str, Array]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,11 @@ from indicial.bench.families import FAMILIES, Family
 from indicial.bench.generated import generated
 from indicial.bench.instances import Instance, library
 from indicial.bench.machine import description, memory_limit
+from indicial.bench.peers import run_peers
 from indicial.bench.scaling import run_family
 from indicial.bench.settings import Progress, Settings
-from indicial.bench.worker import Host, Worker
+from indicial.bench.worker import Worker
+from indicial.bench.workloads import Workload, workloads
 from indicial.errors import IndicialError
 
 SCHEMA = "indicial-bench/1"
@@ -32,30 +34,46 @@ def settings_for(
     return Settings(
         size="quick" if quick else "full",
         repeat=repeat or (5 if quick else 9),
-        timeout=timeout or (1.0 if quick else 20.0),
-        budget=0.4 if quick else 30.0,
+        timeout=timeout or (0.5 if quick else 10.0),
+        budget=0.4 if quick else 10.0,
         memory=memory_limit(),
         seed=seed,
     )
 
 
-def cases(only: Sequence[str] = (), folder: Path | None = None) -> tuple[list[Instance], list[Family]]:
-    """The orders' instances and the families of scaling whose names match one of the patterns.
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """What is to be measured: orders, scaling, peers."""
+
+    instances: list[Instance]
+    families: list[Family]
+    workloads: list[Workload]
+
+    def named(self) -> list[tuple[str, str]]:
+        """The name and the title of each."""
+        return [
+            *[(each.name, each.title) for each in self.instances],
+            *[(each.name, each.title) for each in self.families],
+            *[(each.name, each.title) for each in self.workloads],
+        ]
+
+
+def cases(only: Sequence[str] = (), folder: Path | None = None) -> Cases:
+    """The cases whose names match one of the patterns; all for none.
 
     Raises IndicialError for a pattern that nothing matches.
     """
-    instances = [*library(folder), *generated()]
-    families = list(FAMILIES)
-    names = [*[each.name for each in instances], *[each.name for each in families]]
+    every = Cases([*library(folder), *generated()], list(FAMILIES), workloads())
     for pattern in only:
-        if not any(_matches(name, [pattern]) for name in names):
+        if not any(_matches(name, [pattern]) for name, _ in every.named()):
             raise IndicialError(
                 f"no case is called {pattern!r}",
                 hint="`indicial bench --list` shows the names; * stands for any",
             )
-    return (
-        [each for each in instances if not only or _matches(each.name, only)],
-        [each for each in families if not only or _matches(each.name, only)],
+    return Cases(
+        [each for each in every.instances if not only or _matches(each.name, only)],
+        [each for each in every.families if not only or _matches(each.name, only)],
+        [each for each in every.workloads if not only or _matches(each.name, only)],
     )
 
 
@@ -71,26 +89,23 @@ def contestants(names: Sequence[str]) -> tuple[str, ...]:
     return tuple([name for name in BY_NAME if not names or name in names])
 
 
-def run(
-    instances: Sequence[Instance],
-    families: Sequence[Family],
-    settings: Settings,
-    threads: int | None,
-    progress: Progress,
-) -> Document:
+def run(wanted: Cases, settings: Settings, threads: int | None, progress: Progress) -> Document:
     """Everything measured, each case in a process whose timeouts hold."""
-    host: Host = Worker(threads)
+    host, searcher = Worker(threads), Worker(threads, forked=True)
     try:
-        found = [run_case(host, instance, settings, progress) for instance in instances]
-        scaling = [run_family(host, family, settings, progress) for family in families]
+        found = [run_case(host, searcher, instance, settings, progress) for instance in wanted.instances]
+        scaling = [run_family(host, family, settings, progress) for family in wanted.families]
+        peers = [each for work in wanted.workloads for each in run_peers(host, work, settings, progress)]
     finally:
         host.close()
-    return document(found, scaling, settings, threads)
+        searcher.close()
+    return document(found, scaling, peers, settings, threads)
 
 
 def document(
     found: Sequence[Mapping[str, Any]],
     scaling: Sequence[Mapping[str, Any]],
+    peers: Sequence[Mapping[str, Any]],
     settings: Settings,
     threads: int | None,
 ) -> Document:
@@ -108,6 +123,7 @@ def document(
         ],
         "cases": list(found),
         "scaling": list(scaling),
+        "peers": list(peers),
     }  # fmt: skip
 
 

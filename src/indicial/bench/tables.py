@@ -49,6 +49,9 @@ def _sections(document: Document, table: Callable[[Rows], str], heading: str) ->
     for family in document["scaling"]:
         yield f"\n{heading.format(family['name'])}\n{family['title']}\n"
         yield table(_scaling(family))
+    if document["peers"]:
+        yield f"\n{heading.format('peers')}\nthe time of each, and its ratio to indicial's\n"
+        yield table(_peers(document["peers"]))
 
 
 def _row(row: Mapping[str, Any]) -> list[str]:
@@ -103,6 +106,17 @@ def _scaling(family: Mapping[str, Any]) -> Rows:
     rows.append(["exponent", *["" if each is None else f"{each:.2f}" for each in exponents]])
     if family["theory"] is not None:
         rows.append(["theory", "", "", f"{family['theory']:g}"])
+    return rows
+
+
+def _peers(found: Sequence[Mapping[str, Any]]) -> Rows:
+    names = list(dict.fromkeys([row["name"] for each in found for row in each["rows"]]))
+    rows = [["workload", "kind", "size", *names]]
+    for each in found:
+        cells = {row["name"]: f"{_seconds(row['seconds'])} ({row['ratio']:.2f})" for row in each["rows"]}
+        rows.append(
+            [each["name"], each["kind"], each["size"] or each["status"], *[cells.get(n, "") for n in names]]
+        )
     return rows
 
 

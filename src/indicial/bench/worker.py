@@ -1,7 +1,8 @@
 """Requests to a bench in a process of its own, so that a timeout holds whatever a contestant is doing.
 
 The process is started with the wanted number of threads in its environment, before any library reads it,
-and is killed when a request takes too long; the next request starts another one.
+and is killed when a request takes too long; the next request starts another one. Where searches are killed
+often, it is forked from a server instead.
 """
 
 from __future__ import annotations
@@ -67,8 +68,12 @@ class Here:
 class Worker:
     """A bench in a process of its own."""
 
-    def __init__(self, threads: int | None = None) -> None:
-        self.threads = threads
+    def __init__(self, threads: int | None = None, *, forked: bool = False) -> None:
+        """`forked` for quick starts, from a server that has everything loaded: then threads are its own."""
+        self.threads, self.forked = (
+            threads,
+            forked and "forkserver" in multiprocessing.get_all_start_methods(),
+        )
         self.generation = 0
         self._process: Any = None
         self._pipe: Connection[Any, Any] | None = None
@@ -104,7 +109,9 @@ class Worker:
 
     def _started(self) -> Connection[Any, Any]:
         if self._pipe is None:
-            context = multiprocessing.get_context("spawn")
+            context: Any = multiprocessing.get_context("forkserver" if self.forked else "spawn")
+            if self.forked:
+                context.set_forkserver_preload(["indicial.bench.measure", "cotengra"])
             self._pipe, theirs = context.Pipe()
             self._process = context.Process(target=serve, args=(theirs,), daemon=True)
             with _environment(self.threads):

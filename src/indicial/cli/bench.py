@@ -32,7 +32,7 @@ def bench_options(parser: argparse.ArgumentParser) -> None:
         "--timeout",
         metavar="SECONDS",
         type=float,
-        help="for one search and for one computation (default: 1 quick, 20 full)",
+        help="for one search and for one computation (default: 0.5 quick, 10 full)",
     )
     parser.add_argument(
         "--seed", metavar="N", type=int, default=0, help="of the arrays and of random searches"
