@@ -13,7 +13,7 @@ from indicial.bench.contestants import BY_NAME, CONTESTANTS
 from indicial.bench.families import FAMILIES
 from indicial.bench.generated import generated
 from indicial.bench.instances import SIZES, Instance, Term, library
-from indicial.bench.measure import Bench, WrongResultError, difference, peak_of
+from indicial.bench.measure import Bench, WrongResultError, difference, traced
 from indicial.bench.scaling import run_family
 from indicial.bench.schema import complaints, schema
 from indicial.bench.settings import Settings
@@ -126,8 +126,8 @@ def test_results_of_another_shape_or_with_a_nan_are_wrong():
 
 
 def test_the_peak_of_memory_counts_arrays():
-    assert 8000 <= peak_of(lambda: np.ones(1000)) < 12000
-    assert 16000 <= peak_of(lambda: (np.ones(1000) * 2).sum()) < 20000
+    assert 8000 <= traced(lambda: np.ones(1000))[1] < 12000
+    assert 16000 <= traced(lambda: (np.ones(1000) * 2).sum())[1] < 20000
 
 
 def test_rounds_are_interleaved():

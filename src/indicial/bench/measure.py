@@ -11,7 +11,7 @@ import time
 import tracemalloc
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,7 @@ SHORTEST = 2e-3  # seconds that one sample takes at least: quick computations ar
 TOLERANCE = 1e-8  # of the largest entry of the reference
 
 Array = Any
+T = TypeVar("T")
 
 
 class WrongResultError(Exception):
@@ -80,21 +81,20 @@ class Bench:
         return made.cost, made.plan_seconds, made.derive_seconds
 
     def first(self, name: str) -> First:
-        """Compute twice, once for the time and once for the memory; hold the result to the reference.
+        """Compute twice, once for the memory and once for the time; hold the result to the reference.
 
-        The first contestant that comes this far makes the reference.
+        Memory comes first, since an engine may keep its workspace from the first call on. The first
+        contestant that comes this far makes the reference.
         """
         compute = self.prepared[name].compute
-        start = time.perf_counter()
-        result = compute(self.arrays)
-        seconds = time.perf_counter() - start
+        result, peak = traced(lambda: compute(self.arrays))
         if self.reference is None:
             self.reference = {key: np.array(value) for key, value in result.items()}
         error = difference(result, self.reference)
         del result
         if not error <= TOLERANCE:
             raise WrongResultError(f"the result differs by {error:.1e} of its largest entry")
-        return First(seconds, peak_of(lambda: compute(self.arrays)), error)
+        return First(timed(lambda: compute(self.arrays), 1), peak, error)
 
     def rounds(self, names: Sequence[str], count: int) -> dict[str, list[float]]:
         """Seconds for each contestant, in interleaved rounds, each round beginning with another one."""
@@ -146,8 +146,8 @@ def timed(function: Callable[[], object], times: int) -> float:
             gc.enable()
 
 
-def peak_of(function: Callable[[], object]) -> int:
-    """The bytes that a computation allocates at most at one time, NumPy's buffers among them."""
+def traced(function: Callable[[], T]) -> tuple[T, int]:
+    """What a function gives, and the bytes that it holds at most at one time, NumPy's buffers among them."""
     gc.collect()
     tracing = tracemalloc.is_tracing()
     if not tracing:
@@ -155,10 +155,9 @@ def peak_of(function: Callable[[], object]) -> int:
     try:
         tracemalloc.reset_peak()
         before, _ = tracemalloc.get_traced_memory()
-        kept = function()
+        result = function()
         _, peak = tracemalloc.get_traced_memory()
-        del kept
-        return max(0, peak - before)
+        return result, max(0, peak - before)
     finally:
         if not tracing:
             tracemalloc.stop()
