@@ -100,7 +100,8 @@ def _draw(axis: Any, steps: Steps, inputs: Sequence[str]) -> None:
         share = step["flops"] / dearest
         axis.scatter([x], [y], s=20 + 260 * share, color="#d1495b", alpha=0.35 + 0.6 * share, linewidths=0)
         label = f"{step['result'] or 'number'}\n{step['flops']:.1e}"
-        axis.annotate(label, (x, y), xytext=(0, 7), textcoords="offset points", fontsize=7, ha="center")
+        above = (0, 4 + 8 * share**0.5)
+        axis.annotate(label, (x, y), xytext=above, textcoords="offset points", fontsize=7, ha="center")
     for value, subscripts in enumerate(inputs):
         axis.annotate(
             subscripts, place[value], xytext=(0, -9), textcoords="offset points", fontsize=8, ha="center"
