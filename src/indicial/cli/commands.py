@@ -20,6 +20,7 @@ from indicial.api import (
     pushforward,
 )
 from indicial.cli.arrays import Array, read_bindings, require_writable_format, write_arrays, written_values
+from indicial.cli.bench import run_bench
 from indicial.cli.declared import as_declared
 from indicial.cli.ranks import require_ranks
 from indicial.cli.sources import path_of, read_program, reason_of
@@ -176,4 +177,5 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "derive": run_derive,
     "eval": run_eval,
     "check": run_check,
+    "bench": run_bench,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+from indicial.cli.bench import BENCH_EXAMPLES, bench_options
 from indicial.render.matrix.layout import LAYOUTS, ORDERS
 from indicial.render.source.library import LIBRARIES
 
@@ -204,6 +205,7 @@ _COMMANDS = (
         "compare a derivative with finite differences or the complex step",
         f"{BINDINGS_HELP}\n{CHECK_EXAMPLES}",
     ),
+    ("bench", bench_options, "measure contraction orders, and compare them", BENCH_EXAMPLES),
 )
 
 
