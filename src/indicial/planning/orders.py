@@ -23,6 +23,8 @@ from indicial.ir.indices import Index
 Tree = Union[int, tuple["Tree", "Tree"]]  # a factor by its place, or two parts that are multiplied
 Part = Hashable
 _EXACT = 6  # factors up to which every order is tried
+_CONNECTED = 14  # factors up to which every connected part is
+_CHAIN = 100  # the same where each factor meets two others at most
 _PER_ENTRY = 8  # operations of a matrix product that take as long as moving one entry
 WORTH = 1 << 14  # the work of a product from which it is worth sharing parts of
 
@@ -130,9 +132,18 @@ def order(search: Search) -> Tree:
     """The order for a product of any number of factors."""
     if len(search.names) <= _EXACT:
         return search.tree()
-    found = [_by_opt_einsum(search, optimiser) for optimiser in ("auto", "dp")]
+    optimisers = ("auto", "dp") if _is_quick_by_dp(search) else ("auto",)
+    found = [_by_opt_einsum(search, optimiser) for optimiser in optimisers]
     best: Tree = min(found, key=lambda each: _total(search, each))
     return best
+
+
+def _is_quick_by_dp(search: Search) -> bool:
+    """Whether dynamic programming over connected parts ends soon: of few factors, or of a chain or ring."""
+    if len(search.names) > _CHAIN:
+        return False
+    met = [sum([own & other != 0 for other in search.own]) - 1 for own in search.own]
+    return len(search.names) <= _CONNECTED or max(met) <= 2
 
 
 def _by_opt_einsum(search: Search, optimiser: str) -> Tree:

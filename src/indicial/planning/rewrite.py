@@ -226,9 +226,14 @@ def _both(a: Fraction, first: IndexSum, b: Fraction, second: IndexSum) -> IndexS
         left = substitute(first.body, dict(zip(first.indices, dummies, strict=True)))
         right = substitute(second.body, dict(zip(order, dummies, strict=True)))
         body = factored(Add((_times(a, left), _times(b, right))))
-        if isinstance(body, Mul):
+        if isinstance(body, Mul) and _width(body) <= max(_width(left), _width(right)):
             return IndexSum(dummies, body)
     return None
+
+
+def _width(product: Node) -> int:
+    """The axes of the widest factor: a bracket may not be an outer product that no term has."""
+    return max([len(factor.free) for factor in _factors(product)])
 
 
 def _times(coefficient: Fraction, node: Node) -> Node:
