@@ -9,64 +9,72 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-import numpy as np
-
-from indicial import derive, parse
-from indicial.api.numbers import Numbers
-from indicial.backends.numpy import run
+from indicial import MemoryLimitError, derive, parse
 from indicial.bench.orders import ITEM, Cost
-from indicial.planning.steps import VIEWS, Plan
+from indicial.planning.costs import moved, total_flops
+from indicial.planning.steps import Plan
 
 Array = Any
+Run = Callable[[Mapping[str, Array]], list[Array]]
 Shapes = Mapping[str, tuple[int, ...]]
 Variables = str | tuple[str, ...]
 
 _NUMBERS = itertools.count()
-_FREE = VIEWS | {"number", "positions", "epsilon", "output"}
+_ANY = 1 << 62  # bytes: the suite has a limit of its own
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """Computes the outputs, in their order, from arrays by name; the seconds that getting there took."""
+    """Computes the outputs, in their order, from arrays by name; the seconds that getting there took.
 
-    run: Callable[[Mapping[str, Array]], list[Array]]
+    `run` is None of a plan that is too large to be compiled.
+    """
+
+    run: Run | None
     cost: Cost
     derive_seconds: float
     plan_seconds: float
+
+    @property
+    def runnable(self) -> Run:
+        """The function; one that raises the engine's error where there is none."""
+        return self.run if self.run is not None else _refusing
+
+
+def _refusing(_arrays: Mapping[str, Array]) -> list[Array]:
+    raise MemoryLimitError("the plan is too large to be compiled")
 
 
 def planned(
     text: str, shapes: Shapes, wrt: Variables = "", outputs: tuple[str, ...] | None = None
 ) -> Planned:
-    """A program, or its derivatives where `wrt` names variables, planned for arrays of these shapes."""
+    """A program, or its derivatives by `wrt`, compiled for arrays of these shapes."""
     text = f"{text}\n# {next(_NUMBERS)}"  # a text of its own, so that no cache answers
     marks = [time.perf_counter()]
     source = derive(text, wrt=wrt) if wrt else parse(text, outputs=outputs)
-    numbers: Numbers = source._numbers
+    numbers = source._numbers
     marks.append(time.perf_counter())
     plan = numbers.plan(shapes)
+    run, peak = _compiled(source, plan, shapes)
     marks.append(time.perf_counter())
-    kind = np.dtype(np.float64)
-    return Planned(
-        lambda arrays: run(plan, arrays, kind), _cost(plan), marks[1] - marks[0], marks[2] - marks[1]
-    )
+    return Planned(run, _cost(plan, peak), marks[1] - marks[0], marks[2] - marks[1])
 
 
-def _cost(plan: Plan) -> Cost:
-    flops = moved = largest = 0
-    for step in plan.steps:
-        if step.is_view or step.operation in _FREE:
-            continue
-        sizes = [prod(plan.steps[operand].shape) for operand in step.operands]
-        largest = max(largest, prod(step.shape))
-        moved += prod(step.shape) + sum(sizes)
-        if step.operation == "matmul":
-            batch, rows, _, _ = step.parameters
-            flops += 2 * prod(step.shape) * prod(plan.steps[step.operands[0]].shape[batch + rows :])
-        elif step.operation in ("sum", "prod"):
-            flops += sizes[0]
-        elif step.operation == "assemble":
-            flops += sum(sizes[1:])
-        else:
-            flops += prod(step.shape)
-    return Cost(flops, largest, plan.peak_elements * ITEM, moved * ITEM)
+def _compiled(source: Any, plan: Plan, shapes: Shapes) -> tuple[Run | None, int]:
+    """The function and the peak of memory that it promises, in bytes."""
+    try:
+        made = source.compile(shapes, memory_limit=_ANY)
+    except MemoryLimitError:
+        return None, plan.peak_elements * ITEM
+
+    def run(arrays: Mapping[str, Array]) -> list[Array]:
+        found = made(**arrays)
+        return list(found.values()) if isinstance(found, dict) else [found]
+
+    return run, made.plan.peak_bytes
+
+
+def _cost(plan: Plan, peak: int) -> Cost:
+    entries = sum([moved(plan, number) for number in range(len(plan.steps))])
+    largest = max([prod(step.shape) for step in plan.steps if step.elements], default=0)
+    return Cost(total_flops(plan), largest, peak, entries * ITEM)

@@ -124,8 +124,9 @@ def joint(instance: Instance, size: str) -> Prepared:
     else:
         outputs = tuple([f"result{k}" for k in range(len(names))])
         made = planned(instance.as_program(), shapes, outputs=outputs)
+    run = made.runnable
     return Prepared(
-        lambda arrays: dict(zip(names, made.run(arrays), strict=True)),
+        lambda arrays: dict(zip(names, run(arrays), strict=True)),
         made.cost,
         made.plan_seconds,
         made.derive_seconds,
@@ -155,4 +156,5 @@ def term_by_term(instance: Instance, size: str) -> Prepared:
 
 
 def _of_plan(made: Planned, names: Sequence[str]) -> Core:
-    return lambda *operands: made.run(dict(zip(names, operands, strict=True)))[0]
+    run = made.runnable
+    return lambda *operands: run(dict(zip(names, operands, strict=True)))[0]
