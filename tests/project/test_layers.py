@@ -27,7 +27,7 @@ LAYERS = (
 LEVEL = {part: level for level, row in enumerate(LAYERS) for part in row}
 
 # Extras: a function that needs one imports it itself, as it may be absent.
-OPTIONAL = {"scipy"}
+OPTIONAL = {"prompt_toolkit", "readline", "scipy"}
 DEFERRED = {"indicial.syntax.grammar"}  # the first text needs lark, an import of indicial does not
 
 

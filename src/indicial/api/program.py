@@ -9,6 +9,7 @@ from typing import Any
 
 from indicial.api.numbers import Numbers
 from indicial.api.operands import merged
+from indicial.api.plan import PlanReport, plan_report
 from indicial.api.steps import Derivation, sheet
 from indicial.api.structured import StructuredNumbers
 from indicial.backends.structured.tensor import StructuredTensor
@@ -102,6 +103,10 @@ class Program:
         values = self._numbers(merged(self.meaning, arrays, named))
         return values[0] if len(values) == 1 else dict(zip(self.outputs, values, strict=True))
 
+    def plan(self, shapes: object, dtype: str = "float64") -> PlanReport:
+        """What a call with arrays of these shapes will do and cost: plan({"W": (3, 4), "x": 4})."""
+        return plan_report(self._numbers, shapes, dtype)
+
     def source(self, library: str = "numpy") -> str:
         """The text of a function that computes the outputs: for "numpy", "jax" or "torch"."""
         meaning = self.meaning
@@ -126,6 +131,13 @@ class Program:
             right = matrix_text(definition, (name, meaning.axes[name]), (), meaning, None, "F", ascii)
             lines.append(f"{name} = {right}")
         return "\n".join(lines)
+
+    def latex(self) -> str:
+        """The statements in LaTeX, aligned where there are several."""
+        return latex_form.program_latex(self.written)
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
 
     def json(self) -> str:
         """The program as JSON: inputs, outputs, statements, text. docs/FORMS.md has the fields."""
@@ -297,6 +309,10 @@ class Derivative:
         """The derivative as a dense array, its axes those of `indices`."""
         return self._numbers(merged(self.of.meaning, arrays, named))[0]
 
+    def plan(self, shapes: object, dtype: str = "float64") -> PlanReport:
+        """What a call with arrays of these shapes will do and cost: plan({"W": (3, 4), "x": 4})."""
+        return plan_report(self._numbers, shapes, dtype)
+
     @cached_property
     def _structures(self) -> StructuredNumbers:
         return StructuredNumbers(self.of.meaning, [self.definition], [self.rows])
@@ -355,6 +371,10 @@ class Derivatives(Mapping[Any, Any]):
         """All derivatives, planned as one program: a dict by name."""
         return self._arranged(iter(self._numbers(merged(self._numbers.program, arrays, named))))
 
+    def plan(self, shapes: object, dtype: str = "float64") -> PlanReport:
+        """What one call for all with arrays of these shapes will do and cost: plan({"W": (3, 4), "x": 4})."""
+        return plan_report(self._numbers, shapes, dtype)
+
     @cached_property
     def _structures(self) -> StructuredNumbers:
         leaves = self._leaves()
@@ -395,6 +415,29 @@ class Derivatives(Mapping[Any, Any]):
     def equation(self) -> str:
         """All equations, one below the other."""
         return "\n".join(part.equation for part in self._parts.values())
+
+    def latex(self) -> str:
+        """All equations in LaTeX, one below the other."""
+        return latex_form.stacked([leaf.latex() for leaf in self._leaves()])
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+    def unicode(self) -> str:
+        """All equations with the subscripts that Unicode has, one below the other."""
+        return "\n".join([leaf.unicode() for leaf in self._leaves()])
+
+    def matrix(self, layout: str | None = None, order: str = "F", *, ascii: bool = False) -> dict[Any, Any]:  # noqa: A002
+        """Each in matrix notation: a dict by name."""
+        return self._arranged(iter([leaf.matrix(layout, order, ascii=ascii) for leaf in self._leaves()]))
+
+    def json(self) -> str:
+        """A list of the derivatives as JSON; docs/FORMS.md has the fields of one."""
+        return f"[{', '.join([leaf.json() for leaf in self._leaves()])}]"
+
+    def steps(self) -> dict[Any, Any]:
+        """How each comes about, rule by rule: a dict of derivations by name."""
+        return self._arranged(iter([leaf.steps() for leaf in self._leaves()]))
 
     def __str__(self) -> str:
         return self.equation

@@ -34,8 +34,8 @@ def ensure_fits(plan: Plan, itemsize: int) -> None:
     if peak > limit():
         largest = max(plan.steps, key=lambda step: step.elements)
         raise MemoryLimitError(
-            f"the result needs {_bytes(peak)} of memory, more than the limit of {_bytes(limit())}; "
-            f"its largest array has shape {largest.shape}",
+            f"the result needs {bytes_as_text(peak)} of memory, more than the limit of "
+            f"{bytes_as_text(limit())}; its largest array has shape {largest.shape}",
             hint="reduce the extents, or differentiate the product of the output with what it is needed for",
         )
 
@@ -45,13 +45,14 @@ def ensure_array_fits(shape: Shape, itemsize: int) -> None:
     needed = prod(shape) * itemsize
     if needed > limit():
         raise MemoryLimitError(
-            f"an array of shape {shape} needs {_bytes(needed)} of memory, "
-            f"more than the limit of {_bytes(limit())}",
+            f"an array of shape {shape} needs {bytes_as_text(needed)} of memory, "
+            f"more than the limit of {bytes_as_text(limit())}",
             hint="keep the structured form, or reduce the extents",
         )
 
 
-def _bytes(count: float) -> str:
+def bytes_as_text(count: float) -> str:
+    """A number of bytes with a fitting unit."""
     for unit in ("bytes", "KiB", "MiB", "GiB"):
         if count < 1024:
             return f"{count:.3g} {unit}"

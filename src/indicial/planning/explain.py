@@ -1,0 +1,138 @@
+"""A plan explained: steps, cost, memory, the order of contractions, as text and as a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from indicial.planning.costs import flops, moved, total_flops
+from indicial.planning.memory import bytes_as_text
+from indicial.planning.steps import Plan, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One step that computes something: its number, words for it, its cost and its operands."""
+
+    number: int
+    operation: str
+    operands: tuple[int, ...]
+    shape: tuple[int, ...]
+    flops: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Explanation:
+    """What a compiled function does for one call.
+
+    `str()` gives the table, `show()` prints it; `steps`, `flops`, `bytes`, `peak_bytes` and
+    `contractions` are there for programs.
+    """
+
+    plan: Plan
+    itemsize: int
+    peak_bytes: int
+
+    @property
+    def steps(self) -> tuple[Row, ...]:
+        """The steps that compute something, in order; views and inputs are left out."""
+        return tuple(
+            [
+                Row(
+                    number,
+                    _words(step),
+                    step.operands,
+                    step.shape,
+                    flops(self.plan, number),
+                    moved(self.plan, number) * self.itemsize,
+                )
+                for number, step in enumerate(self.plan.steps)
+                if not step.is_view and step.operation not in ("number", "input")
+            ]
+        )
+
+    @property
+    def flops(self) -> int:
+        """The floating-point operations of one call."""
+        return total_flops(self.plan)
+
+    @property
+    def bytes(self) -> int:
+        """The bytes that the steps read and write in one call."""
+        return sum([row.bytes for row in self.steps])
+
+    @property
+    def contractions(self) -> tuple[str, ...]:
+        """The products that are summed, in the order in which they are made."""
+        return tuple([self._contraction(k) for k, step in enumerate(self.plan.steps) if _sums(step)])
+
+    def _contraction(self, number: int) -> str:
+        step = self.plan.steps[number]
+        left, right = [self._named(operand) for operand in step.operands]
+        return f"v{number}{step.shape} = {left} · {right}"
+
+    def _named(self, number: int) -> str:
+        step = self.plan.steps[number]
+        name = str(step.parameters) if step.operation == "input" else f"v{number}"
+        return f"{name}{step.shape}"
+
+    @property
+    def summary(self) -> str:
+        """The cost in a line."""
+        return (
+            f"{len(self.steps)} steps, {counted(self.flops)} FLOPs, {bytes_as_text(self.bytes)} moved, "
+            f"peak {bytes_as_text(self.peak_bytes)}"
+        )
+
+    def show(self) -> None:
+        """Print the table."""
+        print(self)
+
+    def __str__(self) -> str:
+        rows = [("value", "operation", "of", "shape", "FLOPs", "bytes")]
+        for row in self.steps:
+            of = ", ".join([self._short(operand) for operand in row.operands])
+            shape = "×".join(map(str, row.shape)) or "number"
+            rows.append(
+                (f"v{row.number}", row.operation, of, shape, counted(row.flops), bytes_as_text(row.bytes))
+            )
+        widths = [max([len(row[k]) for row in rows]) for k in range(6)]
+        lines = [
+            "  ".join([cell.ljust(w) for cell, w in zip(row, widths, strict=True)]).rstrip() for row in rows
+        ]
+        return "\n".join([*lines, self.summary])
+
+    def _short(self, number: int) -> str:
+        step = self.plan.steps[number]
+        while step.is_view and step.operation != "input":
+            number = step.operands[0]
+            step = self.plan.steps[number]
+        if step.operation in ("input", "number"):
+            return str(step.parameters)
+        return f"v{number}"
+
+    def __repr__(self) -> str:
+        return f"<Plan: {self.summary}>"
+
+
+def _sums(step: Step) -> bool:
+    """Whether a step is a product that is summed, and no outer product."""
+    return step.operation == "matmul" and step.parameters[2] > 0
+
+
+def _words(step: Step) -> str:
+    """The operation with what tells it from others of its kind."""
+    if step.operation in ("call", "scale", "power"):
+        return f"{step.operation} {step.parameters}"
+    if step.operation in ("operator", "compare"):
+        return f"{step.operation} {step.parameters[0]}"
+    return step.operation
+
+
+def counted(number: float) -> str:
+    """A count with a fitting power of a thousand."""
+    for unit in ("", " k", " M", " G"):
+        if number < 1000:
+            return f"{number:.3g}{unit}"
+        number /= 1000
+    return f"{number:.3g} T"
