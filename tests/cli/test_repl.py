@@ -2,6 +2,7 @@
 
 import io
 import os
+import select
 import sys
 import time
 
@@ -177,38 +178,40 @@ def test_history_has_a_place(monkeypatch, tmp_path):
     assert lines.history_file() is None
 
 
+def read_until(terminal: int, awaited: str) -> str:
+    """What a program writes to its terminal, until that is among it."""
+    found, deadline = b"", time.monotonic() + 20
+    while awaited.encode() not in found and time.monotonic() < deadline:
+        if select.select([terminal], [], [], 0.1)[0]:
+            found += os.read(terminal, 4096)
+    return found.decode("utf-8", "replace")
+
+
 def test_on_a_terminal(tmp_path):
-    """Tab gives δ, Ctrl-C a fresh line, Ctrl-D the end, and the next conversation remembers."""
+    """Tab gives δ, Ctrl-C a fresh line, Ctrl-D the end, and the lines are kept."""
     pty = pytest.importorskip("pty")
-
-    def session(typed: list[bytes]) -> str:
-        child, terminal = pty.fork()
-        if child == 0:
-            os.environ.update({"XDG_STATE_HOME": str(tmp_path), "TERM": "vt100", "NO_COLOR": "1"})
-            os.execv(sys.executable, [sys.executable, "-m", "indicial", "repl"])
-        seen = b""
-        for part in typed:
-            seen += until(terminal, b"indicial> ", seen)
-            os.write(terminal, part)
-            seen += b"\0"  # what was prompted before does not count
-        seen += until(terminal, None, b"")
-        os.waitpid(child, 0)
-        os.close(terminal)
-        return seen.decode("utf-8", "replace")
-
-    def until(terminal: int, prompt: bytes | None, before: bytes) -> bytes:
-        found, deadline = b"", time.monotonic() + 30
-        while (prompt is None or prompt not in found) and time.monotonic() < deadline:
-            try:
-                piece = os.read(terminal, 4096)
-            except OSError:  # how the end of the other side is told
-                break
-            if not piece:
-                break
-            found += piece
-        return found
-
-    shown = session([b"f_im = \\delta\t_im x_m\r", b"derive q\r", b"deri\x03", b"derive x\r", b"\x04"])
-    assert "there is no tensor 'q'" in shown
-    assert "∂f_im/∂x_n = δ_im δ_in" in shown or "∂f_im/∂x_n = δ_im δ_mn" in shown
+    child, terminal = pty.fork()
+    if child == 0:
+        os.environ.update({"XDG_STATE_HOME": str(tmp_path), "TERM": "vt100", "NO_COLOR": "1"})
+        os.execv(sys.executable, [sys.executable, "-m", "indicial", "repl"])
+    try:
+        assert "help" in read_until(terminal, "indicial>")
+        for typed, awaited in (
+            ("f_im = \\delta\t", "δ"),
+            ("_im x_m\r", "indicial>"),
+            ("derive q\r", "there is no tensor 'q'"),
+            ("\r", "indicial>"),  # it waits again: before that Ctrl-C would be the question's
+            ("nonsense\x03", "Ctrl-D"),
+            ("derive x\r", "∂f_im/∂x_n = δ_im δ_in"),
+        ):
+            os.write(terminal, typed.encode())
+            assert awaited in read_until(terminal, awaited)
+        read_until(terminal, "indicial>")
+        os.write(terminal, b"\x04")
+        deadline = time.monotonic() + 20
+        while (ended := os.waitpid(child, os.WNOHANG)) == (0, 0) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert ended == (child, 0)
+    finally:
+        os.close(terminal)  # a child that is still there gets a hangup
     assert "derive x" in (tmp_path / "indicial" / "history").read_text(encoding="utf-8")
