@@ -28,6 +28,11 @@ class PlanReport(Explanation):
 
     __slots__ = ()
 
+    def _contraction(self, number: int) -> str:
+        """A product that is summed, by the names of what is multiplied: transposing one costs nothing."""
+        left, right = self.plan.steps[number].operands
+        return f"v{number} = {self._short(left)} · {self._short(right)}"
+
     def _repr_html_(self) -> str:
         heads = ("value", "operation", "shape", "FLOPs", "bytes")
         rows = [
