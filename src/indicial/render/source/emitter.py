@@ -7,10 +7,12 @@ from dataclasses import replace
 from fractions import Fraction
 
 from indicial.errors import BackendError
+from indicial.ir.abstract import spelled
 from indicial.ir.indices import Index
 from indicial.ir.nodes import (
     HALF,
     ZERO,
+    Abstract,
     Access,
     Add,
     Apply,
@@ -31,13 +33,16 @@ from indicial.ir.nodes import (
 )  # fmt: skip
 from indicial.ir.operators import OPERATORS
 from indicial.ir.traversal import Stackless
+from indicial.render.affine import solve
 from indicial.render.flattening import Factor, FlatProduct, flattened, turn
 from indicial.render.ordering import in_reading_order
 from indicial.render.pieces import Scope, Slot
 from indicial.render.source import operators
 from indicial.render.source.code import Bond, Code, aligned, multiplied, union
 from indicial.render.source.contraction import along, contracted, einsum, reduced
+from indicial.render.source.subscripts import Axis, Place, placed, sliced, windows
 from indicial.render.source.surroundings import Surroundings
+from indicial.simplify.terms import scaled, summands
 
 Emitting = Stackless[Code]
 
@@ -85,6 +90,7 @@ class Emitter(Surroundings):
 
     def product(self, flat: FlatProduct, wish: Sequence[Slot]) -> Emitting:
         """number · factors / divisors, the dummies summed."""
+        solve(flat, self.facts, inside_only=True)
         choose = self.letters.chooser([slot.letter for slot in _slots(flat) if slot.letter])
 
         def meet(slot: Slot) -> None:
@@ -164,10 +170,8 @@ class Emitter(Surroundings):
     def plain(self, factor: Factor, wish: Sequence[Slot]) -> Emitting:
         node, scope = factor.node, factor.scope
         match node:
-            case Access(name, indices):
-                return self.tensor(self.names[name], [scope.slots[index] for index in indices])
-            case Apply(definition, indices):
-                return self.tensor(self.names[definition], [scope.slots[index] for index in indices])
+            case Access(name, indices) | Apply(name, indices):
+                return self.tensor(self.names[name], [scope.slots[index] for index in indices], wish)
             case Delta(left, right):
                 return self.delta(scope.slots[left], scope.slots[right])
             case Epsilon(indices):
@@ -178,6 +182,8 @@ class Emitter(Surroundings):
                 return self.power(base, exponent, scope, wish)
             case Call(function, arguments):
                 return self.call(function, arguments, scope, wish)
+            case Abstract(function, orders, arguments):
+                return self.declared(self.names[spelled(function, orders)], arguments, scope, wish)
             case Compare():
                 return self.comparison(node, scope, wish)
             case IndexProd(indices, body):
@@ -197,14 +203,62 @@ class Emitter(Surroundings):
             case Constant(name):
                 return Code(f"{self.library.prefix}.{name}", number=True)
             case Extent(space):
-                return Code(self.extent(space), number=True)
+                text = self.extent(space)
+                return Code(text, bond=Bond.SUM if " " in text else Bond.ATOM, number=True)
         raise BackendError(f"there is no source code yet for a {type(node).__name__}")
         yield
 
-    def tensor(self, name: str, slots: Sequence[Slot]) -> Emitting:
-        """A name; a repeated index reads a diagonal."""
-        return self.diagonal(Code(name, tuple(slots)))
-        yield
+    def tensor(self, name: str, slots: Sequence[Slot], wish: Sequence[Slot]) -> Emitting:
+        """A name; a repeated index reads a diagonal, a computed one what stands there."""
+        if not any(slot.solved for slot in slots):
+            return self.diagonal(Code(name, tuple(slots)))
+        basic = [(":", (slot,)) if slot.solved is None else sliced(slot, self.facts) for slot in slots]
+        named = [slot for each in basic if each is not None for slot in each[1]]
+        if None not in basic and len(set(named)) == len(named):
+            marks = tuple([each[0] for each in basic if each is not None])
+            return Code(f"{name}[{Place(marks, ()).text}]", tuple(named))
+        pairs = windows(slots, self.facts)
+        if pairs is not None and self.library.windows:
+            return self.windowed(name, slots, pairs)
+        axes: list[Axis] = []
+        for slot in slots:
+            apart = slot.solved is None and sum([slot in each.named for each in slots]) == 1
+            axes.append(slot if apart else (yield self.affine(slot, wish)))
+        found = placed(axes, wish, self.library)
+        return Code(f"{name}[{found.text}]", found.axes)
+
+    def windowed(self, name: str, slots: Sequence[Slot], pairs: Sequence[tuple[Slot, Slot] | None]) -> Code:
+        """All windows of an array; the axes within a window come last."""
+        whole = [(k, *pair) for k, pair in enumerate(pairs) if pair is not None]
+        axes = [slot if pair is None else pair[0] for slot, pair in zip(slots, pairs, strict=True)]
+        sizes = [self.extent(inner.space) for _, _, inner in whole]
+        own = (*axes, *[inner for _, _, inner in whole])
+        if self.library.name == "torch":
+            steps = [f".unfold({k}, {size}, 1)" for (k, _, _), size in zip(whole, sizes, strict=True)]
+            return Code(name + "".join(steps), own)
+        shape = sizes[0] if len(sizes) == 1 else self.shape([inner.space for _, _, inner in whole])
+        along = [str(k) for k, _, _ in whole]
+        axis = ""
+        if len(along) < len(slots):
+            axis = f", axis={along[0] if len(along) == 1 else '(' + ', '.join(along) + ')'}"
+        return Code(self.say(self.library.windows, name, f"{shape}{axis}"), own)
+
+    def affine(self, slot: Slot, wish: Sequence[Slot]) -> Emitting:
+        """The positions of an index: those of itself, or of the form that it is solved to be."""
+        if slot.solved is None:
+            return Code(self.position_name([slot]), (slot,))
+        form, scope = slot.solved.value, slot.solved.scope
+        parts: list[tuple[bool, Code]] = []
+        for index, slope in form.slopes.items():
+            code: Code = yield self.affine(scope.slots[index], wish)
+            if abs(slope) != 1:
+                code = Code(f"{abs(slope)} * {code.within(Bond.SIGN)}", code.axes, Bond.PRODUCT)
+            parts.append((slope < 0, code))
+        for factor, monomial in summands(form.offset):
+            if factor:
+                term = flattened(scaled(abs(factor), monomial), scope, self.literal)
+                parts.append((factor < 0, (yield self.product(term, wish))))
+        return self.added(parts, wish)
 
     def diagonal(self, code: Code) -> Code:
         """An array whose axes may repeat an index as one whose do not."""
@@ -224,8 +278,10 @@ class Emitter(Surroundings):
         return Code(" == ".join(texts), axes, Bond.COMPARISON, boolean=True)
 
     def position(self, slot: Slot) -> Emitting:
+        if slot.solved is not None:
+            code: Code = yield self.affine(slot, [])
+            return code
         return Code(f"{self.library.prefix}.arange({self.extent(slot.space)})", (slot,))
-        yield
 
     def epsilon(self, slots: Sequence[Slot]) -> Emitting:
         """The Levi-Civita symbol as an array of signs."""
@@ -273,6 +329,15 @@ class Emitter(Surroundings):
         bond = Bond.PRODUCT if " * " in pattern.split("(")[0] or pattern.startswith("0.5") else Bond.ATOM
         return Code(self.say(pattern, *texts), axes, bond)
 
+    def declared(self, name: str, arguments: Sequence[Node], scope: Scope, wish: Sequence[Slot]) -> Emitting:
+        """A declared function, which is a parameter."""
+        codes: list[Code] = []
+        for argument in arguments:
+            codes.append((yield self.expression(argument, scope, wish)))
+        axes = union([code.axes for code in codes], wish)
+        texts = [aligned(code, axes, self.library).text for code in codes]
+        return Code(f"{name}({', '.join(texts)})", axes)
+
     def condition(self, node: Node, scope: Scope, wish: Sequence[Slot]) -> Emitting:
         """The condition of `where`."""
         bracket = node if isinstance(node, (Compare, Delta)) else Compare("!=", node, ZERO)
@@ -301,7 +366,8 @@ class Emitter(Surroundings):
         code: Code = yield self.expression(body, inside, [*wish, *slots])
         for slot in slots:
             if slot not in code.axes:
-                code = Code(f"{code.within(Bond.ATOM)}**{self.extent(slot.space)}", code.axes, Bond.POWER)
+                extent = Code(self.extent(slot.space), bond=Bond.SUM).within(Bond.ATOM)
+                code = Code(f"{code.within(Bond.ATOM)}**{extent}", code.axes, Bond.POWER)
         return reduced("prod", code, [slot for slot in slots if slot in code.axes], self.library)
 
     def operation(self, node: Operation, scope: Scope, wish: Sequence[Slot]) -> Emitting:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from indicial.errors import BackendError
+from indicial.ir.abstract import spelled
 from indicial.ir.indices import Space
-from indicial.ir.nodes import Access, Add, Apply, Definition, Extent, Mul, Node, Number
+from indicial.ir.nodes import ONE, Abstract, Access, Apply, Definition, Extent, Node
 from indicial.ir.program import Program
 from indicial.ir.traversal import definitions_under, postorder
 from indicial.render.document import line_axes
@@ -23,6 +24,7 @@ from indicial.render.source.library import Library
 from indicial.render.source.writes import write_body
 from indicial.render.stable import stable
 from indicial.simplify.known import facts_of
+from indicial.simplify.terms import summands
 
 _INDENT = "    "
 _WIDE = 110
@@ -53,7 +55,10 @@ class _Function:
         used = {node.definition for node in self.nodes() if isinstance(node, Apply)}
         self.order = [each for each in under if each in used]
         self.read = self._read()
-        self.identifiers = Identifiers([*program.inputs, *program.statements])
+        called = [node for node in self.nodes() if isinstance(node, Abstract)]
+        self.called = tuple(dict.fromkeys([spelled(node.function, node.orders) for node in called]))
+        self.names = (*program.inputs, *program.statements, *self.called)
+        self.identifiers = Identifiers(self.names)
         self.name = self.identifiers.fresh(name)
         self.parameters = {each: self.identifiers.of(each) for each in self.read}
         self.sizes = size_names(program)
@@ -88,22 +93,23 @@ class _Function:
         return self.number(known)
 
     def number(self, node: Node) -> str:
-        """An extent that follows from others."""
-        match node:
-            case Number(value):
-                return str(value)
-            case Extent(space):
-                return self.extent(space)
-            case Mul((Number(value), rest)) if value == -1:
-                return f"-{self.number(rest)}"
-            case Add(terms) | Mul(terms):
-                sign = " + " if isinstance(node, Add) else " * "
-                return "(" + sign.join([self.number(term) for term in terms]).replace("+ -", "- ") + ")"
-        raise BackendError(f"no source code is written for an extent with a {type(node).__name__.lower()}")
+        """An extent that follows from others: what is added first."""
+        if isinstance(node, Extent):
+            return self.extent(node.space)
+        terms = sorted(summands(node), key=lambda term: (term[0] < 0, term[1] == ONE))
+        parts: list[str] = []
+        for coefficient, monomial in terms:
+            if coefficient.denominator != 1 or not (monomial == ONE or isinstance(monomial, Extent)):
+                raise BackendError(f"no source code is written for the extent {node}")
+            size = str(abs(coefficient)) if abs(coefficient) != 1 or monomial == ONE else ""
+            factors = [size] * bool(size) + ([] if monomial == ONE else [self.number(monomial)])
+            sign = ("- " if coefficient < 0 else "+ ") if parts else "-" * (coefficient < 0)
+            parts.append(sign + " * ".join(factors))
+        return " ".join(parts)
 
-    def shape(self, definition: Definition) -> str:
-        """The shape of a definition; that of a parameter stands for its axes."""
-        spaces, parts = list(definition.spaces), []
+    def shape(self, spaces: Sequence[Space]) -> str:
+        """The shape of an array over some axes; that of a parameter stands for its axes."""
+        spaces, parts = list(spaces), []
         while spaces:
             whole = next(
                 (
@@ -137,6 +143,7 @@ class _Function:
         for helper in emitter.helpers:
             text = self.library.helpers[helper].strip("\n").split("\n")
             lines = [*text, "", *lines]
+        functions = [self.identifiers.of(each) for each in self.called]
         imports = [
             self.library.imports[prefix] for prefix in self.library.imports if prefix in emitter.prefixes
         ]
@@ -144,7 +151,7 @@ class _Function:
             *imports,
             "",
             "",
-            f"def {self.name}({', '.join(self.parameters.values())}):",
+            f"def {self.name}({', '.join([*self.parameters.values(), *functions])}):",
             *self.docstring(),
         ]
         lines = "\n".join(lines).split("\n")
@@ -164,20 +171,21 @@ class _Function:
 
     def emitter(self, repeated: frozenset[str]) -> Emitter:
         """The walk, with the names of everything that stands before."""
-        self.identifiers = Identifiers([*self.program.inputs, *self.program.statements])
+        self.identifiers = Identifiers(self.names)
         self.name = self.identifiers.fresh(self.wanted)
         rest = itertools.chain(
             invented_names(100, self.program.names), (f"t{k}" for k in itertools.count(100))
         )
         names: dict[str | Definition, str] = {}
         names.update(self.parameters)
+        names.update({each: self.identifiers.of(each) for each in self.called})
         for definition in self.order:
             names[definition] = self.identifiers.of(definition.name or next(rest))
         letters = Letters(self.program, names.values())
         arrays = [self.parameters[name] for name in self.read if self.program.inputs[name]]
         known = arrays or list(self.parameters.values())
         emitter = Emitter(
-            self.program, self.library, names, self.extent, letters, self.identifiers, known, rest
+            self.program, self.library, names, self.extent, self.shape, letters, self.identifiers, known, rest
         )
         emitter.repeated = repeated
         return emitter
@@ -191,7 +199,7 @@ class _Function:
         for definition in self.order:
             name = emitter.names[definition]
             whole = self.stable[definition]
-            value = write_body(emitter, whole, letters[definition], name, self.shape(whole))
+            value = write_body(emitter, whole, letters[definition], name, self.shape(whole.spaces))
             if value.text != name:
                 emitter.lines.append(value.line(f"{name} = "))
         values = [self.value(each, emitter) for each in self.results]
@@ -206,7 +214,7 @@ class _Function:
             return Code(emitter.names[result.definition])
         whole = self.stable[result.definition]
         target = self.identifiers.fresh("result")
-        return write_body(emitter, whole, result.letters, target, self.shape(whole))
+        return write_body(emitter, whole, result.letters, target, self.shape(whole.spaces))
 
     def docstring(self) -> list[str]:
         """The equations, then the shape of everything."""
@@ -215,6 +223,8 @@ class _Function:
         lines = [f'"""{first}', *[f"{line}" for line in equations[1:] if len(line) < _WIDE], ""]
         for name, parameter in self.parameters.items():
             lines.append(f"{parameter}: {self.described(self.program.inputs[name])}")
+        for called in self.called:
+            lines.append(f"{self.identifiers.of(called)}: the function {called} of arrays, entry by entry")
         for each in self.results:
             label = f"{each.label!r}: " if len(self.results) > 1 else ""
             axes = f", axes {', '.join(each.letters)}" if each.letters else ""
