@@ -28,6 +28,7 @@ from indicial.render.paper import Subject
 from indicial.render.record import derivative_record, program_record
 from indicial.render.source.function import Result, source_code
 from indicial.render.source.library import library_of
+from indicial.render.writer import with_plain_conditions
 from indicial.semantics.einsum import read_einsum
 from indicial.semantics.matrix.resolve import read as read_matrix
 from indicial.semantics.resolve import read
@@ -118,9 +119,8 @@ class Program:
 
     def _equation(self, name: str) -> str:
         meaning = self.written
-        formula = text_form.formula(
-            meaning.statements[name], meaning.axes[name], meaning, meaning.origins.get(name, ())
-        )
+        (plain,) = with_plain_conditions([meaning.statements[name]])
+        formula = text_form.formula(plain, meaning.axes[name], meaning, meaning.origins.get(name, ()))
         return text_form.equation(text_form.partial((name, meaning.axes[name]), ()), formula)
 
     def matrix(self, *, ascii: bool = False) -> str:  # noqa: A002

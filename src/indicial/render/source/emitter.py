@@ -32,25 +32,19 @@ from indicial.ir.nodes import (
     Power,
 )  # fmt: skip
 from indicial.ir.operators import OPERATORS
-from indicial.ir.traversal import Stackless
 from indicial.render.affine import solve
 from indicial.render.flattening import Factor, FlatProduct, flattened, turn
 from indicial.render.ordering import in_reading_order
 from indicial.render.pieces import Scope, Slot
 from indicial.render.source import operators
 from indicial.render.source.code import Bond, Code, aligned, multiplied, union
-from indicial.render.source.contraction import along, contracted, einsum, reduced
-from indicial.render.source.subscripts import Axis, Place, placed, sliced, windows
-from indicial.render.source.surroundings import Surroundings
-from indicial.simplify.terms import scaled, summands
-
-Emitting = Stackless[Code]
-
+from indicial.render.source.contraction import along, contracted, reduced
+from indicial.render.source.reading import Emitting, Reader
 
 _MANY = 32  # terms or factors in one expression
 
 
-class Emitter(Surroundings):
+class Emitter(Reader):
     """Writes the bodies of a program's definitions as expressions."""
 
     # --- sums and products ------------------------------------------------------------------------------
@@ -74,23 +68,9 @@ class Emitter(Surroundings):
             parts = [(False, self.named(self.added(chunk, wish))) for chunk in chunks]
         return self.added(parts, wish)
 
-    def added(self, parts: Sequence[tuple[bool, Code]], wish: Sequence[Slot]) -> Code:
-        """Terms with their signs; nothing is 0."""
-        if not parts:
-            return Code("0", number=True)
-        if len(parts) == 1 and not parts[0][0]:
-            return parts[0][1]
-        axes = union([code.axes for _, code in parts], wish)
-        shown = [(negative, aligned(code, axes, self.library)) for negative, code in parts]
-        terms: list[str] = []
-        for negative, text in sorted((negative, code.within(Bond.PRODUCT)) for negative, code in shown):
-            sign = ("- " if negative else "+ ") if terms else "-" * negative
-            terms.append(sign + text)
-        return Code(" ".join(terms), axes, Bond.SUM, terms=tuple(terms))
-
     def product(self, flat: FlatProduct, wish: Sequence[Slot]) -> Emitting:
         """number · factors / divisors, the dummies summed."""
-        solve(flat, self.facts, inside_only=True)
+        solve(flat, self.facts)
         choose = self.letters.chooser([slot.letter for slot in _slots(flat) if slot.letter])
 
         def meet(slot: Slot) -> None:
@@ -208,67 +188,6 @@ class Emitter(Surroundings):
         raise BackendError(f"there is no source code yet for a {type(node).__name__}")
         yield
 
-    def tensor(self, name: str, slots: Sequence[Slot], wish: Sequence[Slot]) -> Emitting:
-        """A name; a repeated index reads a diagonal, a computed one what stands there."""
-        if not any(slot.solved for slot in slots):
-            return self.diagonal(Code(name, tuple(slots)))
-        basic = [(":", (slot,)) if slot.solved is None else sliced(slot, self.facts) for slot in slots]
-        named = [slot for each in basic if each is not None for slot in each[1]]
-        if None not in basic and len(set(named)) == len(named):
-            marks = tuple([each[0] for each in basic if each is not None])
-            return Code(f"{name}[{Place(marks, ()).text}]", tuple(named))
-        pairs = windows(slots, self.facts)
-        if pairs is not None and self.library.windows:
-            return self.windowed(name, slots, pairs)
-        axes: list[Axis] = []
-        for slot in slots:
-            apart = slot.solved is None and sum([slot in each.named for each in slots]) == 1
-            axes.append(slot if apart else (yield self.affine(slot, wish)))
-        found = placed(axes, wish, self.library)
-        return Code(f"{name}[{found.text}]", found.axes)
-
-    def windowed(self, name: str, slots: Sequence[Slot], pairs: Sequence[tuple[Slot, Slot] | None]) -> Code:
-        """All windows of an array; the axes within a window come last."""
-        whole = [(k, *pair) for k, pair in enumerate(pairs) if pair is not None]
-        axes = [slot if pair is None else pair[0] for slot, pair in zip(slots, pairs, strict=True)]
-        sizes = [self.extent(inner.space) for _, _, inner in whole]
-        own = (*axes, *[inner for _, _, inner in whole])
-        if self.library.name == "torch":
-            steps = [f".unfold({k}, {size}, 1)" for (k, _, _), size in zip(whole, sizes, strict=True)]
-            return Code(name + "".join(steps), own)
-        shape = sizes[0] if len(sizes) == 1 else self.shape([inner.space for _, _, inner in whole])
-        along = [str(k) for k, _, _ in whole]
-        axis = ""
-        if len(along) < len(slots):
-            axis = f", axis={along[0] if len(along) == 1 else '(' + ', '.join(along) + ')'}"
-        return Code(self.say(self.library.windows, name, f"{shape}{axis}"), own)
-
-    def affine(self, slot: Slot, wish: Sequence[Slot]) -> Emitting:
-        """The positions of an index: those of itself, or of the form that it is solved to be."""
-        if slot.solved is None:
-            return Code(self.position_name([slot]), (slot,))
-        form, scope = slot.solved.value, slot.solved.scope
-        parts: list[tuple[bool, Code]] = []
-        for index, slope in form.slopes.items():
-            code: Code = yield self.affine(scope.slots[index], wish)
-            if abs(slope) != 1:
-                code = Code(f"{abs(slope)} * {code.within(Bond.SIGN)}", code.axes, Bond.PRODUCT)
-            parts.append((slope < 0, code))
-        for factor, monomial in summands(form.offset):
-            if factor:
-                term = flattened(scaled(abs(factor), monomial), scope, self.literal)
-                parts.append((factor < 0, (yield self.product(term, wish))))
-        return self.added(parts, wish)
-
-    def diagonal(self, code: Code) -> Code:
-        """An array whose axes may repeat an index as one whose do not."""
-        axes = tuple(dict.fromkeys(code.axes))
-        if axes == code.axes:
-            return code
-        if len(code.axes) == 2:
-            return Code(f"{self.library.prefix}.diagonal({code.text})", axes)
-        return einsum([code], [], axes, self.library)
-
     def delta(self, left: Slot, right: Slot) -> Emitting:
         """δ in the middle of an expression: where two positions are equal."""
         one: Code = yield self.position(left)
@@ -366,7 +285,7 @@ class Emitter(Surroundings):
         code: Code = yield self.expression(body, inside, [*wish, *slots])
         for slot in slots:
             if slot not in code.axes:
-                extent = Code(self.extent(slot.space), bond=Bond.SUM).within(Bond.ATOM)
+                extent = self.whole(slot)
                 code = Code(f"{code.within(Bond.ATOM)}**{extent}", code.axes, Bond.POWER)
         return reduced("prod", code, [slot for slot in slots if slot in code.axes], self.library)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from indicial.errors import BackendError
 from indicial.ir.abstract import spelled
 from indicial.ir.indices import Space
-from indicial.ir.nodes import ONE, Abstract, Access, Apply, Definition, Extent, Node
+from indicial.ir.nodes import ONE, Abstract, Access, Add, Apply, Definition, Extent, Mul, Node
 from indicial.ir.program import Program
 from indicial.ir.traversal import definitions_under, postorder
 from indicial.render.document import line_axes
@@ -23,6 +23,7 @@ from indicial.render.source.identifiers import Identifiers
 from indicial.render.source.library import Library
 from indicial.render.source.writes import write_body
 from indicial.render.stable import stable
+from indicial.simplify.affine import equation
 from indicial.simplify.known import facts_of
 from indicial.simplify.terms import summands
 
@@ -46,12 +47,21 @@ def source_code(name: str, results: Sequence[Result], program: Program, library:
     return _Function(name, results, program, library).text()
 
 
+def _factored(definition: Definition) -> Definition:
+    """Common factors in front; but x[i+1] − x[i] stays two terms, not Σ_j ([j = i+1] − [j = i]) x_j."""
+    result = factored(definition)
+    sums = [node for node in postorder(result.body) if isinstance(node, Add)]
+    terms = [term for node in sums for term in node.terms]
+    factors = [factor for term in terms for factor in (term.factors if isinstance(term, Mul) else (term,))]
+    return definition if any(equation(factor) is not None for factor in factors) else result
+
+
 class _Function:
     def __init__(self, name: str, results: Sequence[Result], program: Program, library: Library) -> None:
         self.program, self.library, self.wanted = program, library, name
         self.results = results
         under = definitions_under(*[each.definition for each in results])
-        self.stable = {each: factored(stable(each)) for each in under}
+        self.stable = {each: _factored(stable(each)) for each in under}
         used = {node.definition for node in self.nodes() if isinstance(node, Apply)}
         self.order = [each for each in under if each in used]
         self.read = self._read()
@@ -88,7 +98,7 @@ class _Function:
         if known is None:
             raise BackendError(
                 f"no source code is written for the extent {space}, which follows from computed subscripts",
-                hint="declare it with an index line: index i: 10",
+                hint=f"declare it with an index line: index {space.tensor.partition('(')[0]}: 10",
             )
         return self.number(known)
 
