@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from indicial.cli import help as help_texts
 from indicial.cli import main as cli_main
-from indicial.cli import options
 from indicial.cli.main import main
 
 LINEAR = "f_i = W_ij x_j"
@@ -344,17 +344,16 @@ def test_version(capsys):
 
 
 def examples() -> list[str]:
-    texts = options.DERIVE_EXAMPLES + options.EVAL_EXAMPLES + options.CHECK_EXAMPLES
+    texts = "".join([text for name, text in vars(help_texts).items() if name.endswith("_EXAMPLES")])
     return [line.strip() for line in texts.splitlines() if line.startswith("  ") and "indicial" in line]
 
 
 @pytest.mark.parametrize("command", examples())
 def test_every_example_of_the_help_runs(data, monkeypatch, capsys, command):
-    if "|" in command:
-        said, command = command.split("|")
-        said = shlex.split(said)[1]
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(said.encode())))
-    name, *words = shlex.split(command)
+    said, _, command = command.rpartition("|")
+    said = shlex.split(said)[1].replace("\\n", "\n") if said else ""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(said.encode())))
+    name, *words = shlex.split(command.partition(" > ")[0])
     assert name == "indicial"
     assert main(words) == 0
     assert capsys.readouterr().err == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,10 @@ class CheckReport:
             error = f"not a finite number{at}: the functions are perhaps not defined for these data"
         verdict = "passed" if self.passed else "FAILED"
         return f"{verdict}: {self.derivative}, {self.checked} components against {self.method}, {error}"
+
+    def _repr_html_(self) -> str:
+        mark, colour = ("✓", "#2e7d32") if self.passed else ("✗", "#c62828")
+        return f'<span style="color: {colour}">{mark}</span> <code>{escape(str(self))}</code>'
 
 
 def check(

@@ -11,6 +11,7 @@ from indicial.api.compiled import CompiledFunction, Path, compiled
 from indicial.api.modes import Others
 from indicial.api.numbers import Numbers
 from indicial.api.operands import merged
+from indicial.api.plan import PlanReport, plan_report
 from indicial.api.steps import Derivation, sheet
 from indicial.api.structured import StructuredNumbers
 from indicial.backends.structured.tensor import StructuredTensor
@@ -32,6 +33,7 @@ from indicial.render.paper import Subject
 from indicial.render.record import derivative_record, program_record
 from indicial.render.source.function import Result, source_code
 from indicial.render.source.library import library_of
+from indicial.render.writer import with_plain_conditions
 from indicial.semantics.einsum import read_einsum
 from indicial.semantics.matrix.resolve import read as read_matrix
 from indicial.semantics.resolve import read
@@ -107,6 +109,10 @@ class Program:
         values = self._numbers(merged(self.meaning, arrays, named), memory_limit)
         return values[0] if len(values) == 1 else dict(zip(self.outputs, values, strict=True))
 
+    def plan(self, shapes: object, dtype: str = "float64") -> PlanReport:
+        """What a call with arrays of these shapes will do and cost: plan({"W": (3, 4), "x": 4})."""
+        return plan_report(self._numbers, shapes, dtype)
+
     def compile(
         self,
         shapes: object,
@@ -134,9 +140,8 @@ class Program:
 
     def _equation(self, name: str) -> str:
         meaning = self.written
-        formula = text_form.formula(
-            meaning.statements[name], meaning.axes[name], meaning, meaning.origins.get(name, ())
-        )
+        (plain,) = with_plain_conditions([meaning.statements[name]])
+        formula = text_form.formula(plain, meaning.axes[name], meaning, meaning.origins.get(name, ()))
         return text_form.equation(text_form.partial((name, meaning.axes[name]), ()), formula)
 
     def matrix(self, *, ascii: bool = False) -> str:  # noqa: A002
@@ -147,6 +152,13 @@ class Program:
             right = matrix_text(definition, (name, meaning.axes[name]), (), meaning, None, "F", ascii)
             lines.append(f"{name} = {right}")
         return "\n".join(lines)
+
+    def latex(self) -> str:
+        """The statements in LaTeX, aligned where there are several."""
+        return latex_form.program_latex(self.written)
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
 
     def json(self) -> str:
         """The program as JSON: inputs, outputs, statements, text. docs/FORMS.md has the fields."""
@@ -341,6 +353,10 @@ class Derivative:
         """
         return compiled(self._numbers, [()], shapes, backend, dtype, memory_limit)
 
+    def plan(self, shapes: object, dtype: str = "float64") -> PlanReport:
+        """What a call with arrays of these shapes will do and cost: plan({"W": (3, 4), "x": 4})."""
+        return plan_report(self._numbers, shapes, dtype)
+
     @cached_property
     def _structures(self) -> StructuredNumbers:
         return StructuredNumbers(self.of.meaning, [self.definition], [self.rows])
@@ -422,6 +438,10 @@ class Derivatives(Mapping[Any, Any]):
             for path in (part._paths() if isinstance(part, Derivatives) else [()])
         ]
 
+    def plan(self, shapes: object, dtype: str = "float64") -> PlanReport:
+        """What one call for all with arrays of these shapes will do and cost: plan({"W": (3, 4), "x": 4})."""
+        return plan_report(self._numbers, shapes, dtype)
+
     @cached_property
     def _structures(self) -> StructuredNumbers:
         leaves = self._leaves()
@@ -462,6 +482,29 @@ class Derivatives(Mapping[Any, Any]):
     def equation(self) -> str:
         """All equations, one below the other."""
         return "\n".join(part.equation for part in self._parts.values())
+
+    def latex(self) -> str:
+        """All equations in LaTeX, one below the other."""
+        return latex_form.stacked([leaf.latex() for leaf in self._leaves()])
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+    def unicode(self) -> str:
+        """All equations with the subscripts that Unicode has, one below the other."""
+        return "\n".join([leaf.unicode() for leaf in self._leaves()])
+
+    def matrix(self, layout: str | None = None, order: str = "F", *, ascii: bool = False) -> dict[Any, Any]:  # noqa: A002
+        """Each in matrix notation: a dict by name."""
+        return self._arranged(iter([leaf.matrix(layout, order, ascii=ascii) for leaf in self._leaves()]))
+
+    def json(self) -> str:
+        """A list of the derivatives as JSON; docs/FORMS.md has the fields of one."""
+        return f"[{', '.join([leaf.json() for leaf in self._leaves()])}]"
+
+    def steps(self) -> dict[Any, Any]:
+        """How each comes about, rule by rule: a dict of derivations by name."""
+        return self._arranged(iter([leaf.steps() for leaf in self._leaves()]))
 
     def __str__(self) -> str:
         return self.equation

@@ -43,6 +43,14 @@ def read_bindings(words: Sequence[str], *, seed: int = 0, positive: bool = False
     return {name: _read_value(name, value, seed, positive) for name, value in written_values(words).items()}
 
 
+def read_shapes(words: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """The shapes that the words NAME=VALUE give, by name; random data are not drawn for it."""
+    return {
+        name: _extents(name, value) if is_shape(value) else _read_value(name, value, 0, False).shape
+        for name, value in written_values(words).items()
+    }
+
+
 def written_values(words: Sequence[str]) -> dict[str, str]:
     """What stands behind the = of each word NAME=VALUE, by name."""
     values: dict[str, str] = {}

@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
-
 from indicial.api import (
     Derivation,
     Derivative,
@@ -14,17 +12,29 @@ from indicial.api import (
     Program,
     check,
     derive,
-    evaluate,
     parse,
     pullback,
     pushforward,
 )
-from indicial.cli.arrays import Array, read_bindings, require_writable_format, write_arrays, written_values
+from indicial.cli.arrays import (
+    Array,
+    read_bindings,
+    read_shapes,
+    require_writable_format,
+    write_arrays,
+    written_values,
+)
 from indicial.cli.bench import run_bench
+from indicial.cli.completion import completion_script
 from indicial.cli.declared import as_declared
+from indicial.cli.options import Parsers
+from indicial.cli.progress import working
 from indicial.cli.ranks import require_ranks
-from indicial.cli.sources import path_of, read_program, reason_of
+from indicial.cli.repl import converse
+from indicial.cli.sources import read_program, write_text
+from indicial.cli.values import shown
 from indicial.errors import IndicialError
+from indicial.planning import memory
 from indicial.syntax.parser import parse_denominators
 
 Variables = str | tuple[str, ...]
@@ -51,16 +61,14 @@ def _program(options: argparse.Namespace) -> Program:
 
 def run_derive(options: argparse.Namespace) -> int:
     """Prints ∂f/∂x as an equation, one for each --wrt, in another form, or the steps that lead to it."""
-    result = _derived(options)
     _require_matrix(options)
-    text = _explained(result, options) if options.steps else _written(result, options)
+    with working("deriving"):
+        result = _derived(options)
+        text = _explained(result, options) if options.steps else _written(result, options)
     if options.output is None:
         print(text)
     else:
-        try:
-            path_of(options.output).write_text(text + "\n", encoding="utf-8")
-        except OSError as error:
-            raise IndicialError(f"{options.output} cannot be written: {reason_of(error)}") from error
+        write_text(options.output, text + "\n")
     return 0
 
 
@@ -112,8 +120,7 @@ def _written(result: Derivative | Derivatives, options: argparse.Namespace) -> s
         case "matrix":
             texts = [_in_matrices(each, options) for each in derivatives]
         case "json":
-            texts = [each.json() for each in derivatives]
-            return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+            return result.json()
         case _:
             texts = [each.equation for each in derivatives]
     return "\n".join(texts)
@@ -133,21 +140,27 @@ def run_eval(options: argparse.Namespace) -> int:
     if options.output is not None:
         require_writable_format(options.output)
     program, arrays = _program_and_arrays(options)
-    if options.wrt is None:
-        for name, given in (("--order", options.order > 1), ("--structure", options.structure)):
-            if given:
-                raise IndicialError(f"{name} asks for a derivative", hint="say by which variable: --wrt x")
-        result = evaluate(program, arrays)
-    else:
-        wrt = variables(options.wrt, options.order)
-        result = derive(program, wrt=wrt, structure=options.structure)(arrays)
+    with working("computing"):
+        result = _function(program, options)(arrays)
     named = result if isinstance(result, Mapping) else {"result": result}
     if options.output is not None:
         write_arrays(options.output, named)
         return 0
     for name, array in named.items():
-        print(_shown(array, "" if len(named) == 1 else f"{name}: "))
+        print(shown(array, "" if len(named) == 1 else f"{name}: "))
     return 0
+
+
+def _function(program: Program, options: argparse.Namespace) -> Program | Derivative | Derivatives:
+    """What is computed: the derivative by --wrt, without it the program itself."""
+    if options.wrt is not None:
+        wrt = variables(options.wrt, options.order)
+        derived: Derivative | Derivatives = derive(program, wrt=wrt, structure=options.structure)
+        return derived
+    for name, given in (("--order", options.order > 1), ("--structure", options.structure)):
+        if given:
+            raise IndicialError(f"{name} asks for a derivative", hint="say by which variable: --wrt x")
+    return program
 
 
 def _program_and_arrays(options: argparse.Namespace) -> tuple[Program, dict[str, Array]]:
@@ -158,24 +171,54 @@ def _program_and_arrays(options: argparse.Namespace) -> tuple[Program, dict[str,
     return program, as_declared(program, arrays, written)
 
 
-def _shown(array: Array, label: str) -> str:
-    array = np.asarray(array)
-    body = repr(array.item()) if array.ndim == 0 else np.array2string(array, max_line_width=100)
-    return f"{label}shape {array.shape}\n{body}"
-
-
 def run_check(options: argparse.Namespace) -> int:
     """Says whether the derivative agrees with differences: status 0 when it does, 1 when it does not."""
     program, arrays = _program_and_arrays(options)
     wanted = variables(options.wrt, options.order)
-    reports = [check(program, each, arrays) for each in ([wanted] if isinstance(wanted, str) else wanted)]
+    with working("checking"):
+        reports = [check(program, each, arrays) for each in ([wanted] if isinstance(wanted, str) else wanted)]
     print(*reports, sep="\n")
     return 0 if all(report.passed for report in reports) else 1
+
+
+def run_plan(options: argparse.Namespace) -> int:
+    """Prints what computing will do and cost; no array is made."""
+    shapes = read_shapes(options.bindings)
+    with working("planning"):
+        function = _function(_program(options), options)
+        report = function.plan(shapes, options.dtype)
+    if options.plot is not None:
+        write_text(options.plot, report.svg(_titles(function).splitlines()[-1]))
+    print(f"{_titles(function)}\n{report}")
+    for number, contraction in enumerate(report.contractions, 1):
+        print(f"contraction {number}: {contraction}")
+    if report.peak_bytes > memory.allowed():
+        print(f"more than the limit of {memory.bytes_as_text(memory.allowed())}: a call would be refused")
+    return 0
+
+
+def _titles(function: Program | Derivative | Derivatives) -> str:
+    """What is planned, in index notation."""
+    return str(function).rstrip("\n") if isinstance(function, Program) else function.equation
+
+
+def run_repl(_options: argparse.Namespace) -> int:
+    """Reads statements and questions line by line."""
+    return converse()
+
+
+def run_completion(options: argparse.Namespace) -> int:
+    """Prints the completion script of a shell."""
+    print(completion_script(options.shell, Parsers("").commands), end="")
+    return 0
 
 
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "derive": run_derive,
     "eval": run_eval,
     "check": run_check,
+    "plan": run_plan,
+    "repl": run_repl,
+    "completion": run_completion,
     "bench": run_bench,
 }

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from indicial import __version__
+from indicial.cli.colour import error_label
 from indicial.cli.commands import COMMANDS
 from indicial.cli.options import Parsers
 from indicial.cli.sources import decoded
@@ -55,11 +56,5 @@ def _drop_output() -> None:
 
 
 def _report(message: str) -> int:
-    label = "\033[1;31merror:\033[0m" if _colour_wanted() else "error:"
-    print(f"{label} {message}", file=sys.stderr)
+    print(f"{error_label()} {message}", file=sys.stderr)
     return BAD_INPUT
-
-
-def _colour_wanted() -> bool:
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return not plain and sys.stderr.isatty()

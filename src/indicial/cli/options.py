@@ -6,13 +6,23 @@ import argparse
 from collections.abc import Sequence
 
 from indicial.cli.bench import BENCH_EXAMPLES, bench_options
+from indicial.cli.completion import SHELLS
+from indicial.cli.help import (
+    BINDINGS_HELP,
+    CHECK_EXAMPLES,
+    COMPLETION_EXAMPLES,
+    DERIVE_EXAMPLES,
+    EVAL_EXAMPLES,
+    PLAN_EXAMPLES,
+    PROGRAM_HELP,
+    REPL_EXAMPLES,
+)
 from indicial.render.matrix.layout import LAYOUTS, ORDERS
 from indicial.render.source.library import LIBRARIES
 
 NOTATIONS = ("index", "matrix")
 STRUCTURES = ("projected", "entries")
-
-PROGRAM_HELP = "the program's text, a file that holds it, or - for standard input"
+DTYPES = ("float32", "float64", "complex64", "complex128")
 
 _HIGHEST_ORDER = 100  # of a derivative, as in the library
 
@@ -22,49 +32,6 @@ _FORMS = (
     ("matrix", "print matrix notation, xᵀ ⊗ I, where there is such a form"),
     ("json", "print JSON"),
 )
-
-BINDINGS_HELP = """\
-inputs are given as NAME=VALUE, where VALUE is
-  W.npy  W.csv           a file; a CSV file of one row or one column is a vector
-  data.npz               the member called NAME of an archive, or its only one
-  data.npz:weights       another member of it
-  3x4  4  scalar         random data: a matrix, a vector of extent 4, a number
-  2.5  4.0  -1  1e-3     a number: it has a point, a sign or an exponent
-  "[1,2]" "[[1,2],[3,4]]" the entries themselves; quoted, since brackets mean something to a shell
-Random data are standard normal and depend on --seed and NAME only.
-"""
-
-DERIVE_EXAMPLES = """\
-examples:
-  indicial derive "f_i = W_ij x_j" --wrt W
-  indicial derive "z_i = W_ij x_j + b_i; a_i = max(0, z_i); L = (a_i - y_i)^2" --wrt W --wrt b
-  indicial derive "s = x_i A_ij x_j" --wrt x --order 2
-  indicial derive "s = x_i A_ij x_j" --wrt "x_k A_mn" --latex
-  indicial derive "f_i = W_ij x_j" --wrt W --steps
-  indicial derive "L = tr(A*X'*B*X)" --wrt X --notation matrix
-  indicial derive "tensor X_ij: symmetric; L = logdet_ij(X_ij)" --wrt X --structure projected
-  indicial derive "Z_nc = X_nd W_dc + b_c" --wrt b --cotangent G
-  indicial derive "s = A_ij X_ji" --wrt X --tangent dX
-  indicial derive "s = x_i A_ij x_j" --wrt x --matrix
-  indicial derive "f_i = W_ij x_j" --wrt W --code numpy
-  echo "f_i = W_ij x_j" | indicial derive - --wrt x
-"""
-
-EVAL_EXAMPLES = """\
-examples:
-  indicial eval "f_i = W_ij x_j" "W=[[1,2],[3,4]]" "x=[5,6]"
-  indicial eval "f_i = W_ij x_j" --wrt W W=W.npy x=x.npy -o J.npy
-  indicial eval "p_i = s x_i" --wrt x s=2.5 x=3 --seed 7
-  indicial eval "f_i = W_ij x_j" --wrt W --wrt x W=3x4 x=4 -o jacobians.npz
-"""
-
-CHECK_EXAMPLES = """\
-examples:
-  indicial check "f_i = W_ij x_j" --wrt W W=3x4 x=4
-  indicial check "L = sum_i(log(x_i))" --wrt x --order 2 x=5 --positive
-
-exit status: 0 when the check passes, 1 when it fails, 2 for bad input
-"""
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
@@ -191,6 +158,27 @@ def _check_options(parser: argparse.ArgumentParser) -> None:
     _add_bindings(parser)
 
 
+def _plan_options(parser: argparse.ArgumentParser) -> None:
+    _add_program(parser)
+    _add_variables(parser, required=False)
+    _add_structure(parser)
+    parser.add_argument(
+        "bindings", metavar="NAME=SHAPE", nargs="*", help="an input's shape, 3x4, or its array; see below"
+    )
+    parser.add_argument(
+        "--dtype", choices=DTYPES, default="float64", help="of what is computed (default: float64)"
+    )
+    parser.add_argument("--plot", metavar="FILE", help="draw the steps and the memory they hold, as SVG")
+
+
+def _completion_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", metavar="SHELL", choices=SHELLS, help=", ".join(SHELLS))
+
+
+def _no_options(_parser: argparse.ArgumentParser) -> None:
+    """A command that has none."""
+
+
 _COMMANDS = (
     ("derive", _derive_options, "print the derivative of a program as a formula", DERIVE_EXAMPLES),
     (
@@ -204,6 +192,19 @@ _COMMANDS = (
         _check_options,
         "compare a derivative with finite differences or the complex step",
         f"{BINDINGS_HELP}\n{CHECK_EXAMPLES}",
+    ),
+    (
+        "plan",
+        _plan_options,
+        "say what a computation will do: contraction order, steps, FLOPs, memory",
+        f"{BINDINGS_HELP}\n{PLAN_EXAMPLES}",
+    ),
+    ("repl", _no_options, "read statements and questions line by line", REPL_EXAMPLES),
+    (
+        "completion",
+        _completion_options,
+        "print the script that lets a shell complete these words",
+        COMPLETION_EXAMPLES,
     ),
     ("bench", bench_options, "measure contraction orders, and compare them", BENCH_EXAMPLES),
 )

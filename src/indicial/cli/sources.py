@@ -39,6 +39,14 @@ def read_program(argument: str, *, paths_only: bool = True) -> str:
     return argument
 
 
+def write_text(name: str, text: str) -> None:
+    """Writes a file; raises IndicialError where the system refuses it."""
+    try:
+        path_of(name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise IndicialError(f"{name} cannot be written: {reason_of(error)}") from error
+
+
 def decoded(word: str) -> str:
     """A word of the command line as UTF-8, where the locale had no letters for its bytes; else as it is."""
     try:

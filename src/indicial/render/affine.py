@@ -74,8 +74,11 @@ def _serial(index: Index) -> tuple[int, Index]:
     return abs(index.serial), index
 
 
-def solve(flat: FlatProduct, facts: Facts) -> None:
-    """Take the dummies that equations determine out of a product, and the equations with them."""
+def solve(flat: FlatProduct, facts: Facts, *, inside_only: bool = False) -> None:
+    """Take the dummies that equations determine out of a product, and the equations with them.
+
+    With `inside_only` not those whose values may run out of their axes.
+    """
     for factor in list(flat.factors):
         found = equation(factor.node)
         if found is None or _is_bracket(factor, found, facts):
@@ -91,7 +94,7 @@ def solve(flat: FlatProduct, facts: Facts) -> None:
         if not ways:
             continue
         runs_out, _, index, value = min(ways, key=lambda way: way[:2])
-        if runs_out and not value.is_whole:
+        if runs_out and (inside_only or not value.is_whole):
             continue
         slot = factor.scope.slots[index]
         slot.solved = Solved(value, factor.scope)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from indicial.ir.indices import Space
@@ -91,6 +91,22 @@ def distributed(flat: FlatProduct, wide: Factor, literal: Callable[[Space], int 
         )
         results.append(whole)
     return results
+
+
+def with_own(flat: FlatProduct, shared: Sequence[Slot]) -> FlatProduct:
+    """The product with dummies of its own for those that it shares with others: each may be solved apart."""
+    own = {id(slot): Slot(slot.space, slot.letter, slot.rank) for slot in shared}
+
+    def renamed(factor: Factor) -> Factor:
+        slots = {index: own.get(id(slot), slot) for index, slot in factor.scope.slots.items()}
+        return Factor(factor.node, replace(factor.scope, slots=slots))
+
+    return FlatProduct(
+        flat.coefficient,
+        [renamed(factor) for factor in flat.factors],
+        [renamed(factor) for factor in flat.divisors],
+        [own.get(id(slot), slot) for slot in flat.dummies],
+    )
 
 
 def _present(flat: FlatProduct) -> list[Slot]:

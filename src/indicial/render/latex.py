@@ -14,6 +14,7 @@ from indicial.ir.program import Program
 from indicial.render import document
 from indicial.render.document import Formula
 from indicial.render.pieces import Level, Piece
+from indicial.render.statements import written_statements
 from indicial.render.vocabulary import Written, signed, split
 
 Tensor = tuple[str, Sequence[str]]  # a name and its indices
@@ -55,6 +56,23 @@ def equation(left: str, right: Formula) -> str:
     rows = [line.replace(" = ", " &= ", 1) for line in (*right.lines, f"{left} = {right.text}")]
     body = " \\\\\n".join(rows)
     return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+
+def program_latex(program: Program) -> str:
+    """The statements of a program, aligned where there are several; declarations are left out."""
+    equations = written_statements(program, LatexVocabulary(program)).equations
+    if len(equations) == 1:
+        return " = ".join(equations[0])
+    body = " \\\\\n".join([f"{left} &= {right}" for left, right in equations])
+    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+
+def stacked(equations: Sequence[str]) -> str:
+    """Equations below one another, each of which may be aligned in itself."""
+    if len(equations) == 1:
+        return equations[0]
+    rows = " \\\\\n".join(["& " + each for each in equations])
+    return f"\\begin{{aligned}}\n{rows}\n\\end{{aligned}}"
 
 
 def symbol(letter: str) -> str:

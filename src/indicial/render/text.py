@@ -8,17 +8,17 @@ from collections.abc import Collection, Sequence
 from fractions import Fraction
 
 from indicial.ir.abstract import spelled
-from indicial.ir.indices import Index, Space
-from indicial.ir.nodes import Access, Apply, Definition, Epsilon, Node
+from indicial.ir.indices import Space
+from indicial.ir.nodes import Definition, Node
 from indicial.ir.program import Program
 from indicial.ir.properties import FLAGS, Group
-from indicial.ir.traversal import postorder
 from indicial.render import document
 from indicial.render.document import Formula
-from indicial.render.letters import Letters, axis_letters, denominator_letters, invented_names
+from indicial.render.letters import axis_letters
 from indicial.render.pieces import Level, Piece
+from indicial.render.statements import written_statements
 from indicial.render.vocabulary import Written, signed, split
-from indicial.render.writer import Writer, with_plain_conditions
+from indicial.render.writer import Writer
 
 Tensor = tuple[str, Sequence[str]]  # a name and its indices
 _LETTER = re.compile(r"[^\W\d_]\d*'*")
@@ -66,32 +66,13 @@ def equation(left: str, right: Formula) -> str:
 
 def program_text(program: Program) -> str:
     """A whole program: `index` lines, then the statements, each behind those it uses, the output last."""
-    statements = dict(
-        zip(program.statements, with_plain_conditions(program.statements.values()), strict=True)
+    written = written_statements(program, TextVocabulary(program))
+    lines = [f"{left} = {right}" for left, right in written.equations]
+    tensors = _tensor_lines(program, {*written.writer.tensors, *written.names})
+    return (
+        "\n".join([*_function_lines(program), *tensors, *_index_lines(program, written.writer), *lines])
+        + "\n"
     )
-    roots = {name: definition for name, definition in statements.items() if name not in program.outputs}
-    roots |= {name: statements[name] for name in program.outputs}
-    compacted = document.compact(*roots.values())
-    order = document.anonymous_under(*[compacted[root] for root in roots.values()])
-    unnamed = [each for each in order if not each.name]
-    names = dict(zip(unnamed, invented_names(len(unnamed), program.names), strict=True))
-    taken = set(program.names)
-    known = {each: _left_side(each, program, taken) for each in order if each.name}
-    letters = Letters(program, taken.difference(program.names).union(names.values()))
-    axes = document.line_axes(known, unnamed, (), letters)
-    vocabulary = TextVocabulary(program)
-    writer = Writer(program, vocabulary, names)
-    writer.letters = letters
-    lines = []
-    for each in order:
-        left = vocabulary.tensor(writer.definition_name(each), axes[each])
-        origins = program.origins.get(each.name, ())
-        before = len(writer.slots)
-        lines.append(f"{left} = {writer.body(each, axes[each], origins=origins)}")
-        inferred = _inferred(program, each.name)
-        writer.anchored.update([slot for slot in writer.slots[before:] if slot.space in inferred])
-    tensors = _tensor_lines(program, {*writer.tensors, *[each.name for each in order]})
-    return "\n".join([*_function_lines(program), *tensors, *_index_lines(program, writer), *lines]) + "\n"
 
 
 def _tensor_lines(program: Program, written: Collection[str]) -> list[str]:
@@ -113,44 +94,6 @@ def _symmetry(group: Group, letters: Sequence[str]) -> str:
     word = "symmetric" if group.sign > 0 else "antisymmetric"
     own = [letters[axis] for axis in group.axes]
     return word if len(own) == len(letters) else subscripted(word, own)
-
-
-def _left_side(definition: Definition, program: Program, taken: set[str]) -> tuple[str, ...]:
-    """The letters of a statement's left side.
-
-    A letter that needs an `index` line has one extent in all scopes; one that other spaces have, too, is
-    replaced by a letter of its own, which is taken then.
-    """
-    letters = program.axes[definition.name]
-    inferred = _inferred(program, definition.name)
-    held: set[Index] = set()
-    for node in postorder(definition.body):
-        if isinstance(node, (Access, Apply, Epsilon)):
-            held.update(node.indices)
-    shared = [
-        k
-        for k, (formal, letter) in enumerate(zip(definition.formals, letters, strict=True))
-        if formal not in held
-        and formal.space not in inferred
-        and letter not in program.lowest
-        and (
-            formal.space in program.ranged
-            or any(letter in own for space, own in program.letters.items() if space != formal.space)
-        )
-    ]
-    own = dict(zip(shared, denominator_letters(len(shared), taken), strict=True))
-    taken.update(own.values())
-    return tuple([own.get(k, letter) for k, letter in enumerate(letters)])
-
-
-def _inferred(program: Program, name: str) -> frozenset[Space]:
-    """The spaces whose ranges follow from a statement's own subscripts: it is the first to have them."""
-    seen: set[Space] = set()
-    for each, definition in program.statements.items():
-        if each == name:
-            return frozenset(program.ranged) - seen
-        seen.update(definition.spaces)
-    return frozenset()
 
 
 def _index_lines(program: Program, writer: Writer) -> list[str]:

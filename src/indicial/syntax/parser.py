@@ -23,18 +23,21 @@ from indicial.syntax.latex.tokens import is_latex
 from indicial.syntax.matrix import tree as matrix_tree
 
 
-def parse_source(text: str) -> tree.Source:
-    """The tree of a program; LaTeX in it is written anew in index notation first."""
+def parse_source(text: str, *, part: bool = False) -> tree.Source:
+    """The tree of a program; LaTeX in it is written anew in index notation first.
+
+    A part of one may consist of declarations only.
+    """
     if not is_latex(text):
-        return _source(text)
+        return _source(text, part)
     origin = rewritten(text)
     with origin.shown():
-        return replace(_source(origin.text), origin=origin)
+        return replace(_source(origin.text, part), origin=origin)
 
 
-def _source(text: str) -> tree.Source:
+def _source(text: str, part: bool) -> tree.Source:
     read = cast(tree.Source, _parse(text, "program"))
-    if not read.statements:
+    if not read.statements and not part:
         declared = (read.declarations, read.tensors, read.functions)
         lines = [line.span for several in declared for line in several]
         raise ParseError(

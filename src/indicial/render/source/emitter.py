@@ -7,10 +7,12 @@ from dataclasses import replace
 from fractions import Fraction
 
 from indicial.errors import BackendError
+from indicial.ir.abstract import spelled
 from indicial.ir.indices import Index
 from indicial.ir.nodes import (
     HALF,
     ZERO,
+    Abstract,
     Access,
     Add,
     Apply,
@@ -30,22 +32,19 @@ from indicial.ir.nodes import (
     Power,
 )  # fmt: skip
 from indicial.ir.operators import OPERATORS
-from indicial.ir.traversal import Stackless
+from indicial.render.affine import solve
 from indicial.render.flattening import Factor, FlatProduct, flattened, turn
 from indicial.render.ordering import in_reading_order
 from indicial.render.pieces import Scope, Slot
 from indicial.render.source import operators
 from indicial.render.source.code import Bond, Code, aligned, multiplied, union
-from indicial.render.source.contraction import along, contracted, einsum, reduced
-from indicial.render.source.surroundings import Surroundings
-
-Emitting = Stackless[Code]
-
+from indicial.render.source.contraction import along, contracted, reduced
+from indicial.render.source.reading import Emitting, Reader
 
 _MANY = 32  # terms or factors in one expression
 
 
-class Emitter(Surroundings):
+class Emitter(Reader):
     """Writes the bodies of a program's definitions as expressions."""
 
     # --- sums and products ------------------------------------------------------------------------------
@@ -69,22 +68,9 @@ class Emitter(Surroundings):
             parts = [(False, self.named(self.added(chunk, wish))) for chunk in chunks]
         return self.added(parts, wish)
 
-    def added(self, parts: Sequence[tuple[bool, Code]], wish: Sequence[Slot]) -> Code:
-        """Terms with their signs; nothing is 0."""
-        if not parts:
-            return Code("0", number=True)
-        if len(parts) == 1 and not parts[0][0]:
-            return parts[0][1]
-        axes = union([code.axes for _, code in parts], wish)
-        shown = [(negative, aligned(code, axes, self.library)) for negative, code in parts]
-        terms: list[str] = []
-        for negative, text in sorted((negative, code.within(Bond.PRODUCT)) for negative, code in shown):
-            sign = ("- " if negative else "+ ") if terms else "-" * negative
-            terms.append(sign + text)
-        return Code(" ".join(terms), axes, Bond.SUM, terms=tuple(terms))
-
     def product(self, flat: FlatProduct, wish: Sequence[Slot]) -> Emitting:
         """number · factors / divisors, the dummies summed."""
+        solve(flat, self.facts)
         choose = self.letters.chooser([slot.letter for slot in _slots(flat) if slot.letter])
 
         def meet(slot: Slot) -> None:
@@ -164,10 +150,8 @@ class Emitter(Surroundings):
     def plain(self, factor: Factor, wish: Sequence[Slot]) -> Emitting:
         node, scope = factor.node, factor.scope
         match node:
-            case Access(name, indices):
-                return self.tensor(self.names[name], [scope.slots[index] for index in indices])
-            case Apply(definition, indices):
-                return self.tensor(self.names[definition], [scope.slots[index] for index in indices])
+            case Access(name, indices) | Apply(name, indices):
+                return self.tensor(self.names[name], [scope.slots[index] for index in indices], wish)
             case Delta(left, right):
                 return self.delta(scope.slots[left], scope.slots[right])
             case Epsilon(indices):
@@ -178,6 +162,8 @@ class Emitter(Surroundings):
                 return self.power(base, exponent, scope, wish)
             case Call(function, arguments):
                 return self.call(function, arguments, scope, wish)
+            case Abstract(function, orders, arguments):
+                return self.declared(self.names[spelled(function, orders)], arguments, scope, wish)
             case Compare():
                 return self.comparison(node, scope, wish)
             case IndexProd(indices, body):
@@ -197,23 +183,10 @@ class Emitter(Surroundings):
             case Constant(name):
                 return Code(f"{self.library.prefix}.{name}", number=True)
             case Extent(space):
-                return Code(self.extent(space), number=True)
+                text = self.extent(space)
+                return Code(text, bond=Bond.SUM if " " in text else Bond.ATOM, number=True)
         raise BackendError(f"there is no source code yet for a {type(node).__name__}")
         yield
-
-    def tensor(self, name: str, slots: Sequence[Slot]) -> Emitting:
-        """A name; a repeated index reads a diagonal."""
-        return self.diagonal(Code(name, tuple(slots)))
-        yield
-
-    def diagonal(self, code: Code) -> Code:
-        """An array whose axes may repeat an index as one whose do not."""
-        axes = tuple(dict.fromkeys(code.axes))
-        if axes == code.axes:
-            return code
-        if len(code.axes) == 2:
-            return Code(f"{self.library.prefix}.diagonal({code.text})", axes)
-        return einsum([code], [], axes, self.library)
 
     def delta(self, left: Slot, right: Slot) -> Emitting:
         """δ in the middle of an expression: where two positions are equal."""
@@ -224,8 +197,10 @@ class Emitter(Surroundings):
         return Code(" == ".join(texts), axes, Bond.COMPARISON, boolean=True)
 
     def position(self, slot: Slot) -> Emitting:
+        if slot.solved is not None:
+            code: Code = yield self.affine(slot, [])
+            return code
         return Code(f"{self.library.prefix}.arange({self.extent(slot.space)})", (slot,))
-        yield
 
     def epsilon(self, slots: Sequence[Slot]) -> Emitting:
         """The Levi-Civita symbol as an array of signs."""
@@ -273,6 +248,15 @@ class Emitter(Surroundings):
         bond = Bond.PRODUCT if " * " in pattern.split("(")[0] or pattern.startswith("0.5") else Bond.ATOM
         return Code(self.say(pattern, *texts), axes, bond)
 
+    def declared(self, name: str, arguments: Sequence[Node], scope: Scope, wish: Sequence[Slot]) -> Emitting:
+        """A declared function, which is a parameter."""
+        codes: list[Code] = []
+        for argument in arguments:
+            codes.append((yield self.expression(argument, scope, wish)))
+        axes = union([code.axes for code in codes], wish)
+        texts = [aligned(code, axes, self.library).text for code in codes]
+        return Code(f"{name}({', '.join(texts)})", axes)
+
     def condition(self, node: Node, scope: Scope, wish: Sequence[Slot]) -> Emitting:
         """The condition of `where`."""
         bracket = node if isinstance(node, (Compare, Delta)) else Compare("!=", node, ZERO)
@@ -301,7 +285,8 @@ class Emitter(Surroundings):
         code: Code = yield self.expression(body, inside, [*wish, *slots])
         for slot in slots:
             if slot not in code.axes:
-                code = Code(f"{code.within(Bond.ATOM)}**{self.extent(slot.space)}", code.axes, Bond.POWER)
+                extent = self.whole(slot)
+                code = Code(f"{code.within(Bond.ATOM)}**{extent}", code.axes, Bond.POWER)
         return reduced("prod", code, [slot for slot in slots if slot in code.axes], self.library)
 
     def operation(self, node: Operation, scope: Scope, wish: Sequence[Slot]) -> Emitting:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from indicial.errors import BackendError
+from indicial.ir.abstract import spelled
 from indicial.ir.indices import Space
-from indicial.ir.nodes import ONE, Access, Apply, Definition, Extent, Mul, Node
+from indicial.ir.nodes import ONE, Abstract, Access, Add, Apply, Definition, Extent, Mul, Node
 from indicial.ir.program import Program
 from indicial.ir.traversal import definitions_under, postorder
 from indicial.render.document import line_axes
@@ -24,6 +25,7 @@ from indicial.render.source.library import Library
 from indicial.render.source.rooms import rooms_of, with_bounds
 from indicial.render.source.writes import write_body
 from indicial.render.stable import stable
+from indicial.simplify.affine import equation
 from indicial.simplify.known import facts_of
 from indicial.simplify.terms import summands
 
@@ -47,16 +49,28 @@ def source_code(name: str, results: Sequence[Result], program: Program, library:
     return _Function(name, results, program, library).text()
 
 
+def _factored(definition: Definition) -> Definition:
+    """Common factors in front; but x[i+1] − x[i] stays two terms, not Σ_j ([j = i+1] − [j = i]) x_j."""
+    result = factored(definition)
+    sums = [node for node in postorder(result.body) if isinstance(node, Add)]
+    terms = [term for node in sums for term in node.terms]
+    factors = [factor for term in terms for factor in (term.factors if isinstance(term, Mul) else (term,))]
+    return definition if any(equation(factor) is not None for factor in factors) else result
+
+
 class _Function:
     def __init__(self, name: str, results: Sequence[Result], program: Program, library: Library) -> None:
         self.program, self.library, self.wanted = program, library, name
         self.results = results
         under = definitions_under(*[each.definition for each in results])
-        self.stable = {each: factored(stable(each)) for each in under}
+        self.stable = {each: _factored(stable(each)) for each in under}
         used = {node.definition for node in self.nodes() if isinstance(node, Apply)}
         self.order = [each for each in under if each in used]
         self.read = self._read()
-        self.identifiers = Identifiers([*program.inputs, *program.statements])
+        called = [node for node in self.nodes() if isinstance(node, Abstract)]
+        self.called = tuple(dict.fromkeys([spelled(node.function, node.orders) for node in called]))
+        self.names = (*program.inputs, *program.statements, *self.called)
+        self.identifiers = Identifiers(self.names)
         self.name = self.identifiers.fresh(name)
         self.parameters = {each: self.identifiers.of(each) for each in self.read}
         self.sizes = size_names(program)
@@ -91,8 +105,8 @@ class _Function:
         ]
         if not rooms:
             raise BackendError(
-                f"no source code is written for the extent {space}, which nothing gives",
-                hint="declare it with an index line: index i: 10",
+                f"no source code is written for the extent {space}, which follows from computed subscripts",
+                hint=f"declare it with an index line: index {space.tensor.partition('(')[0]}: 10",
             )
         return f"({rooms[0]})" if len(rooms) == 1 else f"min({', '.join(rooms)})"
 
@@ -114,9 +128,9 @@ class _Function:
         size = [] if abs(coefficient) == 1 and texts else [str(abs(coefficient))]
         return ("-" if coefficient < 0 else "") + " * ".join([*size, *texts])
 
-    def shape(self, definition: Definition) -> str:
-        """The shape of a definition; that of a parameter stands for its axes."""
-        spaces, parts = list(definition.spaces), []
+    def shape(self, spaces: Sequence[Space]) -> str:
+        """The shape of an array over some axes; that of a parameter stands for its axes."""
+        spaces, parts = list(spaces), []
         while spaces:
             whole = next(
                 (
@@ -150,6 +164,7 @@ class _Function:
         for helper in emitter.helpers:
             text = self.library.helpers[helper].strip("\n").split("\n")
             lines = [*text, "", *lines]
+        functions = [self.identifiers.of(each) for each in self.called]
         imports = [
             self.library.imports[prefix] for prefix in self.library.imports if prefix in emitter.prefixes
         ]
@@ -157,7 +172,7 @@ class _Function:
             *imports,
             "",
             "",
-            f"def {self.name}({', '.join(self.parameters.values())}):",
+            f"def {self.name}({', '.join([*self.parameters.values(), *functions])}):",
             *self.docstring(),
         ]
         lines = "\n".join(lines).split("\n")
@@ -177,20 +192,21 @@ class _Function:
 
     def emitter(self, repeated: frozenset[str]) -> Emitter:
         """The walk, with the names of everything that stands before."""
-        self.identifiers = Identifiers([*self.program.inputs, *self.program.statements])
+        self.identifiers = Identifiers(self.names)
         self.name = self.identifiers.fresh(self.wanted)
         rest = itertools.chain(
             invented_names(100, self.program.names), (f"t{k}" for k in itertools.count(100))
         )
         names: dict[str | Definition, str] = {}
         names.update(self.parameters)
+        names.update({each: self.identifiers.of(each) for each in self.called})
         for definition in self.order:
             names[definition] = self.identifiers.of(definition.name or next(rest))
         letters = Letters(self.program, names.values())
         arrays = [self.parameters[name] for name in self.read if self.program.inputs[name]]
         known = arrays or list(self.parameters.values())
         emitter = Emitter(
-            self.program, self.library, names, self.extent, letters, self.identifiers, known, rest
+            self.program, self.library, names, self.extent, self.shape, letters, self.identifiers, known, rest
         )
         emitter.repeated = repeated
         return emitter
@@ -204,7 +220,7 @@ class _Function:
         for definition in self.order:
             name = emitter.names[definition]
             whole = self.stable[definition]
-            value = write_body(emitter, whole, letters[definition], name, self.shape(whole))
+            value = write_body(emitter, whole, letters[definition], name, self.shape(whole.spaces))
             if value.text != name:
                 emitter.lines.append(value.line(f"{name} = "))
         values = [self.value(each, emitter) for each in self.results]
@@ -219,7 +235,7 @@ class _Function:
             return Code(emitter.names[result.definition])
         whole = self.stable[result.definition]
         target = self.identifiers.fresh("result")
-        return write_body(emitter, whole, result.letters, target, self.shape(whole))
+        return write_body(emitter, whole, result.letters, target, self.shape(whole.spaces))
 
     def docstring(self) -> list[str]:
         """The equations, then the shape of everything."""
@@ -228,6 +244,8 @@ class _Function:
         lines = [f'"""{first}', *[f"{line}" for line in equations[1:] if len(line) < _WIDE], ""]
         for name, parameter in self.parameters.items():
             lines.append(f"{parameter}: {self.described(self.program.inputs[name])}")
+        for called in self.called:
+            lines.append(f"{self.identifiers.of(called)}: the function {called} of arrays, entry by entry")
         for each in self.results:
             label = f"{each.label!r}: " if len(self.results) > 1 else ""
             axes = f", axes {', '.join(each.letters)}" if each.letters else ""

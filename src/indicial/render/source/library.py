@@ -36,6 +36,7 @@ class Library:
     reduce     reductions: a pattern over the array {0} and its axes {axis}
     linear     operators on matrices: a pattern over the arrays
     updates    whether arrays cannot be written to: `at[…].set` instead
+    windows    all windows of an array {0}, of a shape {1}; empty where there are no such views
     """
 
     name: str
@@ -47,6 +48,7 @@ class Library:
     axis: str = "axis"
     keep: str = "keepdims"
     updates: bool = False
+    windows: str = ""
     helpers: Mapping[str, str] = field(default_factory=dict)
 
     def filled(self, pattern: str, arguments: Sequence[str] = (), **words: str) -> str:
@@ -102,6 +104,7 @@ NUMPY = Library(
         "log_softmax": "{0} - np.logaddexp.reduce({0}{axis}{keep})",
     },
     _LINEAR,
+    windows="np.lib.stride_tricks.sliding_window_view({0}, {1})",
     helpers={"adjugate": _ADJUGATE},
 )
 JAX = Library(
@@ -172,6 +175,7 @@ TORCH = Library(
     _LINEAR,
     axis="dim",
     keep="keepdim",
+    windows="{0}.unfold({1})",
     helpers={
         "adjugate": _ADJUGATE.replace(
             "np.prod(np.delete(s, k, axis=-1), axis=-1)",

@@ -15,6 +15,7 @@ from indicial.render.pieces import Slot
 from indicial.render.source.code import Bond, Code
 from indicial.render.source.identifiers import Identifiers
 from indicial.render.source.library import Library
+from indicial.simplify.known import facts_of
 
 _WORTH_A_NAME, _LONG = 10, 88  # characters
 
@@ -22,8 +23,8 @@ _WORTH_A_NAME, _LONG = 10, 88  # characters
 class Surroundings:
     """What is around the expressions of a function.
 
-    `names` are the identifiers of inputs and definitions, `extent` gives the code of a space's extent;
-    `lines` collects what must stand before the expression that is being written.
+    `names` are the identifiers of inputs and definitions, `extent` gives the code of a space's extent,
+    `shape` that of several; `lines` collects what must stand before the expression that is being written.
     """
 
     def __init__(
@@ -32,13 +33,15 @@ class Surroundings:
         library: Library,
         names: Mapping[str | Definition, str],
         extent: Callable[[Space], str],
+        shape: Callable[[Sequence[Space]], str],
         letters: Letters,
         identifiers: Identifiers,
         parameters: Sequence[str],
         invented: Iterable[str],
     ) -> None:
         self.program, self.library, self.names = program, library, names
-        self.extent, self.letters, self.identifiers = extent, letters, identifiers
+        self.facts = facts_of(program)
+        self.extent, self.shape, self.letters, self.identifiers = extent, shape, letters, identifiers
         self.invented = iter(invented)
         self.parameters = parameters  # the identifiers of those that are arrays, or of all if none is
         self.positions: dict[tuple[str, str], str] = {}

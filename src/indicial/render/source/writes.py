@@ -8,10 +8,13 @@ from dataclasses import dataclass, field, replace
 
 from indicial.ir.nodes import Add, Definition, Delta, IndexSum, Mul, Node
 from indicial.ir.traversal import stackless
-from indicial.render.flattening import Factor, FlatProduct, distributed
+from indicial.render.affine import solve
+from indicial.render.flattening import Factor, FlatProduct, distributed, with_own
 from indicial.render.pieces import Scope, Slot
 from indicial.render.source.code import Bond, Code, aligned
 from indicial.render.source.emitter import Emitter
+from indicial.render.source.scatter import Scattered, scattered, turned_out, written_at
+from indicial.simplify.affine import equation
 
 Pattern = tuple[tuple[int, ...], ...]  # the positions of the axes that are equal, class by class
 
@@ -22,6 +25,7 @@ class Split:
 
     dense: dict[object, FlatProduct] = field(default_factory=dict)
     diagonal: dict[Pattern, dict[object, FlatProduct]] = field(default_factory=dict)
+    scattered: list[Scattered] = field(default_factory=list)
 
 
 def write_body(
@@ -33,11 +37,15 @@ def write_body(
     slots = [Slot(formal.space, letter, rank) for rank, (formal, letter) in enumerate(pairs)]
     scope = Scope(dict(zip(definition.formals, slots, strict=True)), frozenset(letters))
     split = _split(emitter, definition.body, scope, slots)
-    dense = stackless(emitter.sum(split.dense.values(), slots)) if split.dense or not split.diagonal else None
-    if not split.diagonal:
+    dense = (
+        stackless(emitter.sum(split.dense.values(), slots))
+        if split.dense or not (split.diagonal or split.scattered)
+        else None
+    )
+    if not split.diagonal and not split.scattered:
         assert dense is not None
         return _full(emitter, dense, slots, shape)
-    if dense is None and list(split.diagonal) == [((0, 1),)] and len(slots) == 2:
+    if dense is None and list(split.diagonal) == [((0, 1),)] and len(slots) == 2 and not split.scattered:
         core = stackless(emitter.sum(split.diagonal[((0, 1),)].values(), slots[:1]))
         if core.axes:
             return Code(f"{emitter.library.prefix}.diag({core.text})", tuple(slots))
@@ -51,13 +59,18 @@ def _split(emitter: Emitter, body: Node, scope: Scope, slots: Sequence[Slot]) ->
         flat = waiting.pop(0)
         wide = next((factor for factor in flat.factors if _opens(factor.node, flat)), None)
         if wide is not None:
-            waiting[:0] = distributed(flat, wide, emitter.literal)
+            terms = distributed(flat, wide, emitter.literal)
+            waiting[:0] = [with_own(term, flat.dummies) for term in terms] if flat.dummies else terms
             continue
         deltas = [
             factor
             for factor in flat.factors
             if isinstance(factor.node, Delta) and all(slot in slots for slot in factor.slots)
         ]
+        solve(flat, emitter.facts, inside_only=True)
+        if turned_out(flat, slots, emitter.facts):
+            split.scattered.append(scattered(flat, deltas, slots, emitter.facts))
+            continue
         if not deltas:
             _gather(split.dense, flat)
             continue
@@ -80,16 +93,32 @@ def _gather(terms: dict[object, FlatProduct], flat: FlatProduct) -> None:
 
 
 def _members(factors: Sequence[Factor]) -> frozenset[object]:
-    count = Counter((factor.node, *[id(slot) for slot in factor.slots]) for factor in factors)
+    count = Counter((factor.node, *_places(factor)) for factor in factors)
     return frozenset(count.items())
+
+
+def _places(factor: Factor) -> list[int]:
+    """What the indices of a factor are: of two that are solved, each has its own form."""
+    others = sorted(factor.node.free, key=lambda index: (abs(index.serial), index))
+    indices = (*factor.node.indices_here, *others)
+    return [id(factor.scope.slots[index]) for index in indices]
 
 
 def _opens(node: Node, flat: FlatProduct) -> bool:
     """Whether a factor is to be taken apart: a product, or a sum that is all there is or has deltas."""
     if isinstance(node, Add):
         alone = len(flat.factors) == 1 and not flat.divisors and not flat.dummies
-        return alone or any(isinstance(each, Delta) for each in _factors(node)) or _is_outer(node, flat)
+        return (
+            alone
+            or any(isinstance(each, Delta) or equation(each) for each in _factors(node))
+            or _is_outer(node, flat)
+        )
     return isinstance(node, (Mul, IndexSum))
+
+
+def _says_where(factor: Node, node: Add) -> bool:
+    """Whether a factor in a sum is a delta, or an equation between indices that come from around it."""
+    return isinstance(factor, Delta) or (equation(factor) is not None and factor.free <= node.free)
 
 
 def _is_outer(node: Add, flat: FlatProduct) -> bool:
@@ -146,6 +175,9 @@ def _written(
         else:
             lines.append(f"{target}[{place}] {'=' if first else '+='} {text}")
     emitter.lines.extend(lines)
+    for count, term in enumerate(split.scattered):
+        fresh = count == 0 and dense is None and not split.diagonal
+        emitter.lines.append(written_at(emitter, term, slots, target, fresh))
     return Code(target, tuple(slots))
 
 

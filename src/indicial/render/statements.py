@@ -1,0 +1,88 @@
+"""The statements of a program as equations, each behind those it uses, the outputs last."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from indicial.ir.indices import Index, Space
+from indicial.ir.nodes import Access, Apply, Definition, Epsilon
+from indicial.ir.program import Program
+from indicial.ir.traversal import postorder
+from indicial.render import document
+from indicial.render.letters import Letters, denominator_letters, invented_names
+from indicial.render.vocabulary import Vocabulary
+from indicial.render.writer import Writer, with_plain_conditions
+
+
+class Statements(NamedTuple):
+    """The sides of each equation, the names of the definitions, and the writer that knows what they name."""
+
+    equations: tuple[tuple[str, str], ...]
+    names: frozenset[str]
+    writer: Writer
+
+
+def written_statements(program: Program, vocabulary: Vocabulary) -> Statements:
+    """The equations of a program in a vocabulary."""
+    statements = dict(
+        zip(program.statements, with_plain_conditions(program.statements.values()), strict=True)
+    )
+    roots = {name: definition for name, definition in statements.items() if name not in program.outputs}
+    roots |= {name: statements[name] for name in program.outputs}
+    compacted = document.compact(*roots.values())
+    order = document.anonymous_under(*[compacted[root] for root in roots.values()])
+    unnamed = [each for each in order if not each.name]
+    names = dict(zip(unnamed, invented_names(len(unnamed), program.names), strict=True))
+    taken = set(program.names)
+    known = {each: _left_side(each, program, taken) for each in order if each.name}
+    letters = Letters(program, taken.difference(program.names).union(names.values()))
+    axes = document.line_axes(known, unnamed, (), letters)
+    writer = Writer(program, vocabulary, names)
+    writer.letters = letters
+    equations = []
+    for each in order:
+        left = vocabulary.tensor(writer.definition_name(each), axes[each])
+        origins = program.origins.get(each.name, ())
+        before = len(writer.slots)
+        equations.append((left, writer.body(each, axes[each], origins=origins)))
+        inferred = _inferred(program, each.name)
+        writer.anchored.update([slot for slot in writer.slots[before:] if slot.space in inferred])
+    return Statements(tuple(equations), frozenset([each.name for each in order]), writer)
+
+
+def _left_side(definition: Definition, program: Program, taken: set[str]) -> tuple[str, ...]:
+    """The letters of a statement's left side.
+
+    A letter that needs an `index` line has one extent in all scopes; one that other spaces have, too, is
+    replaced by a letter of its own, which is taken then.
+    """
+    letters = program.axes[definition.name]
+    inferred = _inferred(program, definition.name)
+    held: set[Index] = set()
+    for node in postorder(definition.body):
+        if isinstance(node, (Access, Apply, Epsilon)):
+            held.update(node.indices)
+    shared = [
+        k
+        for k, (formal, letter) in enumerate(zip(definition.formals, letters, strict=True))
+        if formal not in held
+        and formal.space not in inferred
+        and letter not in program.lowest
+        and (
+            formal.space in program.ranged
+            or any(letter in own for space, own in program.letters.items() if space != formal.space)
+        )
+    ]
+    own = dict(zip(shared, denominator_letters(len(shared), taken), strict=True))
+    taken.update(own.values())
+    return tuple([own.get(k, letter) for k, letter in enumerate(letters)])
+
+
+def _inferred(program: Program, name: str) -> frozenset[Space]:
+    """The spaces whose ranges follow from a statement's own subscripts: it is the first to have them."""
+    seen: set[Space] = set()
+    for each, definition in program.statements.items():
+        if each == name:
+            return frozenset(program.ranged) - seen
+        seen.update(definition.spaces)
+    return frozenset()
