@@ -3,8 +3,8 @@
     python benchmarks/peers.py [--sizes small medium large] [--only NAME ...] [--rounds 15] [--json FILE]
 
 All peers compute in float64 with the same number of threads, on the same arrays, in interleaved rounds;
-a figure is the median of a peer's rounds (with --best the shortest), and what is compared are ratios within one run. Every result
-is held against indicial's first. Compilation is not timed.
+a figure is the median of a peer's rounds (with --best the shortest), and what is compared are ratios
+within one run. Every result is held against indicial's first. Compilation is not timed.
 """
 
 from __future__ import annotations
