@@ -160,7 +160,7 @@ class Contraction:
         smallest = min(range(len(pending)), key=lambda k: prod(self.builder.shape(pending[k].value)))
         held = frozenset[Index]().union(*[operand.axes for operand in pending])
         result = prod([self._extent_among(pending, index) for index in held & free])
-        behind = result < prod(self.builder.shape(pending[smallest].value))
+        behind = result <= prod(self.builder.shape(pending[smallest].value))
         if not behind:
             pending[smallest] = self.scaled(pending[smallest], coefficient)
         made = self._contracted(pending, free)
@@ -195,7 +195,9 @@ class Contraction:
         if len(operands) == 2 and not large:
             return self._once(operands[0], operands[1], free, free)
         names = [self.name(operand.value) if large else 0 for operand in operands]
-        search = Search(names, [operand.axes for operand in operands], extents, free, self.parts)
+        axes = [operand.axes for operand in operands]
+        laid = [self.untransposed(operand).axes for operand in operands]
+        search = Search(names, axes, extents, free, self.parts, laid)
         stack: list[tuple[Operand, frozenset[int]]] = []
         for place in walked(order(search)):
             if place is not None:

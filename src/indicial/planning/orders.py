@@ -52,7 +52,10 @@ class Parts:
 
 
 class Search:
-    """The cheapest order for one product; factors and parts are sets of bits, and so are their axes."""
+    """The cheapest order for one product; factors and parts are sets of bits, and so are their axes.
+
+    `laid` has the axes of each factor as they lie in memory.
+    """
 
     def __init__(
         self,
@@ -61,11 +64,13 @@ class Search:
         extents: Mapping[Index, int],
         free: frozenset[Index],
         parts: Parts,
+        laid: Sequence[Sequence[Index]],
     ) -> None:
         self.names, self.axes, self.parts, self.free = names, axes, parts, free
         self.indices = list(dict.fromkeys([index for own in axes for index in own]))
         self.extents = [extents[index] for index in self.indices]
         bits = {index: 1 << k for k, index in enumerate(self.indices)}
+        self.laid = [[bits[index] for index in own] for own in laid]
         self.own = [sum([bits[index] for index in own]) for own in axes]
         self.asked = sum([bit for index, bit in bits.items() if index in free])
         self.sizes: dict[int, int] = {0: 1}
@@ -90,7 +95,19 @@ class Search:
 
     def _joined(self, best: Mapping[int, tuple[float, Tree]], a: int, b: int) -> tuple[float, Tree]:
         (left, first), (right, second) = best[a], best[b]
-        return left + right + self._cost(self.kept(a), self.kept(b), self.kept(a | b)), (first, second)
+        cost = self._cost(self.kept(a), self.kept(b), self.kept(a | b))
+        away = self.kept(a) & self.kept(b) & ~self.kept(a | b)
+        return left + right + cost + self._copied(a, away) + self._copied(b, away), (first, second)
+
+    def _copied(self, members: int, away: int) -> int:
+        """What a factor takes to be turned if the axes that are summed stand in its middle."""
+        if not away or members & (members - 1):
+            return 0
+        axes = self.laid[members.bit_length() - 1]
+        places = [k for k, bit in enumerate(axes) if bit & away]
+        together = places[-1] - places[0] == len(places) - 1
+        at_an_end = places[0] == 0 or places[-1] == len(axes) - 1
+        return 0 if together and at_an_end else 2 * self.size(sum(axes))
 
     def _cost(self, left: int, right: int, result: int) -> float:
         """What multiplying two values takes: entries moved, and the operations of a matrix product."""
