@@ -10,10 +10,11 @@ import numpy as np
 from indicial.api.callables import apart
 from indicial.api.numbers import Numbers, canonical_names, operands
 from indicial.api.operands import merged
+from indicial.api.plan import PlanReport
+from indicial.api.shapes import checked_dtype, checked_shapes
 from indicial.backends.arrays import as_array
 from indicial.backends.libraries import library_of
 from indicial.errors import BackendError, ShapeError
-from indicial.planning.explain import Explanation
 from indicial.planning.extents import bind
 from indicial.planning.memory import Limit
 
@@ -34,8 +35,8 @@ class CompiledFunction:
         self, numbers: Numbers, paths: Sequence[Path], shapes: object, dtype: object, limit: Limit
     ) -> None:
         self._numbers, self._paths = numbers, tuple(paths)
-        self.dtype = _checked_dtype(dtype)
-        self.shapes = _checked_shapes(numbers, shapes)
+        self.dtype = checked_dtype(dtype)
+        self.shapes = checked_shapes(numbers, shapes)
         self._extents = bind(numbers.program, self.shapes)
         self._run = numbers.executable(self.shapes, self.dtype, limit)
         names = self._run.plan.inputs
@@ -43,9 +44,9 @@ class CompiledFunction:
         self._expected = tuple([(name, self.shapes[name]) for name in names])
 
     @property
-    def plan(self) -> Explanation:
+    def plan(self) -> PlanReport:
         """The steps, their cost, the peak of memory and the order of contractions."""
-        return Explanation(self._run.plan, self.dtype.itemsize, self._run.nbytes, self._modes)
+        return PlanReport(self._run.plan, self.dtype.itemsize, self._run.nbytes, self._modes)
 
     def _modes(self) -> Mapping[str, int]:
         return self._numbers.costs(self.shapes)
@@ -175,34 +176,3 @@ def _at(out: Any, path: Path) -> Any:
             )
         out = out[name]
     return out
-
-
-def _checked_dtype(dtype: object) -> np.dtype[Any]:
-    try:
-        found: np.dtype[Any] = np.dtype(dtype)  # type: ignore[call-overload]
-    except TypeError as error:
-        raise BackendError(f"{dtype!r} is no dtype", hint='write dtype="float64"') from error
-    if found.kind not in "fc" or found.itemsize < 4 or not found.isnative:
-        raise BackendError(
-            f"numbers are not computed in {found}", hint="take float32, float64 or a complex dtype"
-        )
-    return found
-
-
-def _checked_shapes(numbers: Numbers, shapes: object) -> dict[str, tuple[int, ...]]:
-    """The shapes by canonical name; for an einsum string also by position."""
-    if not isinstance(shapes, Mapping) and isinstance(shapes, Sequence) and numbers.program.positional:
-        shapes = dict(zip(numbers.program.inputs, shapes, strict=False))
-    if not isinstance(shapes, Mapping):
-        raise ShapeError("shapes are given by name", hint='write compile({"W": (3, 4), "x": (4,)})')
-    result = {}
-    for name, shape in canonical_names(numbers.program, shapes).items():
-        extents = (shape,) if isinstance(shape, int) else shape
-        if not isinstance(extents, (tuple, list)) or not all(_is_extent(each) for each in extents):
-            raise ShapeError(f"{shape!r} is no shape for {name!r}", hint=f'write {{"{name}": (3, 4)}}')
-        result[name] = tuple([int(each) for each in extents])
-    return result
-
-
-def _is_extent(value: object) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and int(value) >= 0

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 from html import escape
 from pathlib import Path
 
-import numpy as np
-
-from indicial.api.numbers import Numbers, canonical_names
-from indicial.api.operands import Arrays
-from indicial.errors import BackendError, ShapeError
+from indicial.api.numbers import Numbers
+from indicial.api.shapes import checked_dtype, checked_shapes
 from indicial.planning.explain import Explanation, counted
 from indicial.planning.memory import bytes_as_text
 from indicial.planning.steps import Plan
 from indicial.render.plot import Row, plan_svg
-
-Extents = tuple[int, ...]
 
 
 class PlanReport(Explanation):
@@ -75,38 +70,8 @@ def held_bytes(plan: Plan, itemsize: int) -> list[int]:
     return found
 
 
-def plan_report(numbers: Numbers, shapes: object, dtype: str) -> PlanReport:
+def plan_report(numbers: Numbers, shapes: object, dtype: object) -> PlanReport:
     """The plan for arrays of these shapes, given by name; an array stands for its shape."""
-    plan = numbers.plan(checked_shapes(numbers, shapes))
-    itemsize = _itemsize(dtype)
-    return PlanReport(plan, itemsize, plan.peak_elements * itemsize)
-
-
-def checked_shapes(numbers: Numbers, shapes: object) -> dict[str, Extents]:
-    """Shapes by the names that the program has."""
-    if not isinstance(shapes, Mapping):
-        raise ShapeError("shapes are given by name", hint='write plan({"W": (3, 4), "x": (4,)})')
-    named: Arrays = canonical_names(numbers.program, shapes)
-    return {name: _extents(name, shape) for name, shape in named.items()}
-
-
-def _extents(name: str, shape: object) -> Extents:
-    shape = getattr(shape, "shape", shape)
-    extents = (shape,) if _is_extent(shape) else shape
-    if not isinstance(extents, (tuple, list)) or not all(_is_extent(each) for each in extents):
-        raise ShapeError(f"{shape!r} is no shape for {name!r}", hint=f'write {{"{name}": (3, 4)}}')
-    return tuple([int(each) for each in extents])
-
-
-def _is_extent(value: object) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and int(value) >= 0
-
-
-def _itemsize(dtype: str) -> int:
-    try:
-        found = np.dtype(dtype)
-    except TypeError as error:
-        raise BackendError(f"{dtype!r} is no dtype", hint='write dtype="float64"') from error
-    if found.kind not in "fc":
-        raise BackendError(f"numbers are not computed in {found}", hint='write dtype="float64"')
-    return found.itemsize
+    known, itemsize = checked_shapes(numbers, shapes), checked_dtype(dtype).itemsize
+    plan = numbers.plan(known)
+    return PlanReport(plan, itemsize, plan.peak_elements * itemsize, partial(numbers.costs, known))
