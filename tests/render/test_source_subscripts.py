@@ -49,6 +49,7 @@ CASES = [
     ("index i: 4; r_i = x[6-i]", (None, "x")),
     ("index i: 1..3; r_i = x[i+1] x[i-1]", (None, "x")),
     ("L = max_i(x[i+1] - x[i])", ("x",)),
+    ("index i: 3; r_k = sum_i(exp(x[i] - x[i] B[i+1, k]))", ("B",)),
     ("r_i = where(x[i+1] > x[i], x[i], 2 x[i+1])", (None, "x")),
 ]
 WAYS = [(program, wrt) for program, several in CASES for wrt in several]

@@ -74,6 +74,12 @@ def _serial(index: Index) -> tuple[int, Index]:
     return abs(index.serial), index
 
 
+def _returns(index: Index, found: Form, factor: Factor) -> bool:
+    """Whether an index of an equation stands for a form with this one: an equation before says the same."""
+    slot = factor.scope.slots[index]
+    return any(slot in factor.scope.slots[other].named for other in found.slopes if other != index)
+
+
 def solve(flat: FlatProduct, facts: Facts, *, inside_only: bool = False) -> None:
     """Take the dummies that equations determine out of a product, and the equations with them.
 
@@ -87,6 +93,7 @@ def solve(flat: FlatProduct, facts: Facts, *, inside_only: bool = False) -> None
             (not is_inside(value, index.space, facts), position, index, value)
             for position, index in enumerate(sorted(found.slopes, key=_serial))
             if factor.scope.slots[index] in flat.dummies
+            and not _returns(index, found, factor)
             and (value := solved(found, index)) is not None
             and not _merges(index, value, factor.scope, facts)
             and all(_is_subscript(each, factor.scope.slots[index]) for each in flat.factors + flat.divisors)

@@ -113,7 +113,8 @@ class Emitter(Reader):
         if brackets and (divisors or len(brackets) == len(factors)):
             rest = [code for code in factors if not code.boolean]
             return self.where(brackets, self.quotient(coefficient, rest, divisors, wish), wish)
-        factors = sorted(factors, key=lambda code: len(code.axes) > 0)
+        # scalars first; no bracket first, as it has no minus sign
+        factors = sorted(factors, key=lambda code: (len(code.axes) > 0, code.boolean))
         top, bottom = abs(coefficient.numerator), coefficient.denominator
         if top != 1 or not factors:
             factors = [Code(str(top), number=True), *factors]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -161,7 +162,11 @@ def _full(emitter: Emitter, code: Code, slots: Sequence[Slot], shape: str, fresh
 def _written(
     emitter: Emitter, split: Split, dense: Code | None, slots: Sequence[Slot], target: str, shape: str
 ) -> Code:
-    start = Code(emitter.zeros(shape)) if dense is None else _full(emitter, dense, slots, shape, fresh=True)
+    start = Code(emitter.zeros(shape))
+    if dense is not None:
+        counted = re.search(r" [<>=!]=? ", dense.text) is not None  # brackets may add up to whole numbers
+        dense = Code(f"1.0 * {dense.within(Bond.SIGN)}", dense.axes, Bond.PRODUCT) if counted else dense
+        start = _full(emitter, dense, slots, shape, fresh=True)
     lines = [start.line(f"{target} = ")]
     for count, (pattern, terms) in enumerate(split.diagonal.items()):
         place, axes = _place(emitter, pattern, slots)
