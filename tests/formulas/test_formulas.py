@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from oracles.extents import extents_of
 from oracles.formulas import FORMULAS, arrays_of, derived
 from oracles.numeric import assert_close
 from oracles.structure import structured
 
 import indicial as ix
-from indicial.ir.reference import evaluate_definition, extents_of
+from indicial.ir.reference import evaluate_definition
 from indicial.semantics.resolve import read
 from indicial.syntax.names import normal
 
@@ -18,9 +19,15 @@ each_formula = pytest.mark.parametrize("formula", FORMULAS, ids=[f["number"] for
 def closed_value(formula, arrays, shape):
     """The closed form's components, by the reference evaluator; `shape` gives the extents of its axes."""
     lines = [formula["program"], formula.get("let", ""), f"answer_{formula['axes']} = {formula['closed']}"]
-    lines += [f"index {letter}: {extent}" for letter, extent in zip(formula["axes"], shape, strict=True)]
+    lines += index_lines(formula, formula["axes"], shape)
     program, arrays = read("\n".join(lines), outputs=("answer",)), normalised(arrays)
     return evaluate_definition(program.statements["answer"], arrays, extents_of(program, arrays))
+
+
+def index_lines(formula, letters, shape):
+    """The extents of axes, of those that the formula has not declared."""
+    sized = zip(letters, shape, strict=True)
+    return [f"index {one}: {extent}" for one, extent in sized if f"index {one}:" not in formula["program"]]
 
 
 def structured_in_each(free, ranks, structure):
@@ -67,7 +74,7 @@ def test_latex_reads_back(formula):
     """What `latex` gives, pasted behind the program, is a statement with the same numbers."""
     derivative, arrays = ix.derive(formula["program"], wrt=formula["wrt"]), arrays_of(formula)
     expected = derivative(**arrays)
-    lines = [f"index {letter}: {n}" for letter, n in zip(derivative.indices, expected.shape, strict=True)]
+    lines = index_lines(formula, derivative.indices, expected.shape)
     text = "\n".join([formula["program"], derivative.latex(), *lines])
     assert_close(ix.evaluate(text, **arrays), expected, 1e-11, text)
 

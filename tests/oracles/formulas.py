@@ -22,6 +22,8 @@ def arrays_of(formula, signed=True):
         size = generator.uniform(0.5, 1.5, shape)
         positive = not signed or name in formula.get("positive", ())
         arrays[name] = size if positive else size * generator.choice([-1.0, 1.0], shape)
+        if name in formula.get("positions", ()):
+            arrays[name] = generator.integers(0, formula["positions"][name], shape)
         if name in formula.get("regular", ()):
             arrays[name] += 5 * np.eye(*shape)
         if name in formula.get("symmetric", ()):

@@ -33,8 +33,9 @@ from indicial.ir.nodes import (
     Power,
 )
 from indicial.ir.operators import OPERATORS
-from indicial.ir.reference import evaluate_definition, extents_of
+from indicial.ir.reference import evaluate_definition
 from indicial.ir.traversal import rename_here, stackless
+from oracles.extents import extents_of
 
 jax.config.update("jax_enable_x64", True)
 

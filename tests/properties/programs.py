@@ -7,10 +7,11 @@ from functools import cache
 
 import numpy as np
 import pytest
+from oracles.extents import extents_of
 from oracles.generators import random_program
 from oracles.trees import Text, mapped, written
 
-from indicial.ir.reference import evaluate_definition, extents_of
+from indicial.ir.reference import evaluate_definition
 from indicial.semantics.resolve import read
 
 COUNT = int(os.environ.get("INDICIAL_PROGRAMS", "150"))

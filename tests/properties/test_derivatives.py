@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from oracles.extents import extents_of
 from oracles.numeric import STEP, applied, assert_close, complex_directional, directional, richardson
 from properties.programs import (
     direction,
@@ -19,7 +20,7 @@ from properties.programs import (
 import indicial as ix
 from indicial.calculus.within import canonical
 from indicial.ir.check import check_canonical, check_definition
-from indicial.ir.reference import evaluate_definition, extents_of
+from indicial.ir.reference import evaluate_definition
 from indicial.simplify.known import facts_of
 
 ORDERS = pytest.mark.parametrize("order", [1, 2])

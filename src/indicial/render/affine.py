@@ -21,11 +21,15 @@ from indicial.simplify.facts import Facts
 from indicial.simplify.rules import compared
 
 
-def _is_bracket(found: Form, facts: Facts) -> bool:
-    """Whether an equation is [i = j] between axes, where one letter for both would make one axis of them."""
+def _is_bracket(factor: Factor, found: Form, facts: Facts) -> bool:
+    """Whether an equation is [i = j] between axes, where one letter for both would make one axis of them.
+
+    A letter that counts from another number than 0 is written as i-1, which is no plain subscript.
+    """
     ranged = {space for (slopes, _), _ in facts.inside for space, _ in slopes if space.axis < 0}
     plain = found.offset == ZERO and sorted(found.slopes.values()) == [-1, 1]
-    return plain and ranged.isdisjoint([index.space for index in found.slopes])
+    shifted = any(factor.scope.slots[index].origin != ZERO for index in found.slopes)
+    return plain and not shifted and ranged.isdisjoint([index.space for index in found.slopes])
 
 
 def _is_subscript(factor: Factor, slot: Slot) -> bool:
@@ -47,7 +51,7 @@ def solve(flat: FlatProduct, facts: Facts) -> None:
     """Take the dummies that equations determine out of a product, and the equations with them."""
     for factor in list(flat.factors):
         found = equation(factor.node)
-        if found is None or _is_bracket(found, facts):
+        if found is None or _is_bracket(factor, found, facts):
             continue
         ways = [
             (not is_inside(value, index.space, facts), position, index, value)

@@ -19,6 +19,8 @@ from indicial.render.vocabulary import Written, signed, split
 Tensor = tuple[str, Sequence[str]]  # a name and its indices
 _RELATIONS = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "=", "!=": r"\ne"}
 _CAPITALS = frozenset("ΓΔΘΛΞΠΣΥΦΨΩ")  # the others look like Latin letters, and have no command
+_COMPUTED = re.compile(r"^-?\d+$|[_\[]|\\operatorname")  # numbers, entries of tensors, extents
+_GREEK = re.compile(r"[^\W\d_a-zA-Z]")
 _NUMBERED = re.compile(r"([^\W\d_])(\d*)('*)")
 
 
@@ -91,8 +93,11 @@ def subscripted(name: str, letters: Sequence[str]) -> str:
 
 
 def _lowered(letters: Sequence[str]) -> str:
+    r"""_{ij}; components and entries stand in brackets, x[0] and E[t_b, d]: below a name they would be labels."""
     if not letters:
         return ""
+    if any(_COMPUTED.search(letter) for letter in letters):
+        return f"[{', '.join([_GREEK.sub(lambda one: symbol(one[0]), letter) for letter in letters])}]"
     names = [index_name(letter) for letter in letters]
     words = any(r"\mathit" in name or re.search("[-+*(]", name) for name in names)
     plain = all(len(name) == 1 for name in names)

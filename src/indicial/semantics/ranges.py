@@ -16,7 +16,7 @@ from math import ceil
 
 from indicial.errors import NotationError
 from indicial.ir.indices import Space
-from indicial.ir.nodes import Extent, Node, Number
+from indicial.ir.nodes import Add, Extent, Node, Number
 from indicial.ir.program import Inside
 from indicial.ir.traversal import Stackless, stackless
 from indicial.semantics.classes import Classes
@@ -285,8 +285,6 @@ def _add(total: Linear, part: Linear, factor: int = 1) -> None:
 
 def _node(linear: Linear) -> Node:
     """Σ coefficient · extent + constant as an expression."""
-    total: Node = Number(linear.get(None, Fraction(0)))
-    for space, value in linear.items():
-        if space is not None and value:
-            total = total + Number(value) * Extent(space)
-    return total
+    constant = Number(linear.get(None, Fraction(0)))
+    terms = [Number(value) * Extent(space) for space, value in linear.items() if space is not None and value]
+    return Add((constant, *terms)) if terms else constant

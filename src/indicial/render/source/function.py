@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from indicial.errors import BackendError
 from indicial.ir.indices import Space
-from indicial.ir.nodes import Access, Add, Apply, Definition, Extent, Mul, Node, Number
+from indicial.ir.nodes import ONE, Access, Apply, Definition, Extent, Mul, Node
 from indicial.ir.program import Program
 from indicial.ir.traversal import definitions_under, postorder
 from indicial.render.document import line_axes
@@ -20,9 +21,11 @@ from indicial.render.source.emitter import Emitter
 from indicial.render.source.epsilon import levi_civita
 from indicial.render.source.identifiers import Identifiers
 from indicial.render.source.library import Library
+from indicial.render.source.rooms import rooms_of, with_bounds
 from indicial.render.source.writes import write_body
 from indicial.render.stable import stable
 from indicial.simplify.known import facts_of
+from indicial.simplify.terms import summands
 
 _INDENT = "    "
 _WIDE = 110
@@ -68,7 +71,7 @@ class _Function:
         spaces = {formal.space for each in self.stable.values() for formal in each.formals}
         spaces |= {index.space for node in self.nodes() for index in (*node.indices_here, *node.bound)}
         spaces |= {node.space for node in self.nodes() if isinstance(node, Extent)}
-        for space in sorted(spaces):
+        for space in sorted(with_bounds(spaces, self.program)):
             axes = [name for name, own in self.program.inputs.items() if space in own]
             if axes and space not in self.program.declared and not found.intersection(axes):
                 found.add(axes[0])
@@ -80,26 +83,34 @@ class _Function:
             if space in self.program.inputs[name]:
                 return f"{self.parameters[name]}.shape[{self.program.inputs[name].index(space)}]"
         known = facts_of(self.program).extents.get(space)
-        if known is None:
+        if known is not None:
+            return self.number(known)
+        rooms = [
+            self.number(above) if step == 1 else f"{self.number(above)} // {step} + 1"
+            for above, step in rooms_of(space, self.program)
+        ]
+        if not rooms:
             raise BackendError(
-                f"no source code is written for the extent {space}, which follows from computed subscripts",
+                f"no source code is written for the extent {space}, which nothing gives",
                 hint="declare it with an index line: index i: 10",
             )
-        return self.number(known)
+        return f"({rooms[0]})" if len(rooms) == 1 else f"min({', '.join(rooms)})"
 
     def number(self, node: Node) -> str:
-        """An extent that follows from others."""
-        match node:
-            case Number(value):
-                return str(value)
-            case Extent(space):
-                return self.extent(space)
-            case Mul((Number(value), rest)) if value == -1:
-                return f"-{self.number(rest)}"
-            case Add(terms) | Mul(terms):
-                sign = " + " if isinstance(node, Add) else " * "
-                return "(" + sign.join([self.number(term) for term in terms]).replace("+ -", "- ") + ")"
-        raise BackendError(f"no source code is written for an extent with a {type(node).__name__.lower()}")
+        """An extent that follows from others: what is added first, a sum in brackets."""
+        parts = sorted(summands(node), key=lambda part: (part[0] < 0, part[1] == ONE))
+        texts = [self.multiple(coefficient, monomial) for coefficient, monomial in parts]
+        whole = " + ".join(texts).replace("+ -", "- ")
+        return whole if len(texts) == 1 else f"({whole})"
+
+    def multiple(self, coefficient: Fraction, monomial: Node) -> str:
+        """A whole multiple of an extent, of a product of extents, or of 1."""
+        factors = monomial.factors if isinstance(monomial, Mul) else (monomial,)
+        if coefficient.denominator != 1 or not all(isinstance(each, Extent) or each == ONE for each in factors):
+            raise BackendError(f"no source code is written for the extent {coefficient} {monomial}")
+        texts = [self.extent(each.space) for each in factors if isinstance(each, Extent)]
+        size = [] if abs(coefficient) == 1 and texts else [str(abs(coefficient))]
+        return ("-" if coefficient < 0 else "") + " * ".join([*size, *texts])
 
     def shape(self, definition: Definition) -> str:
         """The shape of a definition; that of a parameter stands for its axes."""
