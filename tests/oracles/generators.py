@@ -1,12 +1,24 @@
 """Random programs in index notation, with arrays on which they are smooth."""
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from oracles.making import POSITIVE, SMALL, SPREAD, STATEMENTS, Maker
-from oracles.trees import EXTENT, Statement, leaves_of, relettered, shuffled, written
+from indicial.syntax.names import normal
+from oracles.callables import ARGUMENTS, NUMPY
+from oracles.making import POSITIVE, SMALL, SPREAD, STATEMENTS, Maker, Positions
+from oracles.trees import (
+    EXTENT,
+    Place,
+    Statement,
+    functions_of,
+    leaves_of,
+    mapped,
+    relettered,
+    shuffled,
+    written,
+)
 
 NOT_HOLOMORPHIC = ["relu(", "abs(", "sign(", "step(", "gamma(", "max(", "min(", "atan2(", "where(", "["]
 NOT_HOLOMORPHIC += ["max_", "min_", "logdet_"]
@@ -14,17 +26,27 @@ NOT_HOLOMORPHIC += ["max_", "min_", "logdet_"]
 
 @dataclass(frozen=True)
 class RandomProgram:
-    """A program's statements, the arrays of its inputs, and the names that it may be differentiated by."""
+    """A program's statements, the arrays of its inputs, and the names that it may be differentiated by.
+
+    `lines` declare what the letters range over and the functions; `lowest` are the smallest values of
+    letters, by their extent, where they are not 0.
+    """
 
     seed: int
     statements: tuple[Statement, ...]
     arrays: dict
     wrt: tuple[str, ...]
+    lines: tuple[str, ...] = ()
+    lowest: dict[int, int] = field(default_factory=dict)
+
+    def around(self, statements):
+        """A program of such statements."""
+        return "\n".join([*self.lines, written(statements)])
 
     @property
     def text(self):
         """The program as it was made."""
-        return written(self.statements)
+        return self.around(self.statements)
 
     @property
     def holomorphic(self):
@@ -35,18 +57,20 @@ class RandomProgram:
         """The same program with its factors, terms and statements in another order."""
         rng = random.Random(seed)
         *others, last = [replace(s, body=shuffled(s.body, rng)) for s in self.statements]
-        return written((*rng.sample(others, len(others)), last))
+        return self.around((*rng.sample(others, len(others)), last))
 
     def relettered(self, seed):
         """The same program with other letters for what is summed."""
         rng = random.Random(seed)
-        return written([relettered(statement, rng) for statement in self.statements])
+        return self.around([relettered(statement, rng) for statement in self.statements])
 
 
 def array_of(generator, extents, kind):
     """Random entries of a kind."""
     if kind == SMALL:
         return generator.uniform(-0.3, 0.3, extents)
+    if isinstance(kind, Positions):
+        return generator.integers(0, kind.count, extents)
     if kind == SPREAD:
         steps = 0.15 * generator.permutation(np.arange(1.0, 1.0 + np.prod(extents, dtype=int)))
         return steps.reshape(extents)
@@ -54,11 +78,43 @@ def array_of(generator, extents, kind):
     return size if kind == POSITIVE else size * generator.choice([-1.0, 1.0], extents)
 
 
+def declarations(statements, lowest):
+    """An `index` line for every letter, and one for the functions."""
+    letters = set()
+
+    def note(node):
+        letters.update([node.letter] if isinstance(node, Place) else getattr(node, "letters", ()))
+        return node
+
+    for statement in statements:
+        letters.update(statement.letters)
+        mapped(statement.body, note)
+    lines = []
+    for letter in EXTENT:
+        low, extent = lowest.get(EXTENT[letter], 0), EXTENT[letter]
+        lines.append(f"index {letter}: {f'{low}..{low + extent - 1}' if low else extent}")
+    return tuple([line for letter, line in zip(EXTENT, lines, strict=True) if letter in letters])
+
+
+def declared_functions(statements):
+    """A line for the declared functions that statements use, and callables for them."""
+    used = {name for statement in statements for name in functions_of(statement.body)} & ARGUMENTS.keys()
+    names = [text for name, text in ARGUMENTS.items() if name in used]
+    given = {key: each for key, each in NUMPY.items() if any(normal(name) in key for name in used)}
+    return ((f"function {', '.join(names)}",) if names else ()), given
+
+
 def random_program(seed):
-    """The program of a seed: one to three statements, with arrays for its inputs; every fifth is deep."""
+    """The program of a seed: one to three statements, with arrays for its inputs; every fifth is deep.
+
+    Every other one has computed subscripts and declared functions.
+    """
     rng = random.Random(seed)
     depth = 3 if seed % 5 == 4 else 2
     maker = Maker(rng)
+    if seed % 2:
+        maker.computed = True
+        maker.lowest = {extent: rng.choice([0, 0, 0, -1, 1]) for extent in (2, 3, 4)}
     statements = []
     count = rng.choice([1, 2, 2, 3])
     for position in range(count):
@@ -74,5 +130,7 @@ def random_program(seed):
     names = list(dict.fromkeys(leaf.name for s in statements for leaf in leaves_of(s.body)))
     generator = np.random.default_rng(seed)
     arrays = {name: array_of(generator, *maker.tensors[name]) for name in names if name in maker.tensors}
-    wrt = tuple([name for name in names if name in arrays or name in maker.made])
-    return RandomProgram(seed, tuple(statements), arrays, wrt)
+    wrt = tuple([n for n in names if n in maker.made or (n in arrays and arrays[n].dtype == float)])
+    functions, callables = declared_functions(statements)
+    lines = (*declarations(statements, maker.lowest), *functions) if maker.computed else ()
+    return RandomProgram(seed, tuple(statements), {**arrays, **callables}, wrt, lines, maker.lowest)

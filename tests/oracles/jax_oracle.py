@@ -35,6 +35,7 @@ from indicial.ir.nodes import (
 from indicial.ir.operators import OPERATORS
 from indicial.ir.reference import evaluate_definition
 from indicial.ir.traversal import rename_here, stackless
+from oracles.callables import callables
 from oracles.extents import extents_of
 
 jax.config.update("jax_enable_x64", True)
@@ -69,6 +70,7 @@ ALONG = {
     "chol": lambda x, _: jnp.linalg.cholesky((x + jnp.swapaxes(x, -1, -2)) / 2, symmetrize_input=False),
     "solve": lambda a, b, _: jnp.linalg.solve(a, b[..., None])[..., 0],
 }  # fmt: skip
+DECLARED = callables(jnp)
 RELATIONS = {
     "<": jnp.less,
     "<=": jnp.less_equal,
@@ -215,7 +217,10 @@ def function_of(program, arrays, names):
     Statements among them are independent variables: they keep their value whatever else varies.
     """
     extents = extents_of(program, arrays)
-    arrays = {key: each if callable(each) else np.asarray(each, float) for key, each in arrays.items()}
+    arrays = {
+        key: DECLARED.get(key, each) if callable(each) else np.asarray(each, float)
+        for key, each in arrays.items()
+    }
     statements = program.statements
     start = [
         arrays[name] if name in arrays else evaluate_definition(statements[name], arrays, extents)

@@ -1,6 +1,7 @@
 """What a tree means, from what it was made to mean: no parser and no summation rule has seen it.
 
-An array has an axis for each of the letters, of length 1 where it lacks the letter.
+An array has an axis for each of the letters, of length 1 where it lacks the letter. What is given are the
+arrays by name, and under None the smallest values of the letters that do not count from 0, by extent.
 """
 
 import re
@@ -10,10 +11,13 @@ import numpy as np
 import scipy.special
 
 from indicial.ir.functions import FUNCTIONS
+from oracles.callables import DECLARED
 from oracles.trees import (
     EXTENT,
+    Affine,
     Bracket,
     Comparison,
+    Computed,
     Function,
     Leaf,
     Operator,
@@ -58,11 +62,40 @@ MATRIX = {
 }
 
 
-def place(letter):
+def position(letter):
     """0, 1, 2, … along the letter's axis."""
     shape = [1] * len(AXIS)
     shape[AXIS[letter]] = -1
     return np.arange(EXTENT[letter]).reshape(shape)
+
+
+def place(letter, arrays):
+    """The values of a letter along its axis."""
+    return position(letter) + arrays[None].get(EXTENT[letter], 0)
+
+
+def affine(form, arrays):
+    """The values of a form."""
+    total = np.full([1] * len(AXIS), form.constant)
+    for letter, slope in form.slopes:
+        total = total + slope * place(letter, arrays)
+    if form.entry is not None:
+        total = total + value(form.entry, arrays).astype(int)
+    return total
+
+
+def computed(name, forms, arrays):
+    """A tensor at forms, 0 outside it; a letter alone is a position, whatever it counts from."""
+    if name == "delta":
+        return (affine(forms[0], arrays) == affine(forms[1], arrays)).astype(float)
+    at, inside = [], True
+    for extent, form in zip(arrays[name].shape, forms, strict=True):
+        values = position(form.plain) if form.plain else affine(form, arrays)
+        if not (form.slopes or form.entry) and form.constant < 0:
+            values = values + extent
+        inside = inside & (values >= 0) & (values < extent)
+        at.append(np.clip(values, 0, extent - 1))
+    return np.where(inside, arrays[name][tuple(np.broadcast_arrays(*at))], 0)
 
 
 def number(text, arrays):
@@ -78,18 +111,18 @@ def epsilon(letters):
     sign = np.ones([1] * len(AXIS))
     for k, first in enumerate(letters):
         for second in letters[k + 1 :]:
-            sign = sign * np.sign(place(second) - place(first))
+            sign = sign * np.sign(position(second) - position(first))
     return sign
 
 
 def leaf(name, letters, arrays):
     if name == "delta":
-        return (place(letters[0]) == place(letters[1])).astype(float)
+        return (position(letters[0]) == position(letters[1])).astype(float)
     if name == "eps":
         return epsilon(letters)
     if not letters:
         return np.reshape(arrays[name], [1] * len(AXIS))
-    return arrays[name][tuple([place(letter) for letter in letters])]
+    return arrays[name][tuple([position(letter) for letter in letters])]
 
 
 def summed(array, letters):
@@ -120,7 +153,11 @@ def small(tree, arrays):
         case Text(text):
             return np.full([1] * len(AXIS), number(text, arrays))
         case Place(letter):
-            return place(letter)
+            return place(letter, arrays)
+        case Affine(form):
+            return affine(form, arrays)
+        case Computed(name, forms):
+            return computed(name, forms, arrays)
         case Leaf(name, letters):
             return leaf(name, letters, arrays)
     raise TypeError(tree)
@@ -139,8 +176,8 @@ def value(tree, arrays):
         case Sum(terms):
             return sum(sign * value(term, arrays) for sign, term in terms)
         case Function(name, arguments):
-            row = FUNCTIONS["log" if name == "ln" else name]
-            return row.value(*[value(argument, arrays) for argument in arguments])
+            known = DECLARED.get(name) or FUNCTIONS["log" if name == "ln" else name].value
+            return known(*[value(argument, arrays) for argument in arguments])
         case Power(base, exponent):
             return value(base, arrays) ** number(exponent.strip("()"), arrays)
         case Operator(name, letters, body, other):
@@ -155,7 +192,7 @@ def value(tree, arrays):
 
 def program_value(program):
     """The array of a random program's last statement, its axes in the order of its left side."""
-    arrays = dict(program.arrays)
+    arrays = {**program.arrays, None: program.lowest}
     for statement in program.statements:
         full = value(statement.body, arrays)
         shape = [EXTENT[letter] if letter in statement.letters else 1 for letter in EXTENT]

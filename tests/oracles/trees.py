@@ -11,6 +11,8 @@ tree  ::=  Text              a number or a closed factor, as it stands
         |  Comparison        tree ~ tree, as an argument of `where`
         |  Bracket           [tree ~ tree]
         |  Place             an index as a number, in a bracket
+        |  Computed          a tensor at affine forms of indices
+        |  Affine            such a form as a number, in a bracket
 """
 
 import re
@@ -35,6 +37,36 @@ class Leaf:
 @dataclass(frozen=True)
 class Place:
     letter: str
+
+
+@dataclass(frozen=True)
+class Form:
+    """Σ slope · letter + entry + constant, a computed subscript; an entry is a Leaf or Computed."""
+
+    slopes: tuple[tuple[str, int], ...] = ()
+    constant: int = 0
+    entry: object = None
+
+    @property
+    def plain(self):
+        """The letter, if the form is nothing else."""
+        alone = len(self.slopes) == 1 and not self.constant and self.entry is None
+        return self.slopes[0][0] if alone and self.slopes[0][1] == 1 else None
+
+
+@dataclass(frozen=True)
+class Computed:
+    name: str
+    forms: tuple[Form, ...]
+
+    @property
+    def letters(self):
+        return tuple([letter for form in self.forms for letter, _ in form.slopes])
+
+
+@dataclass(frozen=True)
+class Affine:
+    form: Form
 
 
 @dataclass(frozen=True)
@@ -101,12 +133,21 @@ def subscripted(name, letters):
     return f"{name}_{''.join(letters)}" if letters else name
 
 
+def write_form(form):
+    """A computed subscript: `2*i-k+1`."""
+    terms = [f"{slope:+d}*{letter}" for letter, slope in sorted(form.slopes, key=lambda item: -item[1])]
+    terms = [term.replace("+1*", "+").replace("-1*", "-") for term in terms]
+    entry = "" if form.entry is None else f"+{write(form.entry)}"
+    constant = f"{form.constant:+d}" if form.constant or not (terms or entry) else ""
+    return (entry + "".join(terms) + constant).removeprefix("+")
+
+
 def grouped(tree):
     return f"({write(tree)})" if isinstance(tree, (Sum, Product)) else write(tree)
 
 
-def write(tree) -> str:
-    """A tree as text."""
+def write_small(tree) -> str:
+    """A tree that holds no other, but for entries, as text."""
     match tree:
         case Text(text):
             return text
@@ -114,6 +155,18 @@ def write(tree) -> str:
             return subscripted(name, letters)
         case Place(letter):
             return letter
+        case Computed(name, forms):
+            return f"{name}[{', '.join([write_form(form) for form in forms])}]"
+        case Affine(form):
+            return write_form(form)
+    raise TypeError(tree)
+
+
+def write(tree) -> str:
+    """A tree as text."""
+    match tree:
+        case Text() | Leaf() | Place() | Computed() | Affine():
+            return write_small(tree)
         case Trace(leaf):
             return write(leaf)
         case Product(factors, _):
@@ -145,6 +198,10 @@ def grouped_term(tree):
 def mapped(tree, change):
     """The tree with `change` applied to each subtree, from the leaves up."""
     match tree:
+        case Computed(name, forms):
+            entries = [None if form.entry is None else mapped(form.entry, change) for form in forms]
+            pairs = zip(forms, entries, strict=True)
+            tree = Computed(name, tuple([replace(form, entry=entry) for form, entry in pairs]))
         case Trace(leaf):
             tree = Trace(mapped(leaf, change))
         case Product(factors, summed):
@@ -170,11 +227,23 @@ def leaves_of(tree):
     leaves = []
 
     def change(node):
-        leaves.extend([node] if isinstance(node, Leaf) else [])
+        leaves.extend([node] if isinstance(node, (Leaf, Computed)) else [])
         return node
 
     mapped(tree, change)
     return leaves
+
+
+def functions_of(tree):
+    """The names of the elementwise functions in a tree."""
+    names = []
+
+    def change(node):
+        names.extend([node.name] if isinstance(node, Function) else [])
+        return node
+
+    mapped(tree, change)
+    return names
 
 
 def letters_of(tree):
@@ -208,12 +277,19 @@ def relettered(statement, rng):
     def other(letters):
         return tuple([exchange.get(letter, letter) for letter in letters])
 
+    def moved(form):
+        return replace(form, slopes=tuple([(*other(letter), slope) for letter, slope in form.slopes]))
+
     def change(node):
         match node:
             case Leaf(name, letters):
                 return Leaf(name, other(letters))
             case Place(letter):
                 return Place(*other(letter))
+            case Computed(name, forms):
+                return Computed(name, tuple([moved(form) for form in forms]))
+            case Affine(form):
+                return Affine(moved(form))
             case Product(factors, summed):
                 return Product(factors, other(summed))
             case Operator(name, letters, body, right):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from oracles.extents import extents_of
 from oracles.generators import random_program
-from oracles.trees import Text, mapped, written
+from oracles.trees import Text, mapped
 
 from indicial.ir.reference import evaluate_definition
 from indicial.semantics.resolve import read
@@ -67,13 +67,13 @@ def function_of(seed, names):
     """The output as a function of some names, by the reference evaluator; a statement among them is held."""
     program = made(seed)
     kept = [statement for statement in program.statements if statement.name not in names]
-    extents = {f"dim({name}, 0)": str(len(array)) for name, array in program.arrays.items() if array.ndim}
+    extents = {f"dim({name}, 0)": str(len(array)) for name, array in program.arrays.items() if np.ndim(array)}
 
     def change(node):  # the axes of an input that only a held statement reads are unknown without it
         return Text(extents.get(node.text, node.text)) if isinstance(node, Text) else node
 
     closed = [replace(statement, body=mapped(statement.body, change)) for statement in kept]
-    resolved = read(written(closed))
+    resolved = read(program.around(closed))
     output = resolved.statements[resolved.outputs[0]]
 
     def f(*values):

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -104,7 +104,7 @@ def _factor(tools: Tools, factor: Node, solution: Solution) -> Lowered:
     """A factor at the lines that its indices are: read from its value, or computed there if that is less."""
     known = {index: line for index, line in solution.known.items() if index in factor.free}
     there = (factor.free - known.keys()).union(*[line.indices for line in known.values()])
-    if factor.children and size(there, tools.extents) < size(factor.free, tools.extents):
+    if _is_computed(factor, known) and size(there, tools.extents) < size(factor.free, tools.extents):
         operand: Operand = yield tools.dense(replaced(factor, known))
         for index, line in known.items():
             if index in solution.read and not line.is_inside(tools.extents(index.space), tools.extents):
@@ -113,6 +113,20 @@ def _factor(tools: Tools, factor: Node, solution: Solution) -> Lowered:
     operand = yield tools.dense(factor)
     result: Operand = yield tools.reader.read(operand, known)
     return result
+
+
+def _is_computed(factor: Node, known: Collection[Index]) -> bool:
+    """Whether a factor is more than a reading along lines.
+
+    Another line would make of one, or of an operator's own index, nothing but a further reading.
+    """
+    while isinstance(factor, IndexSum):
+        factors = factor.body.factors if isinstance(factor.body, Mul) else (factor.body,)
+        rest = [each for each in factors if not isinstance(each, Compare)]
+        if len(rest) != 1:
+            return True
+        factor = rest[0]
+    return bool(factor.children) and not any(index in known for index in factor.indices_here)
 
 
 def _where_inside(tools: Tools, operand: Operand, line: Line, index: Index) -> Lowered:

@@ -93,7 +93,7 @@ def subscripted(name: str, letters: Sequence[str]) -> str:
 
 
 def _lowered(letters: Sequence[str]) -> str:
-    r"""_{ij}; components and entries stand in brackets, x[0] and E[t_b, d]: below a name they would be labels."""
+    r"""_{ij}; components and entries in brackets, x[0] and E[t_b, d]: below a name they would be labels."""
     if not letters:
         return ""
     if any(_COMPUTED.search(letter) for letter in letters):

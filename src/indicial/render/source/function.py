@@ -106,7 +106,9 @@ class _Function:
     def multiple(self, coefficient: Fraction, monomial: Node) -> str:
         """A whole multiple of an extent, of a product of extents, or of 1."""
         factors = monomial.factors if isinstance(monomial, Mul) else (monomial,)
-        if coefficient.denominator != 1 or not all(isinstance(each, Extent) or each == ONE for each in factors):
+        if coefficient.denominator != 1 or not all(
+            isinstance(each, Extent) or each == ONE for each in factors
+        ):
             raise BackendError(f"no source code is written for the extent {coefficient} {monomial}")
         texts = [self.extent(each.space) for each in factors if isinstance(each, Extent)]
         size = [] if abs(coefficient) == 1 and texts else [str(abs(coefficient))]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from indicial.ir.indices import Space
-from indicial.ir.nodes import ONE, ZERO, Extent, Node, Number
+from indicial.ir.nodes import ONE, ZERO, Extent, Node
 from indicial.ir.program import Inside, Program
 from indicial.ir.traversal import postorder
-from indicial.simplify.known import facts_of
 from indicial.simplify.canonical import Simplifier
+from indicial.simplify.known import facts_of
 
 
 def rooms_of(space: Space, program: Program) -> list[tuple[Node, int]]:
-    """What limits an index: each (r, 1) to r values, each (r, s) to r // s + 1, and the least of them counts."""
+    """What limits an index: each (r, 1) to r values, each (r, s) to r // s + 1; the least of them counts."""
     plain = Simplifier(facts_of(program))
     rooms: list[tuple[Node, int]] = []
     for each in _bounds(space, program):
@@ -52,6 +52,6 @@ def _reach(each: Inside, apart: Space, largest: bool) -> Node:
     value: Node = each.offset
     for other, slope in each.slopes:
         if other != apart:
-            last = Number(slope) * (Extent(other) - ONE)
+            last = slope * (Extent(other) - ONE)
             value = value + (last if (slope > 0) == largest else ZERO)
     return value
