@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from difflib import get_close_matches
 from threading import Lock
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 from indicial.api.callables import apart, function_named, missing_function
 from indicial.api.modes import Others
 from indicial.api.operands import Arrays
+from indicial.api.spelling import meant
 from indicial.backends.arrays import common
 from indicial.backends.executable import Executable
 from indicial.backends.libraries import NUMPY, library_of
@@ -144,7 +144,11 @@ class Numbers:
         user = next((s for s, d in self.program.statements.items() if _reads(d, name)), None)
         where = f"; {user!r} is computed from it" if user is not None else ""
         order = f", or all in the order {', '.join(self.program.inputs)}" if self.program.positional else ""
-        return ShapeError(f"the array {name!r} is missing{where}", hint=f"give it by name: {name}=…{order}")
+        hint = f"give it by name: {name}=…{order}"
+        other = next((each for each in self.program.statements if each.casefold() == name.casefold()), None)
+        if other is not None:
+            hint = f"{other!r} is another name, as upper and lower case differ: write it, or {hint}"
+        return ShapeError(f"the array {name!r} is missing{where}", hint=hint)
 
 
 def operands(plan: Plan, arrays: Mapping[str, Any], functions: Mapping[str, Any]) -> list[Any]:
@@ -173,13 +177,8 @@ def canonical_names(program: Program, arrays: Arrays) -> dict[str, object]:
         own = function_named(program, name) or normal(name)
         if axes_of(program, own) is None and function_named(program, name) is None:
             known = [*program.inputs, *program.statements, *program.functions]
-            near = get_close_matches(own, known, n=1)
-            raise ShapeError(
-                f"the program has no tensor {name!r}",
-                hint=f"did you mean {near[0]!r}?"
-                if near
-                else f"its inputs are {', '.join(program.inputs) or 'none'}",
-            )
+            inputs = f"its inputs are {', '.join(program.inputs) or 'none'}"
+            raise ShapeError(f"the program has no tensor {name!r}", hint=meant(own, known, inputs))
         if own in result:
             raise ShapeError(f"{own!r} is given twice, under two spellings of its name")
         result[own] = value
@@ -191,10 +190,9 @@ def axes_or_error(program: Program, name: str, **place: Any) -> tuple[Any, ...]:
     spaces = axes_of(program, name)
     if spaces is None:
         known = [*program.inputs, *program.statements]
-        near = get_close_matches(name, known, n=1)
         raise NotationError(
             f"there is no tensor {name!r} to differentiate by",
-            hint=f"did you mean {near[0]!r}?" if near else f"the program has {', '.join(known)}",
+            hint=meant(name, known, f"the program has {', '.join(known)}"),
             **place,
         )
     if any(name == entry for each in program.inside for entry, _ in each.entries):

@@ -8,11 +8,13 @@ from typing import Protocol
 
 from indicial.errors import NotationError, Note, Span
 from indicial.semantics.denominators import check_denominators, denominators
+from indicial.semantics.misspelt import check_operators
 from indicial.semantics.scopes import Scopes
 from indicial.semantics.vocabulary import is_function, special
 from indicial.semantics.walk import tensors
 from indicial.semantics.wording import listed
 from indicial.syntax import tree
+from indicial.syntax.refusals import transposed
 
 _SHOWN = 6  # members of a long circle that its error names
 
@@ -68,12 +70,15 @@ def read_names(source: tree.Source, scopes: Scopes) -> Names:
             if tensor.name in symbols:
                 _check_symbol(source.text, tensor, symbols)
                 continue
+            if tensor.name.endswith("'"):
+                raise _transposed(source.text, tensor)
             ranks.check(tensor)
             if tensor.name in statements:
                 needed.setdefault(tensor.name, tensor)
             elif tensor not in below:
                 inputs[tensor.name] = len(tensor.subscripts)
     check_denominators(source, scopes, (*inputs, *statements), symbols)
+    check_operators(source, inputs)
     order = tuple([statements[name] for name in in_order(source.text, uses)])
     return Names(inputs, statements, order, symbols)
 
@@ -82,6 +87,12 @@ def _references(value: tree.Expression, scopes: Scopes) -> Iterator[Reference]:
     for tensor in tensors(value):
         if special(tensor) is None and tensor not in scopes.meaning:
             yield tensor
+
+
+def _transposed(text: str, tensor: Reference) -> NotationError:
+    refusal = transposed(tensor.span)
+    refusal.source = text
+    return refusal
 
 
 def _symbols(source: tree.Source) -> dict[str, tree.IndexLine]:

@@ -268,7 +268,8 @@ def _origin(
         return {None: Fraction(floor)}
     simple = all(value.denominator == 1 for value in several[0].values())
     at_one = sum(several[0].values())
-    if len(several) > 1 or not simple or at_one < floor:
+    falls = any(value < 0 for space, value in several[0].items() if space is not None)
+    if len(several) > 1 or not simple or falls or at_one < floor:
         raise NotationError(
             f"the values of index '{index.letter}' begin where the extents of several axes decide",
             source=text,

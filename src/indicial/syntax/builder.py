@@ -234,6 +234,10 @@ class TreeBuilder(Transformer[Token, object]):
         refuse_reserved(name, indices, place)
         return tree.Tensor(name, indices, place)
 
+    def primed(self, token: Token) -> tree.Tensor:
+        """i' as an index in a computed subscript; anywhere else it will be refused as a transpose."""
+        return tree.Tensor(names.normal(token), (), span(token))
+
     def component(self, head: Token, *rest: Expression | Token) -> tree.Component:
         braced = head.endswith("{")
         written = head[: -2 if braced else -1]
@@ -266,7 +270,7 @@ class TreeBuilder(Transformer[Token, object]):
         name = {"ln": "log"}.get(written, names.normal(written))
         name_span = Span(span(head).start, span(head).start + len(written))
         arguments = [part for part in rest if not isinstance(part, Token)]
-        refuse_unindexed(name, name_span)
+        refuse_unindexed(name, name_span, arguments)
         if name == "where" and isinstance(arguments[0], tree.Iverson):
             arguments[0] = arguments[0].condition
         for position, argument in enumerate(arguments):

@@ -53,7 +53,7 @@ def declaration(place: Place) -> IndicialError | None:
         )
     if ".." in line:
         return NotationError(
-            "a range of an index is not supported yet", span=span, hint="write an extent: index i: 3"
+            "a range needs both of its ends, as numbers", span=span, hint="write index i: 0..3, or index i: 4"
         )
     return ParseError(
         "this is no index line",
@@ -109,7 +109,7 @@ _MISUSED: tuple[tuple[str, type[IndicialError], str, str], ...] = (
     ),
     (r"!", ParseError, "there is no factorial", "write prod_i(…), or lgamma(n + 1) for its logarithm"),
     (r":=", ParseError, "a statement has = alone", "write ="),
-    (r"\.\.", NotationError, "a range is not supported here", "write index i: 3 for an extent"),
+    (r"\.\.", NotationError, "a range is no expression", "write it in a line of its own: index i: 0..3"),
 )  # fmt: skip
 
 
@@ -133,11 +133,11 @@ def _subscript_reason(written: str) -> str:
     if not written.strip():
         return "the subscript is empty"
     if "[" in written:
-        return f"{shown} reads through a tensor, which is not supported yet"
+        return f"{shown} does not read as positions in a tensor"
     if any(re.search(r"[-+*−–/]", part) and re.search(r"[^\W\d_]", part) for part in parts):
-        return f"{shown} is arithmetic of indices, which is not supported yet"
+        return f"{shown} does not read as arithmetic of indices"
     if any(re.fullmatch(r"[-−]?\d+", part) for part in parts):
-        return f"{shown} is a literal component, which is not supported yet"
+        return f"{shown} is a number, and components are named in square brackets"
     return f"{shown} is not a list of indices"
 
 
@@ -159,6 +159,9 @@ def subscript(place: Place) -> IndicialError | None:
         return NotationError("a second subscript on one name", span=Span(*wrong.span()), hint=hint)
     if place.before != "NAME" and not wrong["bracket"]:
         return ParseError("a subscript without a name before it", span=Span(*wrong.span()), hint=hint)
+    if re.fullmatch(r"[-−]?\d+", written.strip()) and "_" in wrong[0]:
+        name = re.split(r"[\W_]", place.text[: wrong.end() - len(written) - 1])[-1]
+        hint = f"write {name}[{written.strip()}], counted from 0"
     return NotationError(_subscript_reason(written), span=span, hint=hint)
 
 

@@ -10,6 +10,7 @@ from indicial.syntax.names import OPERATORS
 from indicial.syntax.tree import Component, Expression, IndexName, Operator, Tensor
 
 HIGHEST = 100  # the order of a derivative
+_OF_MATRICES = frozenset({"det", "logdet", "tr", "inv", "adj", "chol", "solve"})
 
 
 def reserved(operator: str, place: Span) -> NotationError:
@@ -42,10 +43,25 @@ def refuse_reserved(name: str, subscripts: tuple[IndexName, ...], place: Span) -
         )
 
 
-def refuse_unindexed(name: str, place: Span) -> None:
+def refuse_unindexed(name: str, place: Span, arguments: Sequence[Expression]) -> None:
     """An operator is called with its indices."""
-    if name in OPERATORS and name not in FUNCTIONS:
-        raise NotationError(f"{name} does not say over which index", span=place, hint=f"name it: {name}_i(…)")
+    if name not in OPERATORS or name in FUNCTIONS:
+        return
+    count = 2 if name in _OF_MATRICES else 1
+    raise NotationError(
+        f"{name} does not say over which {'indices' if count > 1 else 'index'}",
+        span=place,
+        hint=f"name {'them' if count > 1 else 'it'}: {named_operator(name, count, arguments)}",
+    )
+
+
+def named_operator(name: str, count: int, arguments: Sequence[Expression]) -> str:
+    """`det_ij(…)` with the last letters of what the operator is given."""
+    first = next(iter(arguments), None)
+    letters = [index.name for index in first.subscripts] if isinstance(first, Tensor) else []
+    own = letters[-count:] if len(letters) >= count else ["i", "j"][:count]
+    words = any(len(letter.rstrip("'")) > 1 for letter in own)
+    return f"{name}[{', '.join(own)}](…)" if words else f"{name}_{''.join(own)}(…)"
 
 
 def denominators_or_error(arguments: Sequence[Expression], place: Span) -> tuple[Tensor | Component, ...]:

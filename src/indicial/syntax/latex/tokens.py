@@ -40,7 +40,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_MARK = re.compile(r"[\\$]")
+_MARK = re.compile(r"[\\$]|[∑∏]\s*(?:_\{[^{}\n]*[=<>≤≥≠][^{}\n]*\}|(?:_\{[^{}\n]*\}|_?\w*)\s*\^)")
 _COMMENT = re.compile(r"#[^\n]*")
 _DELIMITERS = {
     "(": "(", "[": "[", r"\{": "{", r"\lbrace": "{", r"\lbrack": "[",
@@ -68,7 +68,7 @@ END = "END"
 
 
 def is_latex(text: str) -> bool:
-    """Whether a text has a command or a dollar outside its comments."""
+    """Whether a text has a command, a dollar or a sum with bounds outside its comments."""
     return _MARK.search(text) is not None and _MARK.search(_COMMENT.sub("", text)) is not None
 
 

@@ -1,0 +1,62 @@
+"""Operators that are misspelt: sofmax_i(x_i) would read as a tensor times a bracket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from indicial.errors import NotationError
+from indicial.ir.functions import FUNCTIONS
+from indicial.semantics.walk import tensors
+from indicial.semantics.wording import listed, subscripted
+from indicial.syntax import tree
+from indicial.syntax.names import OPERATORS
+
+_SHORTEST = 3  # letters of a name that may be a slip: w_i(x_i - y_i) is a product
+
+
+def check_operators(source: tree.Source, inputs: Iterable[str]) -> None:
+    """Refuse an input that stands directly before brackets only, and is one slip from an operator."""
+    loose: dict[str, tree.Tensor] = {}
+    for statement in source.statements:
+        for tensor in tensors(statement.value):
+            called = source.text[tensor.span.end : tensor.span.end + 1] == "("
+            if called and isinstance(tensor, tree.Tensor) and tensor.subscripts:
+                loose.setdefault(tensor.name, tensor)
+    for statement in source.statements:
+        for tensor in tensors(statement.value):
+            if source.text[tensor.span.end : tensor.span.end + 1] != "(":
+                loose.pop(tensor.name, None)
+    known = frozenset(inputs)
+    for name, tensor in loose.items():
+        near = [word for word in sorted({*OPERATORS, *FUNCTIONS}) if _one_slip(name, word)]
+        if near and name in known and len(name) >= _SHORTEST:
+            raise _misspelt(source.text, tensor, near)
+
+
+def _misspelt(text: str, tensor: tree.Tensor, near: list[str]) -> NotationError:
+    letters = [index.name for index in tensor.subscripts]
+    meant = [f"{subscripted(word, letters if word in OPERATORS else ())}(…)" for word in near]
+    return NotationError(
+        f"there is no operator '{tensor.name}'",
+        source=text,
+        span=tensor.span,
+        hint=f"did you mean {listed(meant, 'or')}? a tensor times a bracket has a space between: "
+        f"{subscripted(tensor.name, letters)} (…)",
+    )
+
+
+def _one_slip(name: str, word: str) -> bool:
+    """Whether one letter too many, too few, another one, or two exchanged make one word of the other."""
+    name = name.lower()
+    if name == word or abs(len(name) - len(word)) > 1:
+        return name == word
+    start = next((k for k, (a, b) in enumerate(zip(name, word, strict=False)) if a != b), None)
+    if start is None:
+        return True
+    rests = (
+        (name[start + 1 :], word[start:]),
+        (name[start:], word[start + 1 :]),
+        (name[start + 1 :], word[start + 1 :]),
+        (name[start + 1 : start + 2] + name[start : start + 1] + name[start + 2 :], word[start:]),
+    )
+    return any(one == other for one, other in rests)
