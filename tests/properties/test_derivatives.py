@@ -118,11 +118,15 @@ def test_canonical_form_is_checked_and_final(seed, order):
 @ORDERS
 @each_program
 def test_equal_programs_print_equal_derivatives(seed, order):
-    derived, _, names = derivative(seed, order)
+    derived, array, names = derivative(seed, order)
     wrt = " ".join(names)
     shuffled = made(seed).rewritten(seed)
-    assert str(ix.derive(shuffled, wrt=wrt)) == str(derived), f"{told(seed, derived)}\n{shuffled}"
     relettered = made(seed).relettered(seed)
+    if made(seed).lines:  # the range of a declared letter is called by it: the numbers are equal
+        for other in (shuffled, relettered):
+            assert_close(ix.derive(other, wrt=wrt)(made(seed).arrays), array, 1e-9, told(seed, derived))
+        return
+    assert str(ix.derive(shuffled, wrt=wrt)) == str(derived), f"{told(seed, derived)}\n{shuffled}"
     assert ix.derive(relettered, wrt=wrt).definition == derived.definition, relettered
 
 
@@ -136,7 +140,11 @@ def text_with_answer(seed, derived, shape):
     *named, right = str(derived).splitlines()
     letters = " ".join([derived.indices[axis] for axis in kept])
     left = f"answer_{{{letters}}}" if kept else "answer"
-    extents = [f"index {derived.indices[axis]}: {shape[axis]}" for axis in kept]
+    extents = [
+        f"index {derived.indices[axis]}: {shape[axis]}"
+        for axis in kept
+        if f"index {derived.indices[axis]}:" not in made(seed).text
+    ]
     return "\n".join([made(seed).text, *named, f"{left} = {right}", *extents]), kept
 
 

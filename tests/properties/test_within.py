@@ -43,4 +43,5 @@ def test_inside_and_outside(seed, order):
     program = ix.Program(with_derivative(meaning(seed), names))
     assert_close(program(arrays), outside, 1e-10, str(program))
     again = ix.parse(str(program))
-    assert_close(again({name: arrays[name] for name in again.inputs}), outside, 1e-10, str(program))
+    given = {name: array for name, array in arrays.items() if name in again.inputs or callable(array)}
+    assert_close(again(given), outside, 1e-10, str(program))

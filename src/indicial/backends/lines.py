@@ -107,7 +107,7 @@ def gathered(array: Array, axes: tuple[int, ...], places: Sequence[Array], shape
     if len(axes) == 1:
         result = np.take(front, np.broadcast_to(places[0], inner), axis=0, mode="wrap")
     else:
-        result = front[tuple(places)]
+        result = front[tuple([np.broadcast_to(place, inner) for place in places])]
     for place in places:
         without_negative(result, np.broadcast_to(place, inner))
     return result

@@ -10,11 +10,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from indicial.ir.indices import Index
-from indicial.ir.nodes import ONE, ZERO, Access, Apply, Extent, Position
+from indicial.ir.indices import Index, Space
+from indicial.ir.nodes import ONE, ZERO, Access, Apply, Extent, Number, Position
 from indicial.ir.traversal import postorder
 from indicial.render.flattening import Factor, FlatProduct
-from indicial.render.pieces import Level, Piece, Slot, Solved
+from indicial.render.pieces import Level, Piece, Scope, Slot, Solved
 from indicial.render.vocabulary import digits
 from indicial.simplify.affine import Form, equation, is_inside, solved
 from indicial.simplify.facts import Facts
@@ -26,10 +26,37 @@ def _is_bracket(factor: Factor, found: Form, facts: Facts) -> bool:
 
     A letter that counts from another number than 0 is written as i-1, which is no plain subscript.
     """
-    ranged = {space for (slopes, _), _ in facts.inside for space, _ in slopes if space.axis < 0}
     plain = found.offset == ZERO and sorted(found.slopes.values()) == [-1, 1]
     shifted = any(factor.scope.slots[index].origin != ZERO for index in found.slopes)
-    return plain and not shifted and ranged.isdisjoint([index.space for index in found.slopes])
+    return plain and not shifted and not _is_ranged([index.space for index in found.slopes], facts)
+
+
+def _is_ranged(spaces: Sequence[Space], facts: Facts) -> bool:
+    """Whether one of the spaces follows from computed subscripts, and is the axis of no tensor."""
+    ranged = {space for (slopes, _), _ in facts.inside for space, _ in slopes if space.axis < 0}
+    return not ranged.isdisjoint(spaces)
+
+
+def _merges(index: Index, value: Form, scope: Scope, facts: Facts) -> bool:
+    """Whether an index would be written as another letter alone, with the indices solved before put in."""
+    total, constant = dict[Slot, Fraction](), Fraction(0)
+    waiting = [(Fraction(1), value, scope)]
+    while waiting:
+        factor, form, around = waiting.pop()
+        if not isinstance(form.offset, Number):
+            return False
+        constant += factor * form.offset.value
+        for each, slope in form.slopes.items():
+            slot = around.slots[each]
+            if slot.solved is not None:
+                waiting.append((factor * slope, slot.solved.value, slot.solved.scope))
+            else:
+                total[slot] = total.get(slot, Fraction(0)) + factor * slope
+    present = [slot for slot, slope in total.items() if slope]
+    if constant or len(present) != 1 or total[present[0]] != 1 or present[0].origin != ZERO:
+        return False
+    spaces = [present[0].space, index.space]
+    return spaces[0] != spaces[1] and not _is_ranged(spaces, facts)
 
 
 def _is_subscript(factor: Factor, slot: Slot) -> bool:
@@ -58,6 +85,7 @@ def solve(flat: FlatProduct, facts: Facts) -> None:
             for position, index in enumerate(sorted(found.slopes, key=_serial))
             if factor.scope.slots[index] in flat.dummies
             and (value := solved(found, index)) is not None
+            and not _merges(index, value, factor.scope, facts)
             and all(_is_subscript(each, factor.scope.slots[index]) for each in flat.factors + flat.divisors)
         ]
         if not ways:

@@ -132,6 +132,7 @@ def _left_side(definition: Definition, program: Program, taken: set[str]) -> tup
         for k, (formal, letter) in enumerate(zip(definition.formals, letters, strict=True))
         if formal not in held
         and formal.space not in inferred
+        and letter not in program.lowest
         and (
             formal.space in program.ranged
             or any(letter in own for space, own in program.letters.items() if space != formal.space)
@@ -163,7 +164,8 @@ def _index_lines(program: Program, writer: Writer) -> list[str]:
     told: set[Space] = set(writer.ranked)
     lines: dict[str, str] = {}
     for slot in sorted(writer.slots, key=lambda slot: slot in writer.anchored):
-        if slot.letter in lines or (slot in writer.anchored and slot.space in told):
+        known = slot in writer.anchored and slot.space in told
+        if slot.letter in lines or (known and slot.letter not in program.lowest):
             continue
         if slot.letter in program.lowest:
             low, count = program.lowest[slot.letter], program.declared[slot.space]
