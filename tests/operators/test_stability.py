@@ -76,6 +76,26 @@ def _norm_terms(x, order):
     return (lambda: r, lambda m: u[m], second, third)[order]
 
 
+def _half_square_terms(x, order):
+    return (
+        lambda: mpmath.fsum([v * v for v in x]) / 2,
+        lambda m: x[m],
+        _delta,
+        lambda m, n, p: mpmath.mpf(0),
+    )[order]
+
+
+def _unit_terms(x, order):
+    return _norm_terms(x, order + 1)
+
+
+# Products and quotients of operators, with the orders at which each is tried.
+COMPOSED = {
+    "s_i = log(softmax_i(x_i))": (_log_softmax_terms, 1, (1, 2, 3)),
+    "s = norm_i(x_i)^2 / 2": (_half_square_terms, 0, (0, 1, 2, 3)),
+    "s = norm_i(x_i) norm_j(x_j) / 2": (_half_square_terms, 0, (0, 1, 2, 3)),
+    "s_i = x_i / norm_j(x_j)": (_unit_terms, 1, (0, 1, 2)),
+}
 TERMS = {
     "s_i = softmax_i(x_i)": (_softmax_terms, 1),
     "s_i = log_softmax_i(x_i)": (_log_softmax_terms, 1),
@@ -86,7 +106,7 @@ TERMS = {
 
 def exact(text, point, order):
     """The components to 50 digits, rounded once."""
-    terms, rank = TERMS[text]
+    terms, rank = (TERMS | COMPOSED)[text][:2]
     with mpmath.workdps(50):
         x = [mpmath.mpf(v) for v in POINTS[point]]
         component = terms(x, order)
@@ -105,6 +125,12 @@ def test_error_to_scale(text, order, point):
     want = exact(text, point, order)
     scale = np.max(np.abs(want))
     assert np.max(np.abs(got - want)) <= 40 * UNIT * scale, f"{text} {order} {point}"
+
+
+@each_point
+@pytest.mark.parametrize(("text", "order"), [(text, k) for text in COMPOSED for k in COMPOSED[text][2]])
+def test_products_and_quotients(text, order, point):
+    test_error_to_scale(text, order, point)
 
 
 @each_point
