@@ -28,20 +28,22 @@ NOT_HOLOMORPHIC += ["max_", "min_", "logdet_"]
 class RandomProgram:
     """A program's statements, the arrays of its inputs, and the names that it may be differentiated by.
 
-    `lines` declare what the letters range over and the functions; `lowest` are the smallest values of
-    letters, by their extent, where they are not 0.
+    Where subscripts are computed, a line declares what each letter ranges over; `lowest` are the smallest
+    values of letters, by their extent, where they are not 0, and `lines` declare functions.
     """
 
     seed: int
     statements: tuple[Statement, ...]
     arrays: dict
     wrt: tuple[str, ...]
+    computed: bool = False
     lines: tuple[str, ...] = ()
     lowest: dict[int, int] = field(default_factory=dict)
 
     def around(self, statements):
         """A program of such statements."""
-        return "\n".join([*self.lines, written(statements)])
+        letters = declarations(statements, self.lowest) if self.computed else ()
+        return "\n".join([*letters, *self.lines, written(statements)])
 
     @property
     def text(self):
@@ -132,5 +134,5 @@ def random_program(seed):
     arrays = {name: array_of(generator, *maker.tensors[name]) for name in names if name in maker.tensors}
     wrt = tuple([n for n in names if n in maker.made or (n in arrays and arrays[n].dtype == float)])
     functions, callables = declared_functions(statements)
-    lines = (*declarations(statements, maker.lowest), *functions) if maker.computed else ()
-    return RandomProgram(seed, tuple(statements), {**arrays, **callables}, wrt, lines, maker.lowest)
+    arrays |= callables
+    return RandomProgram(seed, tuple(statements), arrays, wrt, maker.computed, functions, maker.lowest)

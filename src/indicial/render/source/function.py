@@ -105,8 +105,8 @@ class _Function:
         ]
         if not rooms:
             raise BackendError(
-                f"no source code is written for the extent {space}, which follows from computed subscripts",
-                hint=f"declare it with an index line: index {space.tensor.partition('(')[0]}: 10",
+                f"no source code is written for the extent {space}, which nothing gives",
+                hint="declare it with an index line: index i: 10",
             )
         return f"({rooms[0]})" if len(rooms) == 1 else f"min({', '.join(rooms)})"
 
