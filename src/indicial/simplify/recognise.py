@@ -11,13 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from indicial.ir.indices import Index
-from indicial.ir.nodes import Add, Definition, IndexSum, Mul, Node, Number, Power
-from indicial.ir.traversal import postorder, substitute
+from indicial.ir.nodes import ONE, ZERO, Add, Apply, Definition, IndexSum, Mul, Node, Number, Operation, Power
+from indicial.ir.traversal import instantiate, postorder, substitute
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.labels import coloured
-from indicial.simplify.terms import raised, split_coefficient, term_of
-
-_SMALL = 3  # the size below which a body is as short as a name
+from indicial.simplify.terms import Term, added, raised, split_coefficient, term_of
 
 
 def blind(node: Node) -> bytes:
@@ -33,10 +31,13 @@ class Recogniser:
         self.seen: dict[Node, bytes] = {}
         self.bodies: dict[bytes, list[Definition]] = {}
         self.products: dict[bytes, list[Definition]] = {}
+        self.determinants: set[Definition] = set()
         for statement in statements:
             body = statement.body
-            if body.size < _SMALL or body.free != frozenset(statement.formals):
-                continue
+            if not body.children or body.free != frozenset(statement.formals):
+                continue  # a tensor or a number is as short as a name for it
+            if _is(body, "det"):
+                self.determinants.add(statement)
             self.bodies.setdefault(blind(body), []).append(statement)
             factors = powers(split_coefficient(body)[1])
             key = _key(factors)
@@ -48,13 +49,28 @@ class Recogniser:
         if not self.bodies:
             return definition
         values: dict[Node, Node] = {}
-        for node in postorder(definition.body):
+        written = self._with_inverses(definition.body)
+        for node in postorder(written):
             kids = tuple([values[child] for child in node.children])
             values[node] = self._named(node.with_children(kids) if kids else node)
-        body = values[definition.body]
+        body = values[written]
         if body is definition.body:
             return definition
         return Definition(definition.name, definition.formals, self.simplify(body))
+
+    def _with_inverses(self, body: Node) -> Node:
+        """adj_ij(F_ij) / J is inv_ij(F_ij) where J = det_ij(F_ij)."""
+        nodes = postorder(body) if self.determinants else []
+        if not any(_is(node, "adj") for node in nodes):
+            return body
+        values: dict[Node, Node] = {}
+        for node in nodes:
+            kids = tuple([values[child] for child in node.children])
+            value = node.with_children(kids) if kids else node
+            if isinstance(value, Apply) and value.definition in self.determinants:
+                value = instantiate(value.definition, value.indices)
+            values[node] = value
+        return self.simplify(values[body])
 
     def _named(self, node: Node) -> Node:
         if not node.children:
@@ -66,8 +82,23 @@ class Recogniser:
         return self._with_named_factors(node) if isinstance(node, (Mul, IndexSum, Power)) else node
 
     def _with_named_factors(self, node: Node) -> Node:
-        """A product with statements in the place of factors, also across the sums over indices in it."""
-        term = term_of(node)
+        """A product with statements in the place of factors: as they stand, else across the sums in it."""
+        closed = node
+        if not isinstance(node, IndexSum):
+            coefficient, rest = split_coefficient(node)
+            term = Term(coefficient)
+            for factor in rest.factors if isinstance(rest, Mul) else (rest,):
+                base, exponent = (
+                    (factor.base, factor.exponent) if isinstance(factor, Power) else (factor, ONE)
+                )
+                term.factors[base] = added(term.factors.get(base, ZERO), exponent)
+            closed = self._with_names(term) or node
+        if any(isinstance(factor, IndexSum) for factor in (closed, *closed.children)):
+            return self._with_names(term_of(closed)) or closed
+        return closed
+
+    def _with_names(self, term: Term) -> Node | None:
+        """A product with statements in the place of factors; None if there are none to put."""
         factors = {base: e.value for base, e in term.factors.items() if isinstance(e, Number)}
         found: list[Node] = []
         for base in list(factors):
@@ -81,7 +112,7 @@ class Recogniser:
                     name = statement(*[names[formal] for formal in statement.formals])
                     found.append(Power(name, Number(Fraction(power))))
         if not found:
-            return node
+            return None
         left = [raised(base, Number(power)) for base, power in factors.items()]
         left += [raised(base, e) for base, e in term.factors.items() if not isinstance(e, Number)]
         product = Mul((Number(term.coefficient), *found, *left))
@@ -139,11 +170,15 @@ class Recogniser:
         self, pattern: Node, node: Node, known: Mapping[Index, Index], formals: Sequence[Index]
     ) -> dict[Index, Index] | None:
         """What a pattern's formal indices must be for it to be the node; None if it is another."""
-        names = _matched(pattern, node, known, formals)
+        names = matched(pattern, node, known, formals)
         if names is None:
             return None
         inside = {formal: index for formal, index in names.items() if formal in pattern.free}
         return names if self.simplify(substitute(pattern, inside)) is self.simplify(node) else None
+
+
+def _is(node: Node, operator: str) -> bool:
+    return isinstance(node, Operation) and node.operator == operator
 
 
 def _key(factors: Mapping[Node, Fraction]) -> Node:
@@ -178,7 +213,7 @@ def powers(node: Node) -> dict[Node, Fraction]:
     return powers
 
 
-def _matched(
+def matched(
     pattern: Node, node: Node, known: Mapping[Index, Index], formals: Sequence[Index]
 ) -> dict[Index, Index] | None:
     """Formal indices read off side by side; whether the rest agrees is for the proof to say."""

@@ -24,8 +24,8 @@ from indicial.render.source.identifiers import Identifiers
 from indicial.render.source.library import Library
 from indicial.render.source.rooms import rooms_of, with_bounds
 from indicial.render.source.writes import write_body
-from indicial.render.stable import stable
 from indicial.simplify.affine import equation
+from indicial.simplify.exponentials import stable
 from indicial.simplify.known import facts_of
 from indicial.simplify.terms import summands
 
