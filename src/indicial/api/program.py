@@ -313,7 +313,7 @@ class Derivative:
             Subject(self.of.meaning, self.output, lower.free, lower.indices,
                     lower.denominators, self.denominators[-1]),
             self.held,
-            self.definition,
+            self._shown,
             before,
         )  # fmt: skip
         return Derivation((*before, last), self.of.meaning)

@@ -45,7 +45,7 @@ def write(
 ) -> Formula:
     """The body of a definition whose formal indices are called `letters` and begin at `origins`."""
     whole = compact(definition)[definition]
-    definition = rebuilt([whole], _shortened)[whole]
+    definition = rebuilt([whole], shortened)[whole]
     order = [each for each in anonymous_under(definition) if each is not definition]
     taken = program.names.union(letters)
     names = dict(zip(order, invented_names(len(order), taken, [stem(each) for each in order]), strict=True))
@@ -66,7 +66,7 @@ def in_few_lines(definition: Definition, facts: Facts) -> Definition:
     return whole
 
 
-def _shortened(definition: Definition) -> Definition:
+def shortened(definition: Definition) -> Definition:
     """What is printed of an anonymous definition: its shortest form, with names for what repeats in it."""
     return definition if definition.name else with_named_repeats(factored(definition))
 

@@ -12,8 +12,8 @@ from indicial.ir.indices import Index
 from indicial.ir.nodes import Apply, Definition, Node
 from indicial.ir.program import Program
 from indicial.render import document
-from indicial.render.factoring import factored
 from indicial.render.letters import Letters, denominator_letters, invented_names
+from indicial.render.naming import stem
 from indicial.render.reasons import Sentence, sentence
 from indicial.render.steps import LATEX, TEXT, StepWriter, Style
 
@@ -94,7 +94,9 @@ class Paper:
         order = [each for each in document.anonymous_under(*shown) if not each.name and each not in shown]
         order = [*order, *self.trace.parts]
         taken = self.program.names.union(self.subject.letters, self.last)
-        return dict(zip(order, invented_names(len(order), taken), strict=True))
+        return dict(
+            zip(order, invented_names(len(order), taken, [stem(each) for each in order]), strict=True)
+        )
 
     def called(self, variable: Definition | str) -> str:
         """The name of a variable or statement."""
@@ -208,9 +210,9 @@ def _only_reordered(step: Traced, before: Line, line: Line) -> bool:
 
 
 def _plain(step: Traced, own: tuple[Index, ...]) -> Definition:
-    """A step as it can be written; what is canonical with common factors in front."""
+    """A step as it can be written; what is canonical in its shortest form."""
     definition = document.with_plain_operations(Definition("", own, step.body))
-    return definition if step.written else factored(definition)
+    return definition if step.written else document.shortened(definition)
 
 
 def _joined(sentences: Sequence[Sentence]) -> Sentence:
