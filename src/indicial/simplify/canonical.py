@@ -5,8 +5,9 @@
     f  ::=  leaf | f(e, …) | b^e | [e ~ e] | Σ_{i…} Π f…     each sum connected, its dummies numbered
 
 Every delta with a summed index is contracted; a product is distributed over a sum only where that
-lets a delta in the sum be contracted, and the rest of the sum stays together. What is bound is opened
-on the way down (dummies become working indices) and closed on the way up (canonical numbers).
+lets a delta in the sum be contracted, and the rest of the sum stays together; a power goes into a sum
+only where it cancels. What is bound is opened on the way down (dummies become working indices) and
+closed on the way up (canonical numbers).
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ from indicial.simplify.bounds import without_implied
 from indicial.simplify.epsilon import contractible_pair, expanded
 from indicial.simplify.facts import NOTHING, Facts
 from indicial.simplify.labels import labellings
+from indicial.simplify.quotients import Exponents, merged, movable, multiplied
 from indicial.simplify.rules import compared, evaluated, ordered, permutation
 from indicial.simplify.solving import Solution, determined, guards, plain_equation, positioned, shared
 from indicial.simplify.sums import collect, collected, joined
@@ -73,6 +75,7 @@ class Simplifier:
         self.transparent = transparent
         self.assumptions = Assumptions(facts.properties)
         self.memo: dict[Node, Node] = {}
+        self.exponents: dict[Node, Exponents] = {}  # of the terms of sums
 
     def __call__(self, node: Node) -> Node:
         """The canonical form of a node; its free indices must be formal or working ones."""
@@ -233,9 +236,27 @@ class Simplifier:
             mixed = _sum_with_delta(current, dummies)
             if mixed is not None and len(done) + len(pending) < _DISTRIBUTED:
                 pending.extend(_distributed(current, mixed, dummies))
+                continue
+            cancelled: Term | None = yield self._cancelled(current)
+            if cancelled is not None:
+                pending.append(cancelled)
             else:
                 done.append(current)
         return done
+
+    def _cancelled(self, term: Term) -> Stackless[Term | None]:
+        """The term with a quotient in it worked out; None if there is none."""
+        result = term.copy()
+        if merged(result):
+            return result
+        found = movable(term, self.exponents)
+        if found is None:
+            return None
+        wide, base, amount = found
+        del result.factors[wide]
+        result.absorb(base, -amount)
+        result.absorb((yield self._simplify(multiplied(wide, base, amount))))
+        return result
 
     def _contract(self, term: Term, delta: Node) -> Stackless[Term]:
         old, new = contraction(delta, term.dummies)
@@ -328,7 +349,11 @@ class Simplifier:
         for node in plain:
             product.absorb(node)
         for members, own in components:
-            coefficient, closed = yield self._closed_component(members, own)
+            if len(members) == 1 and isinstance(members[0], Add):
+                split_up: Node = yield self._distributed_sum(Fraction(1), own, members[0])
+                coefficient, closed = split_coefficient(split_up)
+            else:
+                coefficient, closed = yield self._closed_component(members, own)
             product.coefficient *= coefficient
             product.factors[closed] = added(product.factors.get(closed, ZERO), ONE)
         product.factors = {base: power for base, power in product.factors.items() if power != ZERO}

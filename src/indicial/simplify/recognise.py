@@ -11,14 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from indicial.ir.indices import Index
-from indicial.ir.nodes import Add, Definition, IndexSum, Mul, Node, Number, Power
+from indicial.ir.nodes import ONE, ZERO, Add, Definition, IndexSum, Mul, Node, Number, Power
 from indicial.ir.traversal import postorder, substitute
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.labels import coloured
-from indicial.simplify.terms import raised, split_coefficient, term_of
-
-_SMALL = 3  # the size below which a body is as short as a name
-
+from indicial.simplify.terms import Term, added, raised, split_coefficient, term_of
 
 def blind(node: Node) -> bytes:
     """The hash of a node that does not tell its free indices apart."""
@@ -35,8 +32,8 @@ class Recogniser:
         self.products: dict[bytes, list[Definition]] = {}
         for statement in statements:
             body = statement.body
-            if body.size < _SMALL or body.free != frozenset(statement.formals):
-                continue
+            if not body.children or body.free != frozenset(statement.formals):
+                continue  # a tensor or a number is as short as a name for it
             self.bodies.setdefault(blind(body), []).append(statement)
             factors = powers(split_coefficient(body)[1])
             key = _key(factors)
@@ -66,8 +63,21 @@ class Recogniser:
         return self._with_named_factors(node) if isinstance(node, (Mul, IndexSum, Power)) else node
 
     def _with_named_factors(self, node: Node) -> Node:
-        """A product with statements in the place of factors, also across the sums over indices in it."""
-        term = term_of(node)
+        """A product with statements in the place of factors: as they stand, else across the sums in it."""
+        closed = node
+        if not isinstance(node, IndexSum):
+            coefficient, rest = split_coefficient(node)
+            term = Term(coefficient)
+            for factor in rest.factors if isinstance(rest, Mul) else (rest,):
+                base, exponent = (factor.base, factor.exponent) if isinstance(factor, Power) else (factor, ONE)
+                term.factors[base] = added(term.factors.get(base, ZERO), exponent)
+            closed = self._with_names(term) or node
+        if any(isinstance(factor, IndexSum) for factor in (closed, *closed.children)):
+            return self._with_names(term_of(closed)) or closed
+        return closed
+
+    def _with_names(self, term: Term) -> Node | None:
+        """A product with statements in the place of factors; None if there are none to put."""
         factors = {base: e.value for base, e in term.factors.items() if isinstance(e, Number)}
         found: list[Node] = []
         for base in list(factors):
@@ -81,7 +91,7 @@ class Recogniser:
                     name = statement(*[names[formal] for formal in statement.formals])
                     found.append(Power(name, Number(Fraction(power))))
         if not found:
-            return node
+            return None
         left = [raised(base, Number(power)) for base, power in factors.items()]
         left += [raised(base, e) for base, e in term.factors.items() if not isinstance(e, Number)]
         product = Mul((Number(term.coefficient), *found, *left))

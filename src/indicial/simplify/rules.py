@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from indicial.ir.indices import WORKING, Index
-from indicial.ir.nodes import HALF, ONE, ZERO, Call, Compare, Constant, Node, Number, Power
+from indicial.ir.nodes import HALF, ONE, ZERO, Call, Compare, Constant, Node, Number, Operation, Power
 from indicial.ir.properties import permutation_sign
 from indicial.simplify.affine import related
 from indicial.simplify.terms import scaled, split_coefficient
@@ -73,6 +73,9 @@ def evaluated(function: str, arguments: tuple[Node, ...]) -> Node:
         return arguments[1] if arguments[0].value else arguments[2]
     if function == "where":
         return _where(*arguments)
+    if function == "log" and isinstance(arguments[0], Operation) and arguments[0].operator == "softmax":
+        softmax = arguments[0]
+        return Operation("log_softmax", softmax.indices, softmax.arguments, softmax.at)
     if function in ("max", "min"):
         if arguments[0] == arguments[1]:
             return arguments[0]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import gcd
 
-from indicial.ir.nodes import ONE, ZERO, Add, Apply, Mul, Node
+from indicial.ir.nodes import ONE, ZERO, Add, Apply, Delta, Mul, Node
 from indicial.simplify.terms import scaled, summands
 
 
@@ -46,7 +46,9 @@ def _content(parts: Sequence[tuple[Node, Fraction]]) -> Fraction:
     return Fraction(top, bottom) * (1 if (surplus, leading) > (0, 0) else -1)
 
 
-def _prominence(part: tuple[Node, Fraction]) -> tuple[int, bool, str, bytes]:
-    """Which term of a difference stands first: the shorter, the computed, the later in the alphabet."""
+def _prominence(part: tuple[Node, Fraction]) -> tuple[int, int, bool, str, bytes]:
+    """Which term of a difference stands first: a number (1 − y), a delta, the shorter, the computed, the
+    later in the alphabet."""
     node = part[0]
-    return -node.size, isinstance(node, Apply), getattr(node, "tensor", ""), node.digest
+    lead = 2 if node == ONE else int(isinstance(node, Delta))
+    return lead, -node.size, isinstance(node, Apply), getattr(node, "tensor", ""), node.digest

@@ -1,0 +1,149 @@
+"""Quotients in a product that are something shorter: what cancels, and what has a name of its own.
+
+    p (y / p − s)        y − p s            a divisor inside a sum, whose base stands outside
+    (n m − Σ x) / n      m − Σ x / n        an extent
+    (x y + x z) / x      y + z              a divisor that all terms of a sum have as a factor
+    adj(A) / det(A)      inv(A)
+    sinh(a) / cosh(a)    tanh(a)            and sin / cos
+    log(softmax(a))      log_softmax(a)
+
+Only the powers that cancel go into the sum: the rest of the product stays in front of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from indicial.ir.nodes import ONE, Add, Call, Extent, Mul, Node, Number, Operation, Power
+from indicial.simplify.terms import Term, raised, summands
+
+_RATIOS = {("sinh", "cosh"): "tanh", ("sin", "cos"): "tan"}
+
+
+@dataclass(slots=True)
+class Exponents:
+    """Which powers stand in the terms of a sum: the lowest of each divisor, and what all terms have."""
+
+    divisors: dict[Node, Fraction] = field(default_factory=dict)
+    extents: dict[Node, Fraction] = field(default_factory=dict)
+    shared: dict[Node, Fraction] = field(default_factory=dict)
+    adjugates: bool = False  # in every term
+
+
+def exponents_of(node: Add) -> Exponents:
+    """The powers in the terms of a canonical sum."""
+    found = Exponents()
+    terms = [_powers(monomial) for _, monomial in summands(node)]
+    for powers in terms:
+        for base, exponent in powers.items():
+            if exponent < 0:
+                found.divisors[base] = min(exponent, found.divisors.get(base, exponent))
+            elif isinstance(base, Extent):
+                found.extents[base] = max(exponent, found.extents.get(base, exponent))
+    first, *others = terms
+    for base, exponent in first.items():
+        least = min([exponent, *[powers.get(base, Fraction(0)) for powers in others]])
+        if least > 0:
+            found.shared[base] = least
+    found.adjugates = all(any(_is(base, "adj") for base in powers) for powers in terms)
+    return found
+
+
+def _powers(monomial: Node) -> dict[Node, Fraction]:
+    """The rational powers among the factors of a product."""
+    powers: dict[Node, Fraction] = {}
+    for factor in monomial.factors if isinstance(monomial, Mul) else (monomial,):
+        match factor:
+            case Power(base, Number(exponent)):
+                powers[base] = exponent
+            case Power():
+                pass
+            case _:
+                powers[factor] = Fraction(1)
+    return powers
+
+
+def movable(term: Term, known: dict[Node, Exponents]) -> tuple[Add, Node, Fraction] | None:
+    """A sum among the factors of a term, and the power that cancels in it; `known` remembers sums."""
+    for wide, exponent in term.factors.items():
+        if not isinstance(wide, Add) or exponent != ONE:
+            continue
+        if wide not in known:
+            known[wide] = exponents_of(wide)
+        inside = known[wide]
+        if not (inside.divisors or inside.extents or inside.shared or inside.adjugates):
+            continue
+        for base, outer in term.factors.items():
+            amount = _amount(base, outer.value, inside) if isinstance(outer, Number) else Fraction(0)
+            if amount and base is not wide:
+                return wide, base, amount
+    return None
+
+
+def _amount(base: Node, outer: Fraction, inside: Exponents) -> Fraction:
+    """How much of base^outer cancels in a sum."""
+    if outer > 0:
+        lowest = inside.divisors.get(base, Fraction(0))
+        return min(outer, -lowest) if (outer + lowest).denominator == 1 or outer >= -lowest else Fraction(0)
+    if inside.adjugates and _is(base, "det"):
+        return Fraction(max(outer, Fraction(-1)))
+    return -min(-outer, max(inside.extents.get(base, Fraction(0)), inside.shared.get(base, Fraction(0))))
+
+
+def multiplied(wide: Add, base: Node, amount: Fraction) -> Node:
+    """base^amount · (a + b + …), term by term."""
+    factor = raised(base, Number(amount))
+    return Add(tuple([Mul((factor, term)) for term in wide.terms]))
+
+
+def merged(term: Term) -> bool:
+    """Put inv for adj / det and tanh for sinh / cosh among the factors; whether anything was."""
+    calls = {
+        base.children[0]: base
+        for base, e in term.factors.items()
+        if isinstance(base, Call) and base.function in ("cosh", "cos") and _value(e) < 0
+    }
+    for top in [base for base, e in term.factors.items() if isinstance(base, Call) and _value(e) > 0]:
+        below = calls.get(top.children[0]) if top.children else None
+        name = _RATIOS.get((top.function, below.function)) if below is not None else None
+        if below is not None and name is not None:
+            times = min(_value(term.factors[top]), -_value(term.factors[below]))
+            _exchange(term.factors, {top: -times, below: times, Call(name, top.arguments): times})
+            return True
+    return _inverses(term.factors)
+
+
+def _inverses(factors: dict[Node, Node]) -> bool:
+    """adj(A) / det(A) is inv(A), where there are determinants for all adjugates."""
+    for below in [base for base, e in factors.items() if _is(base, "det") and _value(e) < 0]:
+        assert isinstance(below, Operation)
+        tops = [
+            (base, _value(e))
+            for base, e in factors.items()
+            if isinstance(base, Operation) and base.operator == "adj" and base.arguments == below.arguments
+        ]
+        count = sum([times for _, times in tops], Fraction(0))
+        if tops and min(times for _, times in tops) > 0 and count <= -_value(factors[below]):
+            for top, times in tops:
+                inverse = Operation("inv", top.indices, top.arguments, top.at)
+                _exchange(factors, {top: -times, below: times, inverse: times})
+            return True
+    return False
+
+
+def _exchange(factors: dict[Node, Node], changes: Mapping[Node, Fraction]) -> None:
+    for base, change in changes.items():
+        left = _value(factors.get(base, Number(Fraction(0)))) + change
+        factors.pop(base, None)
+        if left:
+            factors[base] = Number(left)
+
+
+def _value(exponent: Node) -> Fraction:
+    return exponent.value if isinstance(exponent, Number) else Fraction(0)
+
+
+def _is(base: Node, operator: str) -> bool:
+    return isinstance(base, Operation) and base.operator == operator
