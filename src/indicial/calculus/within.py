@@ -15,18 +15,24 @@ from indicial.ir.indices import Space, formals
 from indicial.ir.nodes import Access, Apply, Definition, Node, Partial
 from indicial.ir.traversal import postorder, rebuilt, substitute
 from indicial.simplify.canonical import Simplifier
+from indicial.simplify.exponentials import stable
 from indicial.simplify.facts import Facts
 from indicial.simplify.inline import transparent
 
 
 def canonical(roots: Iterable[Definition], facts: Facts) -> dict[Definition, Definition]:
-    """Every definition under the roots in canonical form, derivatives written out."""
+    """Every definition under the roots in canonical form, derivatives written out.
+
+    Quotients of exponentials are softmax and sigmoid from here on, in numbers as in formulas.
+    """
     simplify = Simplifier(facts, transparent)
 
     def change(definition: Definition) -> Definition:
-        if not has_partials(definition):
-            return simplify.definition(definition)
-        return _expanded(definition, facts, simplify)
+        if has_partials(definition):
+            return _expanded(definition, facts, simplify)
+        plain = simplify.definition(definition)
+        named = stable(plain)
+        return plain if named.body is plain.body else simplify.definition(named)
 
     return rebuilt(roots, change)
 

@@ -22,7 +22,7 @@ from indicial.render.matrix.refusals import NoMatrixFormError
 from indicial.render.matrix.sums import added
 from indicial.render.matrix.text import cost, text_of
 from indicial.render.pieces import Scope, Slot
-from indicial.render.stable import stable
+from indicial.simplify.exponentials import stable
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.known import facts_of
 

@@ -21,7 +21,7 @@ from indicial.render.source.epsilon import levi_civita
 from indicial.render.source.identifiers import Identifiers
 from indicial.render.source.library import Library
 from indicial.render.source.writes import write_body
-from indicial.render.stable import stable
+from indicial.simplify.exponentials import stable
 from indicial.simplify.known import facts_of
 
 _INDENT = "    "

@@ -43,7 +43,8 @@ def stable(definition: Definition) -> Definition:
             case Mul(factors):
                 value = _product(value, factors)
         values[node] = value
-    return Definition(definition.name, definition.formals, _alone(values[definition.body]))
+    body = _alone(values[definition.body])
+    return definition if body is definition.body else Definition(definition.name, definition.formals, body)
 
 
 def _alone(node: Node) -> Node:
