@@ -23,7 +23,7 @@ from indicial.simplify.sums import collected
 from indicial.simplify.terms import raised, scaled, split_coefficient, summands
 
 Powers = dict[Node, Fraction]
-_MARGIN = 1.2  # how much shorter a sum that is multiplied out has to be
+_MARGIN = 1.35  # how much shorter a sum that is multiplied out has to be
 _TIES = 2  # the summed indices at most by which a bracket is tied to what stands in front of it
 _MANY = 24  # the number of terms from which on only what all of them share is looked for
 
@@ -43,6 +43,8 @@ def _rewritten(body: Node, simplify: Simplifier) -> Node:
             value = _shortest(value, simplify)
         elif isinstance(value, Mul) and any(isinstance(factor, Mul) for factor in value.factors):
             value = _flat(value)
+        if isinstance(value, Mul):
+            value = _signed(value)
         values[node] = value
     return values[body]
 
@@ -274,9 +276,23 @@ def _with_common(terms: Sequence[_Summand], common: Powers, simplify: Simplifier
 
 
 def _even(node: Add) -> bool:
-    """Whether a sum has as many negative terms as positive ones, so that its sign is free."""
+    """Whether a sum of no numbers has as many negative terms as positive ones, so that its sign is free."""
     signs = [1 if coefficient > 0 else -1 for coefficient, _ in summands(node)]
-    return sum(signs) == 0
+    return sum(signs) == 0 and all(monomial != ONE for _, monomial in summands(node))
+
+
+def _signed(node: Mul) -> Node:
+    """−p (b (x − y) − a (x − z)) as p (a (x − z) − b (x − y)): the sign goes into a sum of products."""
+    coefficient, rest = split_coefficient(node)
+    for factor in rest.factors if coefficient < 0 and isinstance(rest, Mul) else ():
+        if isinstance(factor, Add) and _even(factor) and any(_has_sum(term) for term in factor.terms):
+            others = [each for each in rest.factors if each is not factor]
+            return scaled(-coefficient, Mul((*others, _negated(factor))))
+    return node
+
+
+def _has_sum(monomial: Node) -> bool:
+    return isinstance(monomial, Mul) and any(isinstance(factor, Add) for factor in monomial.factors)
 
 
 def _negated(node: Add) -> Add:

@@ -89,6 +89,7 @@ class Piece:
     open      whether it is nothing but factors side by side: a number may stand beside them
     mirror    of a sum with some −: the text with all signs turned
     even      whether as many of its terms have + as have −
+    unit      whether 1 is one of its terms
     """
 
     text: str
@@ -102,6 +103,7 @@ class Piece:
     open: bool = False
     mirror: str | None = None
     even: bool = False
+    unit: bool = False
 
     def enclosed(self) -> Piece:
         """The piece as a scope of its own: it sums what repeats in it, and counts once for the rest."""

@@ -153,10 +153,11 @@ def _quotient(coefficient: Fraction, members: Members, vocabulary: Vocabulary) -
 
 
 def _turned(coefficient: Fraction, members: Members) -> tuple[Fraction, Members]:
-    """−2 (a − b) is 2 (b − a), and −(a + b − c) is c − a − b."""
+    """−2 (a − b) is 2 (b − a), and −(a + b − c) is c − a − b; but −2 (1 − y) stays."""
     alone = coefficient == -1 and len(members.all()) == 1
     for position, piece in enumerate(members.factors):
-        if piece.mirror is not None and (piece.even or alone):
+        free = piece.even and (coefficient == -1 or not piece.unit)
+        if piece.mirror is not None and (free or alone):
             turned = replace(piece, text=piece.mirror, mirror=piece.text)
             factors = (*members.factors[:position], turned, *members.factors[position + 1 :])
             return -coefficient, Members(factors, members.divisors)

@@ -134,7 +134,8 @@ class Writer:
         negative = sum(term.negative for term in terms)
         mirror = self.summed(terms, turned=True) if negative else None
         whole = joined(self.summed(terms), terms, Level.SUM)
-        return replace(whole, mirror=mirror, even=2 * negative == len(terms))
+        unit = any(term.text == "1" for term in terms)
+        return replace(whole, mirror=mirror, even=2 * negative == len(terms), unit=unit)
 
     def summed(self, terms: Sequence[Piece], turned: bool = False) -> str:
         """Terms with their signs, or with all signs turned."""

@@ -43,7 +43,7 @@ from indicial.simplify.bounds import without_implied
 from indicial.simplify.epsilon import contractible_pair, expanded
 from indicial.simplify.facts import NOTHING, Facts
 from indicial.simplify.labels import labellings
-from indicial.simplify.quotients import Exponents, merged, movable, multiplied
+from indicial.simplify.quotients import Exponents, implied, merged, movable, multiplied
 from indicial.simplify.rules import compared, evaluated, ordered, permutation
 from indicial.simplify.solving import Solution, determined, guards, plain_equation, positioned, shared
 from indicial.simplify.sums import collect, collected, joined
@@ -51,6 +51,7 @@ from indicial.simplify.terms import (
     Term,
     added,
     exact_power,
+    raised,
     scaled,
     split_coefficient,
     summands,
@@ -248,6 +249,11 @@ class Simplifier:
         """The term with a quotient in it worked out; None if there is none."""
         result = term.copy()
         if merged(result):
+            return result
+        plain = implied(term, self.exponents)
+        if plain is not None:
+            power = result.factors.pop(plain[0])
+            result.absorb((yield self._simplify(raised(plain[1], power))))
             return result
         found = movable(term, self.exponents)
         if found is None:

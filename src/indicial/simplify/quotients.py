@@ -6,6 +6,7 @@
     adj(A) / det(A)      inv(A)
     sinh(a) / cosh(a)    tanh(a)            and sin / cos
     log(softmax(a))      log_softmax(a)
+    [c] (2 x + [c] y)    [c] (2 x + y)      a bracket that stands in front as well
 
 Only the powers that cancel go into the sum: the rest of the product stays in front of it.
 """
@@ -16,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from indicial.ir.nodes import ONE, Add, Call, Extent, Mul, Node, Number, Operation, Power
+from indicial.ir.nodes import ONE, Add, Call, Compare, Extent, Mul, Node, Number, Operation, Power
 from indicial.simplify.terms import Term, raised, summands
 
 _RATIOS = {("sinh", "cosh"): "tanh", ("sin", "cos"): "tan"}
@@ -29,6 +30,7 @@ class Exponents:
     divisors: dict[Node, Fraction] = field(default_factory=dict)
     extents: dict[Node, Fraction] = field(default_factory=dict)
     shared: dict[Node, Fraction] = field(default_factory=dict)
+    brackets: set[Node] = field(default_factory=set)
     adjugates: bool = False  # in every term
 
 
@@ -38,7 +40,9 @@ def exponents_of(node: Add) -> Exponents:
     terms = [_powers(monomial) for _, monomial in summands(node)]
     for powers in terms:
         for base, exponent in powers.items():
-            if exponent < 0:
+            if isinstance(base, Compare):
+                found.brackets.add(base)
+            elif exponent < 0:
                 found.divisors[base] = min(exponent, found.divisors.get(base, exponent))
             elif isinstance(base, Extent):
                 found.extents[base] = max(exponent, found.extents.get(base, exponent))
@@ -63,6 +67,23 @@ def _powers(monomial: Node) -> dict[Node, Fraction]:
             case _:
                 powers[factor] = Fraction(1)
     return powers
+
+
+def implied(term: Term, known: dict[Node, Exponents]) -> tuple[Add, Node] | None:
+    """A sum among the factors in which brackets that are factors too stand, and the sum without them."""
+    outer = [base for base in term.factors if isinstance(base, Compare)]
+    for wide in [base for base in term.factors if outer and isinstance(base, Add)]:
+        if wide not in known:
+            known[wide] = exponents_of(wide)
+        same = known[wide].brackets.intersection(outer)
+        if same:
+            return wide, Add(tuple([_without(each, same) for each in wide.terms]))
+    return None
+
+
+def _without(monomial: Node, brackets: set[Node]) -> Node:
+    factors = monomial.factors if isinstance(monomial, Mul) else (monomial,)
+    return Mul(tuple([factor for factor in factors if factor not in brackets]))
 
 
 def movable(term: Term, known: dict[Node, Exponents]) -> tuple[Add, Node, Fraction] | None:

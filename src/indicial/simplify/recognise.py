@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from indicial.ir.indices import Index
-from indicial.ir.nodes import ONE, ZERO, Add, Definition, IndexSum, Mul, Node, Number, Power
-from indicial.ir.traversal import postorder, substitute
+from indicial.ir.nodes import ONE, ZERO, Add, Apply, Definition, IndexSum, Mul, Node, Number, Operation, Power
+from indicial.ir.traversal import instantiate, postorder, substitute
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.labels import coloured
 from indicial.simplify.terms import Term, added, raised, split_coefficient, term_of
@@ -30,10 +30,13 @@ class Recogniser:
         self.seen: dict[Node, bytes] = {}
         self.bodies: dict[bytes, list[Definition]] = {}
         self.products: dict[bytes, list[Definition]] = {}
+        self.determinants: set[Definition] = set()
         for statement in statements:
             body = statement.body
             if not body.children or body.free != frozenset(statement.formals):
                 continue  # a tensor or a number is as short as a name for it
+            if _is(body, "det"):
+                self.determinants.add(statement)
             self.bodies.setdefault(blind(body), []).append(statement)
             factors = powers(split_coefficient(body)[1])
             key = _key(factors)
@@ -45,13 +48,28 @@ class Recogniser:
         if not self.bodies:
             return definition
         values: dict[Node, Node] = {}
-        for node in postorder(definition.body):
+        written = self._with_inverses(definition.body)
+        for node in postorder(written):
             kids = tuple([values[child] for child in node.children])
             values[node] = self._named(node.with_children(kids) if kids else node)
-        body = values[definition.body]
+        body = values[written]
         if body is definition.body:
             return definition
         return Definition(definition.name, definition.formals, self.simplify(body))
+
+    def _with_inverses(self, body: Node) -> Node:
+        """adj_ij(F_ij) / J is inv_ij(F_ij) where J = det_ij(F_ij)."""
+        nodes = postorder(body) if self.determinants else []
+        if not any(_is(node, "adj") for node in nodes):
+            return body
+        values: dict[Node, Node] = {}
+        for node in nodes:
+            kids = tuple([values[child] for child in node.children])
+            value = node.with_children(kids) if kids else node
+            if isinstance(value, Apply) and value.definition in self.determinants:
+                value = instantiate(value.definition, value.indices)
+            values[node] = value
+        return self.simplify(values[body])
 
     def _named(self, node: Node) -> Node:
         if not node.children:
@@ -154,6 +172,10 @@ class Recogniser:
             return None
         inside = {formal: index for formal, index in names.items() if formal in pattern.free}
         return names if self.simplify(substitute(pattern, inside)) is self.simplify(node) else None
+
+
+def _is(node: Node, operator: str) -> bool:
+    return isinstance(node, Operation) and node.operator == operator
 
 
 def _key(factors: Mapping[Node, Fraction]) -> Node:
