@@ -50,7 +50,7 @@ TEXTBOOK = {
     "27b": "-(X⁻¹ ⊗ X⁻ᵀ) comm(X)",
     "28": "2 X (Xᵀ X)⁻¹",
     "29": "3 (X²)ᵀ adj(X³)ᵀ",
-    "30": "-X⁻ᵀ ⊗ X⁻¹",
+    "30": "-Yᵀ ⊗ Y",
     "31": "-X⁻ᵀ a bᵀ X⁻ᵀ",
     "32": "-(X⁻¹ B A X⁻¹)ᵀ",
     "33": "-((A + X)⁻²)ᵀ",
@@ -59,7 +59,7 @@ TEXTBOOK = {
     "39a": "X / s",
     "39b": "(x - a) / n",
     "39c": "(I - u uᵀ) / n",
-    "39d": "X / ‖X‖",
+    "39d": "X / s",
     "39e": "(x - a) / s",
     "39f": "(I - u uᵀ) / n",
     "43a": "(K⁻ᵀ y yᵀ - I) K⁻ᵀ / 2",
@@ -80,7 +80,7 @@ TEXTBOOK = {
     "70a": "la tr(E) I + 2 μ E",
     "70b": "2 μ (I ⊗ I) + la vec(I) vec(I)ᵀ",
     "74": "tr(C) I - Cᵀ",
-    "86": "(A + Aᵀ - 2 (xᵀ A x) I / (xᵀ x)) x / (xᵀ x)",
+    "86": "(A + Aᵀ - 2 s I) x / (xᵀ x)",
     "88": "2 x xᵀ L",
 }
 
@@ -209,7 +209,8 @@ def test_zero_and_constants():
         ("Y_bshd = X_bse W_ehd", "W", "7 axes"),
         ("y_i = A_ij B_ij", "A", "no Kronecker product"),
         ("L = M_ij (T_ij - U_ik V_jk)^2", "U U", "shared by more than two"),
-        ("P_ij = softmax_j(Z_ij)", "Z", "one row or slice"),
+        ("P_ij = softmax_j(Z_ij)", "Z", "meet in one index"),
+        ("s_ij = softmax_j(Z_ij) + Y_ij", "Z", "one row or slice"),
         ("s = sum_i([i < 3] x_i)", "x", "value of an index"),
     ],
 )

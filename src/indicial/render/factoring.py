@@ -284,9 +284,10 @@ def _even(node: Add) -> bool:
 def _signed(node: Mul) -> Node:
     """−p (b (x − y) − a (x − z)) as p (a (x − z) − b (x − y)): the sign goes into a sum of products."""
     coefficient, rest = split_coefficient(node)
-    for factor in rest.factors if coefficient < 0 and isinstance(rest, Mul) else ():
+    factors = rest.factors if isinstance(rest, Mul) else ()
+    for factor in factors if coefficient < 0 else ():
         if isinstance(factor, Add) and _even(factor) and any(_has_sum(term) for term in factor.terms):
-            others = [each for each in rest.factors if each is not factor]
+            others = [each for each in factors if each is not factor]
             return scaled(-coefficient, Mul((*others, _negated(factor))))
     return node
 

@@ -17,6 +17,7 @@ from indicial.simplify.canonical import Simplifier
 from indicial.simplify.labels import coloured
 from indicial.simplify.terms import Term, added, raised, split_coefficient, term_of
 
+
 def blind(node: Node) -> bytes:
     """The hash of a node that does not tell its free indices apart."""
     return coloured(node, dict.fromkeys(node.free, 0))
@@ -87,7 +88,9 @@ class Recogniser:
             coefficient, rest = split_coefficient(node)
             term = Term(coefficient)
             for factor in rest.factors if isinstance(rest, Mul) else (rest,):
-                base, exponent = (factor.base, factor.exponent) if isinstance(factor, Power) else (factor, ONE)
+                base, exponent = (
+                    (factor.base, factor.exponent) if isinstance(factor, Power) else (factor, ONE)
+                )
                 term.factors[base] = added(term.factors.get(base, ZERO), exponent)
             closed = self._with_names(term) or node
         if any(isinstance(factor, IndexSum) for factor in (closed, *closed.children)):

@@ -22,8 +22,8 @@ from indicial.render.matrix.refusals import NoMatrixFormError
 from indicial.render.matrix.sums import added
 from indicial.render.matrix.text import cost, text_of
 from indicial.render.pieces import Scope, Slot
-from indicial.simplify.exponentials import stable
 from indicial.simplify.canonical import Simplifier
+from indicial.simplify.exponentials import stable
 from indicial.simplify.known import facts_of
 
 LAYOUTS = ("numerator", "denominator")
