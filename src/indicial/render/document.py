@@ -13,6 +13,7 @@ from indicial.ir.program import Program
 from indicial.ir.traversal import definitions_in, definitions_under, named, postorder, rebuilt
 from indicial.render.factoring import factored
 from indicial.render.letters import Letters, invented_names
+from indicial.render.naming import stem, with_named_repeats
 from indicial.render.vocabulary import Vocabulary
 from indicial.render.writer import Writer
 
@@ -40,10 +41,10 @@ def write(
 ) -> Formula:
     """The body of a definition whose formal indices are called `letters` and begin at `origins`."""
     whole = compact(definition)[definition]
-    definition = rebuilt([whole], lambda each: each if each.name else factored(each))[whole]
+    definition = rebuilt([whole], _shortened)[whole]
     order = [each for each in anonymous_under(definition) if each is not definition]
     taken = program.names.union(letters)
-    names = dict(zip(order, invented_names(len(order), taken), strict=True))
+    names = dict(zip(order, invented_names(len(order), taken, [stem(each) for each in order]), strict=True))
     axes = line_axes({definition: tuple(letters)}, order, letters, Letters(program, names.values()))
     writer = Writer(program, vocabulary, names)
     lines = []
@@ -51,6 +52,11 @@ def write(
         left = vocabulary.tensor(names[each], axes[each])
         lines.append(f"{left} = {writer.body(each, axes[each], taken=letters)}")
     return Formula(tuple(lines), writer.body(definition, letters, complete=False, origins=origins))
+
+
+def _shortened(definition: Definition) -> Definition:
+    """What is printed of an anonymous definition: its shortest form, with names for what repeats in it."""
+    return definition if definition.name else with_named_repeats(factored(definition))
 
 
 def anonymous_under(*roots: Definition) -> list[Definition]:

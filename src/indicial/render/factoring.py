@@ -24,7 +24,7 @@ from indicial.simplify.terms import raised, scaled, split_coefficient, summands
 
 Powers = dict[Node, Fraction]
 _MARGIN = 1.35  # how much shorter a sum that is multiplied out has to be
-_TIES = 2  # the summed indices at most by which a bracket is tied to what stands in front of it
+_TIES = 2  # the summed indices at most that tie what all terms share to the bracket behind it
 _MANY = 24  # the number of terms from which on only what all of them share is looked for
 
 
@@ -106,7 +106,7 @@ def _in_front(node: Add, simplify: Simplifier) -> Node:
     if whole is not None:
         return whole if whole.size <= node.size else node
     whole = _joined_some(terms, simplify) if 2 < len(terms) < _MANY else None
-    return whole if whole is not None and whole.size < node.size else node
+    return whole if whole is not None and whole.size <= node.size else node
 
 
 def _opened(coefficient: Fraction, monomial: Node) -> _Summand:
@@ -139,7 +139,7 @@ def _joined_all(terms: Sequence[_Summand], simplify: Simplifier) -> Node | None:
     for other in others:
         names, common = _shared(common, first, other)
         aligned.append(other.renamed(names))
-    if not _may_join(terms, common):
+    if not _may_join(terms, common, _TIES):
         return None
     return _with_common(aligned, common, simplify).node()
 
@@ -180,11 +180,11 @@ def _weight(common: Powers) -> int:
     return sum([base.size + (exponent != 1) for base, exponent in common.items()])
 
 
-def _may_join(terms: Sequence[_Summand], common: Powers) -> bool:
+def _may_join(terms: Sequence[_Summand], common: Powers, most: int = 1) -> bool:
     """Whether there is something to join that reads better joined.
 
-    Under a sum, the bracket is to be simple: one block of the result, tied to the rest by two indices at
-    most, with no chains of sums in it.
+    Under a sum, the bracket is to be simple: one block of the result, tied to the rest by `most` indices
+    at most, with no chains of sums in it.
     """
     if not common:
         return False
@@ -195,7 +195,7 @@ def _may_join(terms: Sequence[_Summand], common: Powers) -> bool:
     free = [base for base in first.factors if base not in common]
     ties = outer.intersection(*[frozenset[Index]().union(*[base.free for base in free])])
     inner = max([len(term.dummies) for term in terms]) - len(outer)
-    return len(ties) <= _TIES and inner <= 1 and len({term.patterns for term in terms}) == 1
+    return len(ties) <= most and inner <= 1 and len({term.patterns for term in terms}) == 1
 
 
 def _shared(common: Powers, first: _Summand, other: _Summand) -> tuple[dict[Index, Index], Powers]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from indicial.ir.functions import FUNCTIONS
 from indicial.ir.indices import Space
@@ -34,11 +34,17 @@ def axis_letters(count: int) -> tuple[str, ...]:
     return tuple(itertools.islice(_numbered(_DUMMIES), count))
 
 
-def invented_names(count: int, taken: Collection[str]) -> tuple[str, ...]:
-    """Names for shared subexpressions: s, t, u, v, w, then s1, s2, …"""
+def invented_names(count: int, taken: Collection[str], stems: Sequence[str] = ()) -> tuple[str, ...]:
+    """Names for shared subexpressions: their own stems, as far as those are free; else s, t, u, v, w, s1, …"""
     names = itertools.chain(_NAMES, (f"s{number}" for number in itertools.count(1)))
-    free = (name for name in names if name not in taken and name not in FUNCTIONS and name not in _WORDS)
-    return tuple(itertools.islice(free, count))
+    used = {*taken, *FUNCTIONS, *_WORDS}
+    chosen: list[str] = []
+    for position in range(count):
+        stem = stems[position] if position < len(stems) else ""
+        name = stem if stem and stem not in used else next(name for name in names if name not in used)
+        used.add(name)
+        chosen.append(name)
+    return tuple(chosen)
 
 
 class Letters:

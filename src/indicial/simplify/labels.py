@@ -11,7 +11,7 @@ they were given decides.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from indicial.ir.abstract import spelled
 from indicial.ir.indices import Index
@@ -24,10 +24,13 @@ from indicial.ir.nodes import (
     Compare,
     Delta,
     Epsilon,
+    IndexSum,
     Mul,
     Node,
+    Number,
     Operation,
     Position,
+    Power,
     digest_of,
 )
 from indicial.ir.traversal import fold
@@ -45,20 +48,72 @@ def as_written(_node: Node, slots: Sequence[Index], _key: Callable[[Index], Any]
     return slots
 
 
-def coloured(node: Node, colours: Colours, in_order: Order = as_written) -> bytes:
-    """The hash of a node in which each coloured index counts by its colour, and order by nothing."""
+class Seen(NamedTuple):
+    """What colours leave of an expression: a hash that two of opposite sign share, and the sign.
 
-    def rule(current: Node, kids: tuple[bytes, ...]) -> bytes:
+    `chain` is of where(c, a, where(d, a, b)), whose conditions have no order: a, the conditions and b.
+    """
+
+    hash: bytes
+    sign: int = 1
+    chain: tuple[str, tuple[str, ...], str] | None = None
+
+    @property
+    def text(self) -> str:
+        """The hash with the sign."""
+        return self.hash.hex() + ("-" if self.sign < 0 else "+")
+
+
+def coloured(node: Node, colours: Colours, in_order: Order = as_written) -> bytes:
+    """The hash of a node in which each coloured index counts by its colour, and order by nothing.
+
+    a − b may stand as b − a with a sign in front, and which of the two depends on the names of indices:
+    so a sum is hashed apart from its sign, which is left out here.
+    """
+
+    def rule(current: Node, kids: tuple[Seen, ...]) -> Seen:
         if not kids:
+            if isinstance(current, Number):
+                return Seen(Number(abs(current.value)).digest, -1 if current.value < 0 else 1)
             shape, slots = _leaf(current, colours, in_order)
-            return digest_of("leaf", shape.hex(), *slots)
-        ordered = sorted(kids) if _commutes(current) else kids
+            return Seen(digest_of("leaf", shape.hex(), *slots))
         bound = [index.serial for index in current.bound]
         here = [colours.get(i, i) for i in in_order(current, current.indices_here, _by_colour(colours))]
+        parts, sign = _parts(current, kids)
+        chain = _chain(kids) if isinstance(current, Call) and current.function == "where" else None
+        if chain is not None:
+            parts = [chain[0], *chain[1], chain[2]]
         kind = type(current).__name__ + _label(current)
-        return digest_of(kind, *bound, *here, *[kid.hex() for kid in ordered])
+        return Seen(digest_of(kind, *bound, *here, *parts), sign, chain)
 
-    return fold(node, rule)
+    return fold(node, rule).hash
+
+
+def _parts(node: Node, kids: Sequence[Seen]) -> tuple[list[str], int]:
+    """What the hash of a node is made of, apart from its sign, and the sign."""
+    match node:
+        case Add():
+            parts = sorted([kid.text for kid in kids])
+            turned = sorted([Seen(kid.hash, -kid.sign).text for kid in kids])
+            return (parts, 1) if parts <= turned else (turned, -1)
+        case Mul():
+            negative = sum([kid.sign < 0 for kid in kids])
+            return sorted([kid.hash.hex() for kid in kids]), -1 if negative % 2 else 1
+        case Power(_, Number(exponent)) if exponent.denominator == 1:
+            base, above = kids
+            return [base.hash.hex(), above.text], base.sign if exponent.numerator % 2 else 1
+        case IndexSum():
+            return [kids[0].hash.hex()], kids[0].sign
+    parts = [kid.text for kid in kids]
+    return (sorted(parts) if _commutes(node) else parts), 1
+
+
+def _chain(kids: Sequence[Seen]) -> tuple[str, tuple[str, ...], str]:
+    """where(c, a, where(d, a, b)): a, the conditions in an order of their own, and b."""
+    condition, value, otherwise = kids
+    if otherwise.chain is not None and otherwise.chain[0] == value.text:
+        return value.text, tuple(sorted([condition.text, *otherwise.chain[1]])), otherwise.chain[2]
+    return value.text, (condition.text,), otherwise.text
 
 
 def _label(node: Node) -> str:
@@ -72,7 +127,7 @@ def _label(node: Node) -> str:
 
 def _commutes(node: Node) -> bool:
     match node:
-        case Call("max" | "min", _) | Compare("==" | "!=", _, _) | Add() | Mul():
+        case Call("max" | "min", _) | Compare("==" | "!=", _, _):
             return True
     return False
 

@@ -170,7 +170,7 @@ class Recogniser:
         self, pattern: Node, node: Node, known: Mapping[Index, Index], formals: Sequence[Index]
     ) -> dict[Index, Index] | None:
         """What a pattern's formal indices must be for it to be the node; None if it is another."""
-        names = _matched(pattern, node, known, formals)
+        names = matched(pattern, node, known, formals)
         if names is None:
             return None
         inside = {formal: index for formal, index in names.items() if formal in pattern.free}
@@ -213,7 +213,7 @@ def powers(node: Node) -> dict[Node, Fraction]:
     return powers
 
 
-def _matched(
+def matched(
     pattern: Node, node: Node, known: Mapping[Index, Index], formals: Sequence[Index]
 ) -> dict[Index, Index] | None:
     """Formal indices read off side by side; whether the rest agrees is for the proof to say."""
