@@ -183,8 +183,8 @@ def _weight(common: Powers) -> int:
 def _may_join(terms: Sequence[_Summand], common: Powers, most: int = 1) -> bool:
     """Whether there is something to join that reads better joined.
 
-    Under a sum, the bracket is to be simple: one block of the result, tied to the rest by `most` indices
-    at most, with no chains of sums in it.
+    Under a sum, the bracket is to be simple: one block of the result, of single factors or tied to the
+    rest by `most` indices at most, with no chains of sums in it.
     """
     if not common:
         return False
@@ -195,7 +195,8 @@ def _may_join(terms: Sequence[_Summand], common: Powers, most: int = 1) -> bool:
     free = [base for base in first.factors if base not in common]
     ties = outer.intersection(*[frozenset[Index]().union(*[base.free for base in free])])
     inner = max([len(term.dummies) for term in terms]) - len(outer)
-    return len(ties) <= most and inner <= 1 and len({term.patterns for term in terms}) == 1
+    single = max([len(term.factors) for term in terms]) - len(common) <= 1
+    return (single or len(ties) <= most) and inner <= 1 and len({term.patterns for term in terms}) == 1
 
 
 def _shared(common: Powers, first: _Summand, other: _Summand) -> tuple[dict[Index, Index], Powers]:

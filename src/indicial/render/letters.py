@@ -35,7 +35,7 @@ def axis_letters(count: int) -> tuple[str, ...]:
 
 
 def invented_names(count: int, taken: Collection[str], stems: Sequence[str] = ()) -> tuple[str, ...]:
-    """Names for shared subexpressions: their own stems, as far as those are free; else s, t, u, v, w, s1, …"""
+    """Names for shared subexpressions: their own stems where those are free; else s, t, u, v, w, s1, …"""
     names = itertools.chain(_NAMES, (f"s{number}" for number in itertools.count(1)))
     used = {*taken, *FUNCTIONS, *_WORDS}
     chosen: list[str] = []
