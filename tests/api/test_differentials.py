@@ -115,7 +115,7 @@ def test_axes_begin_where_the_output_does():
 
 
 TAYLOR = [
-    ("f_i = exp(x_i)", "x", 1, "f_i = exp(x0_i)\nTf_i = (x_i - x0_i) exp(x0_i) + f_i\n"),
+    ("f_i = exp(x_i)", "x", 1, "f_i = exp(x0_i)\nTf_i = f_i + f_i (x_i - x0_i)\n"),
     ("f_i = exp(x_i)", "x", 0, "f_i = exp(x0_i)\nTf_i = f_i\n"),
     (
         "function phi; y = phi(x)", "x", 2,

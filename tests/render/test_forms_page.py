@@ -60,10 +60,13 @@ def test_subscripts_are_read_back():
     program = "y_i = W_ij x_j^2 + eps_ikl a_k v_l + sum_j(delta_ij b_j) + softmax_i(a_i)"
     for wrt in ("W", "x", "a", "v", "b", "x_q"):
         derivative = ix.derive(program, wrt=wrt)
-        left, right = derivative.unicode().split(" = ", 1)
+        *lines, equation = derivative.unicode().split("\n")
+        left, right = equation.split(" = ", 1)
         assert "∂yᵢ" in left
-        whole = f"{program}; r_{{{' '.join(derivative.indices)}}} = {right}"
-        plain = f"{program}; r_{{{' '.join(derivative.indices)}}} = {derivative}"
+        *named, text = str(derivative).split("\n")
+        result = f"r_{{{' '.join(derivative.indices)}}}"
+        whole = "\n".join([program, *lines, f"{result} = {right}"])
+        plain = "\n".join([program, *named, f"{result} = {text}"])
         assert str(ix.parse(whole)) == str(ix.parse(plain))
 
 

@@ -9,7 +9,7 @@ EQUATIONS = [
     ("p_i = softmax_i(x_i)", "x", "∂p_i/∂x_m = p_i (δ_im - p_m)"),
     ("p_i = log_softmax_i(x_i)", "x", "∂p_i/∂x_m = δ_im - softmax_m(x_m)"),
     ("s = logsumexp_i(x_i)", "x", "∂s/∂x_m = softmax_m(x_m)"),
-    ("s = logsumexp_i(x_i)", "x x", "∂²s/∂x_m∂x_n = (δ_mn - softmax_n(x_n)) softmax_m(x_m)"),
+    ("s = logsumexp_i(x_i)", "x x", "p_m = softmax_m(x_m)\n∂²s/∂x_m∂x_n = p_m (δ_mn - p_n)"),
     ("y_i = cumsum_i(x_i)", "x", "∂y_i/∂x_m = [m <= i]"),
     ("s = norm_i(x_i)", "x", "∂s/∂x_m = [s > 0] x_m / s"),
     ("s = tr_ij(A_ij)", "A", "∂s/∂A_mn = δ_mn"),

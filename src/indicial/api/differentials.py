@@ -115,7 +115,7 @@ def taylor(
     at     the name of the point, a new input: x0 for x unless given, "x0 W0" for "x W"
 
     `taylor("f_i = exp(x_i)", "x")` has the statements f_i = exp(x0_i), the value at the point, and
-    Tf_i = (x_i - x0_i) exp(x0_i) + f_i, its output. Intermediates have their values at the point as well.
+    Tf_i = f_i + f_i (x_i - x0_i), its output. Intermediates have their values at the point as well.
 
     Raises NotationError if a variable is no input, or the name of the point is in use.
     """

@@ -1,0 +1,83 @@
+"""Derivatives as a careful person writes them: cancelled, in the user's names, what repeats named once."""
+
+import numpy as np
+import pytest
+from oracles.numeric import assert_close
+
+import indicial as ix
+
+BCE = "L = -sum_i(y_i log(p_i) + (1 - y_i) log(1 - p_i))"
+LAYER_NORM = "m = mean_i(x_i); v = mean_i((x_i - m)^2); y_i = (x_i - m) / sqrt(v + e)"
+NEO_HOOKE = "J = det_ij(F_ij); W = mu/2 (F_ij F_ij - 3) - mu log(J) + la/2 log(J)^2"
+RAYLEIGH = "s = x_i A_ij x_j / (x_k x_k)"
+
+FORMS = [
+    # the user's names, also for a single call and for one sum
+    ("h_i = tanh(W_ij x_j); L = v_i h_i", "W", "v_m (1 - h_m^2) x_n"),
+    ("z_i = W_ij x_j; h_i = tanh(z_i); L = v_i h_i", "W", "v_m (1 - h_m^2) x_n"),
+    ("r = norm_i(x_i); V = 1/r", "x", "-V [r > 0] x_m / r^2"),
+    ("p_i = softmax_i(x_i)", "x", "p_i (δ_im - p_m)"),
+    (RAYLEIGH, "x", "((A_im + A_mi) x_i - 2 s x_m) / x_i^2"),
+    # exponentials under the names of what they are
+    ("y_i = 1/(1 + exp(-x_i))", "x", "δ_im y_i (1 - y_i)"),
+    ("y_i = 1/(1 + exp(-x_i))", "x x", "δ_im δ_in y_i (1 - y_i) (1 - 2 y_i)"),
+    ("L = sum_n(log(1 + exp(-y_n X_nj w_j)))", "w", "-sum_n(X_nm y_n sigmoid(-X_nj w_j y_n))"),
+    ("L = log(sum_i(exp(x_i)))", "x", "softmax_m(x_m)"),
+    ("L = log(sum_i(exp(x_i)))", "x x", "p_m = softmax_m(x_m)\np_m (δ_mn - p_n)"),
+    ("p_i = exp(x_i)/sum_j(exp(x_j)); L = -y_i log(p_i)", "x", "p_m sum_i(y_i) - y_m"),
+    # quotients that cancel
+    (f"p_i = sigmoid(X_ij w_j); {BCE}", "w", "X_im (p_i - y_i)"),
+    (f"p_i = sigmoid(X_ij w_j); {BCE}", "w w", "X_im X_in p_i (1 - p_i)"),
+    (LAYER_NORM, "x", "(δ_in - (1 + y_i y_n) / dim(x, 0)) / sqrt(e + v)"),
+    ("y_i = W_ij x_j; L = sum_i(log(cosh(y_i - t_i)))", "W", "tanh(y_m - t_m) x_n"),
+    (NEO_HOOKE, "F", "(la log(J) - μ) inv_nm(F_nm) + μ F_mn"),
+    (
+        NEO_HOOKE,
+        "F F",
+        "(μ - la log(J)) inv_qm(F_qm) inv_np(F_np) + la inv_nm(F_nm) inv_qp(F_qp) + δ_mp δ_nq μ",
+    ),
+    ("C_a = mean_n(X_na - mean_k(X_ka))", "X", "0"),
+    # what some terms share
+    (
+        "e_ij = (F_ki F_kj - delta_ij)/2; W = la/2 e_kk^2 + mu e_ij e_ij",
+        "F",
+        "la F_mn e_ii + μ F_mi (e_in + e_ni)",
+    ),
+    ("s = (x_i - u_i) M_ij (x_j - u_j)", "x", "(M_im + M_mi) (x_i - u_i)"),
+    ("P_ij = softmax_j(Q_ia K_ja); O_ib = P_ij V_jb", "Q", "δ_im P_ij (V_jb - O_ib) K_jn"),
+    # signs
+    ("y_i = tanh(W_ij x_j)", "x x", "-2 W_im W_in y_i (1 - y_i^2)"),
+    ("r = norm_i(x_i); U = k / r", "x", "-k [r > 0] x_m / r^3"),
+    # what repeats
+    ("s = inv_ij(X_ki C_kl X_lj) A_ji", "X", None),
+    ("U = k q/norm_i(x_i - y_i)", "x x", None),
+    ("y_i = g_i (x_i - mean_j(x_j)) / sqrt(mean_j((x_j - mean_k(x_k))^2) + e)", "x", None),
+]
+
+
+def arrays_for(program):
+    """Arrays of extent 3 along every axis, square matrices far from singular."""
+    rng = np.random.default_rng(3)
+    arrays = {}
+    for name, spaces in program.meaning.inputs.items():
+        value = rng.uniform(0.2, 0.8, (3,) * len(spaces))
+        arrays[name] = value + 2 * np.eye(3) if len(spaces) == 2 else value
+    return arrays
+
+
+@pytest.mark.parametrize(("text", "wrt", "printed"), [form for form in FORMS if form[2] is not None])
+def test_text(text, wrt, printed):
+    assert str(ix.derive(text, wrt=wrt)) == printed
+
+
+@pytest.mark.parametrize(("text", "wrt", "printed"), [form for form in FORMS if form[2] != "0"])
+def test_the_text_reads_back_as_the_same_numbers(text, wrt, printed):
+    derivative = ix.derive(text, wrt=wrt)
+    arrays = arrays_for(ix.parse(text))
+    value = derivative(**arrays)
+    *lines, right = str(derivative).split("\n")
+    left = f"answer_{{{','.join(derivative.indices)}}}" if derivative.indices else "answer"
+    extents = [f"index {letter}: 3" for letter in derivative.indices]
+    again = ix.parse("\n".join([text, *lines, f"{left} = {right}", *extents]), outputs=("answer",))
+    assert_close(again(arrays), value, 1e-11)
+    assert ix.check(text, wrt, **arrays).passed
