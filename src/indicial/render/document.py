@@ -16,9 +16,13 @@ from indicial.render.letters import Letters, invented_names
 from indicial.render.naming import stem, with_named_repeats
 from indicial.render.vocabulary import Vocabulary
 from indicial.render.writer import Writer
+from indicial.simplify.inline import inlined
+from indicial.simplify.known import facts_of
 
 _LONG = 2000  # the size from which on what occurs twice in a body gets a line of its own
 _WORTH_A_LINE = 20
+_FEW_LINES = 12  # the number of lines up to which those used once are written out
+_A_LINE = 240  # and the size of such a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ def write(
     origins: Sequence[Node] = (),
 ) -> Formula:
     """The body of a definition whose formal indices are called `letters` and begin at `origins`."""
+    definition = _written_out(definition, program)
     whole = compact(definition)[definition]
     definition = rebuilt([whole], _shortened)[whole]
     order = [each for each in anonymous_under(definition) if each is not definition]
@@ -52,6 +57,14 @@ def write(
         left = vocabulary.tensor(names[each], axes[each])
         lines.append(f"{left} = {writer.body(each, axes[each], taken=letters)}")
     return Formula(tuple(lines), writer.body(definition, letters, complete=False, origins=origins))
+
+
+def _written_out(definition: Definition, program: Program) -> Definition:
+    """Lines that are used once written where they are used, if there are few: names are given anew."""
+    if not 1 < len(anonymous_under(definition)) <= _FEW_LINES:
+        return definition
+    (whole,) = inlined([definition], facts_of(program), _A_LINE)
+    return whole
 
 
 def _shortened(definition: Definition) -> Definition:

@@ -114,8 +114,8 @@ def uses(order: Sequence[Definition]) -> Counter[Definition]:
     return count
 
 
-def inlined(roots: Sequence[Definition], facts: Facts) -> list[Definition]:
-    """The roots, with what is applied once written out where it stands."""
+def inlined(roots: Sequence[Definition], facts: Facts, longest: int = _LONG) -> list[Definition]:
+    """The roots, with what is applied once written out where it stands, up to a size."""
     order = definitions_under(*roots)
     count = uses(order)
     once: set[Definition] = set()
@@ -123,7 +123,7 @@ def inlined(roots: Sequence[Definition], facts: Facts) -> list[Definition]:
     done: dict[Definition, Definition] = {}
     for definition in order:
         new = definition if definition.name else simplify.definition(relinked(definition, done))
-        if not new.name and definition not in roots and count[definition] == 1 and new.body.size <= _LONG:
+        if not new.name and definition not in roots and count[definition] == 1 and new.body.size <= longest:
             once.add(new)
         done[definition] = new
     return [done[root] for root in roots]
