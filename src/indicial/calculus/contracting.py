@@ -12,7 +12,7 @@ from indicial.calculus.pending import Reason, Rule
 from indicial.ir.indices import Index
 from indicial.ir.nodes import ONE, Add, Delta, IndexSum, Mul, Node
 from indicial.ir.traversal import Stackless, opened, stackless, substitute
-from indicial.simplify.canonical import contractible, contraction
+from indicial.simplify.deltas import contractible, contraction
 
 _ROUNDS = 8  # of contractions that are shown one by one
 _LARGE = 4000  # the size beyond which nothing is shown one by one

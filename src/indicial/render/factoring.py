@@ -10,19 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import cached_property
 
-from indicial.ir.indices import Index, fresh
-from indicial.ir.nodes import ONE, Add, Definition, Delta, IndexSum, Mul, Node, Number, Power
-from indicial.ir.traversal import postorder, substitute
+from indicial.ir.indices import Index
+from indicial.ir.nodes import ONE, Add, Definition, Mul, Node
+from indicial.ir.traversal import postorder
 from indicial.render.expanding import collapsed
+from indicial.render.summand import Powers, Summand, opened_term, product_of, shared_powers
 from indicial.simplify.canonical import Simplifier
-from indicial.simplify.labels import coloured
 from indicial.simplify.recognise import powers
 from indicial.simplify.sums import collected
-from indicial.simplify.terms import raised, scaled, split_coefficient, summands
+from indicial.simplify.terms import scaled, split_coefficient, summands
 
-Powers = dict[Node, Fraction]
 _MARGIN = 1.35  # how much shorter a sum that is multiplied out has to be
 _TIES = 2  # the summed indices at most that tie what all terms share to the bracket behind it
 _MANY = 24  # the number of terms from which on only what all of them share is looked for
@@ -60,46 +58,8 @@ def _shortest(node: Add, simplify: Simplifier) -> Node:
     return best
 
 
-class _Summand:
-    """A term of a sum: coefficient · Σ_dummies Π base^exponent, its dummies working indices."""
-
-    def __init__(self, coefficient: Fraction, dummies: Sequence[Index], factors: Powers) -> None:
-        self.coefficient, self.dummies, self.factors = coefficient, tuple(dummies), factors
-
-    @cached_property
-    def blind(self) -> dict[bytes, list[Node]]:
-        """The factors by a hash that does not tell dummies apart."""
-        colours = dict.fromkeys(self.dummies, 0)
-        found: dict[bytes, list[Node]] = {}
-        for base in self.factors:
-            own = {index: 0 for index in base.free if index in colours}
-            found.setdefault(coloured(base, own) if own else base.digest, []).append(base)
-        return found
-
-    @property
-    def patterns(self) -> frozenset[Node]:
-        """Its deltas, which say in which block of the result it stands."""
-        return frozenset([base for base in self.factors if isinstance(base, Delta)])
-
-    def renamed(self, names: dict[Index, Index]) -> _Summand:
-        """The same term with other dummies."""
-        if all(old == new for old, new in names.items()):
-            return self
-        factors = {substitute(base, names): exponent for base, exponent in self.factors.items()}
-        return _Summand(self.coefficient, [names.get(i, i) for i in self.dummies], factors)
-
-    def node(self) -> Node:
-        """The term as an expression, its dummies numbered as the canonical form does."""
-        if not self.dummies:
-            return scaled(self.coefficient, _product(self.factors))
-        below = max([base.height for base in self.factors], default=0)
-        names = {old: Index(-(below + 1 + k), old.space) for k, old in enumerate(self.dummies)}
-        factors = {substitute(base, names): exponent for base, exponent in self.factors.items()}
-        return scaled(self.coefficient, IndexSum(tuple(names.values()), _product(factors)))
-
-
 def _in_front(node: Add, simplify: Simplifier) -> Node:
-    terms = [_opened(coefficient, monomial) for coefficient, monomial in summands(node)]
+    terms = [opened_term(coefficient, monomial) for coefficient, monomial in summands(node)]
     if len(terms) < 2 or len(terms) != len(node.terms):
         return node
     whole = _joined_all(terms, simplify)
@@ -109,49 +69,26 @@ def _in_front(node: Add, simplify: Simplifier) -> Node:
     return whole if whole is not None and whole.size <= node.size else node
 
 
-def _opened(coefficient: Fraction, monomial: Node) -> _Summand:
-    """A product with all of its sums opened; dummies are working indices of their own."""
-    dummies: list[Index] = []
-    factors: Powers = {}
-    waiting: list[tuple[Node, Fraction]] = [(monomial, Fraction(1))]
-    while waiting:
-        current, power = waiting.pop()
-        match current:
-            case Number(value) if power == 1:
-                coefficient *= value
-            case Mul(inner) if power == 1:
-                waiting.extend([(factor, power) for factor in reversed(inner)])
-            case IndexSum(indices, body) if power == 1:
-                names = {index: fresh(index.space) for index in indices}
-                dummies.extend(names.values())
-                waiting.append((substitute(body, names), power))
-            case Power(base, Number(exponent)) if power == 1:
-                waiting.append((base, exponent))
-            case _:
-                factors[current] = factors.get(current, Fraction(0)) + power
-    return _Summand(coefficient, dummies, {base: e for base, e in factors.items() if e})
-
-
-def _joined_all(terms: Sequence[_Summand], simplify: Simplifier) -> Node | None:
+def _joined_all(terms: Sequence[Summand], simplify: Simplifier) -> Node | None:
     """Everything that all terms share in front of the rest."""
     first, *others = terms
     common, aligned = dict(first.factors), [first]
     for other in others:
-        names, common = _shared(common, first, other)
+        names, common = shared_powers(common, first, other)
         aligned.append(other.renamed(names))
     if not _may_join(terms, common, _TIES):
         return None
     return _with_common(aligned, common, simplify).node()
 
 
-def _joined_some(terms: Sequence[_Summand], simplify: Simplifier) -> Node | None:
+def _joined_some(terms: Sequence[Summand], simplify: Simplifier) -> Node | None:
     """The terms that share most joined, until no two share anything."""
     left = list(terms)
     while len(left) > 1:
         best: tuple[int, list[int], Powers] | None = None
         for position, first in enumerate(left):
             for other in left[position + 1 :]:
-                _, common = _shared(first.factors, first, other)
+                _, common = shared_powers(first.factors, first, other)
                 if not _may_join((first, other), common):
                     continue
                 members = [place for place, each in enumerate(left) if _has(each, first, common)]
@@ -166,7 +103,7 @@ def _joined_some(terms: Sequence[_Summand], simplify: Simplifier) -> Node | None
         first = left[places[0]]
         group = [first]
         for place in places[1:]:
-            names, _ = _shared(common, first, left[place])
+            names, _ = shared_powers(common, first, left[place])
             group.append(left[place].renamed(names))
         left = [each for place, each in enumerate(left) if place not in places]
         left.append(_with_common(group, common, simplify))
@@ -180,7 +117,7 @@ def _weight(common: Powers) -> int:
     return sum([base.size + (exponent != 1) for base, exponent in common.items()])
 
 
-def _may_join(terms: Sequence[_Summand], common: Powers, most: int = 1) -> bool:
+def _may_join(terms: Sequence[Summand], common: Powers, most: int = 1) -> bool:
     """Whether there is something to join that reads better joined.
 
     Under a sum, the bracket is to be simple: one block of the result, of single factors or tied to the
@@ -199,65 +136,19 @@ def _may_join(terms: Sequence[_Summand], common: Powers, most: int = 1) -> bool:
     return (single or len(ties) <= most) and inner <= 1 and len({term.patterns for term in terms}) == 1
 
 
-def _shared(common: Powers, first: _Summand, other: _Summand) -> tuple[dict[Index, Index], Powers]:
-    """The powers of some of the first term's that another has too, and what its dummies are then called."""
-    names: dict[Index, Index] = {}
-    found: Powers = {}
-    used: set[Node] = set()
-    own = frozenset(first.dummies)
-    for key, bases in first.blind.items():
-        for base in bases:
-            for candidate in other.blind.get(key, ()) if base in common else ():
-                extended = _aligned(base, candidate, own, frozenset(other.dummies), names)
-                exponent = _least(common[base], other.factors[candidate])
-                if candidate not in used and extended is not None and exponent:
-                    names, found[base] = extended, exponent
-                    used.add(candidate)
-                    break
-    return names, found
-
-
-def _has(other: _Summand, first: _Summand, common: Powers) -> bool:
+def _has(other: Summand, first: Summand, common: Powers) -> bool:
     """Whether a term has all of some powers."""
-    return _shared(common, first, other)[1] == common
+    return shared_powers(common, first, other)[1] == common
 
 
-def _least(one: Fraction, other: Fraction) -> Fraction:
-    """What two powers have in common: the smaller, where both are positive or both negative."""
-    if min(one, other) > 0:
-        return min(one, other)
-    return max(one, other) if max(one, other) < 0 else Fraction(0)
-
-
-def _aligned(
-    base: Node, other: Node, own: frozenset[Index], theirs: frozenset[Index], names: dict[Index, Index]
-) -> dict[Index, Index] | None:
-    """The names of another term's dummies for which a factor of it is the first's; None if there are none."""
-    if base == other:
-        return names
-    extended = dict(names)
-    pairs = [(base, other)]
-    while pairs:
-        left, right = pairs.pop()
-        if type(left) is not type(right) or len(left.children) != len(right.children):
-            return None
-        for mine, its in zip(left.indices_here, right.indices_here, strict=False):
-            if its in theirs and (mine not in own or extended.setdefault(its, mine) != mine):
-                return None
-        pairs.extend(zip(left.children, right.children, strict=True))
-    if len(set(extended.values())) < len(extended):
-        return None
-    return extended if substitute(other, extended) == base else None
-
-
-def _with_common(terms: Sequence[_Summand], common: Powers, simplify: Simplifier) -> _Summand:
+def _with_common(terms: Sequence[Summand], common: Powers, simplify: Simplifier) -> Summand:
     """Σ terms as common · (rest + rest + …); a dummy that only one rest has is summed there."""
     outer = {index for base in common for index in base.free}
     dummies = [index for index in terms[0].dummies if index in outer]
     rest: dict[Node, Fraction] = {}
     for term in terms:
         inner = [index for index in term.dummies if index not in outer]
-        left = _Summand(Fraction(1), inner, _without(term.factors, common)).node()
+        left = Summand(Fraction(1), inner, _without(term.factors, common)).node()
         for own, monomial in summands(left):
             rest[monomial] = rest.get(monomial, Fraction(0)) + term.coefficient * own
     bracket = collected(rest)
@@ -273,7 +164,7 @@ def _with_common(terms: Sequence[_Summand], common: Powers, simplify: Simplifier
             factors[base] = factors.get(base, Fraction(0)) + exponent
     elif inside != ONE:
         factors[inside] = factors.get(inside, Fraction(0)) + 1
-    return _Summand(outside, dummies, factors)
+    return Summand(outside, dummies, factors)
 
 
 def _even(node: Add) -> bool:
@@ -310,18 +201,9 @@ def _flat(node: Mul) -> Node:
         coefficient *= own
         for base, exponent in powers(rest).items():
             total[base] = total.get(base, Fraction(0)) + exponent
-    return scaled(coefficient, _product(_without(total, {})))
+    return scaled(coefficient, product_of(_without(total, {})))
 
 
 def _without(factors: Powers, common: Powers) -> Powers:
     left = {base: exponent - common.get(base, 0) for base, exponent in factors.items()}
     return {base: exponent for base, exponent in left.items() if exponent}
-
-
-def _listed(factors: Powers) -> list[Node]:
-    return [raised(base, Number(exponent)) for base, exponent in factors.items()]
-
-
-def _product(factors: Powers) -> Node:
-    nodes = _listed(factors)
-    return nodes[0] if len(nodes) == 1 else Mul(tuple(nodes)) if nodes else ONE

@@ -12,7 +12,7 @@ closed on the way up (canonical numbers).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from indicial.ir.indices import Index
@@ -40,9 +40,10 @@ from indicial.ir.nodes import (
 from indicial.ir.traversal import Stackless, instantiate, opened, stackless, substitute
 from indicial.simplify.assumptions import Assumptions
 from indicial.simplify.bounds import without_implied
+from indicial.simplify.closing import closed_operation, closed_product, closed_sum, components
+from indicial.simplify.deltas import contraction, delta_with, distributed, sum_with_delta
 from indicial.simplify.epsilon import contractible_pair, expanded
 from indicial.simplify.facts import NOTHING, Facts
-from indicial.simplify.labels import labellings
 from indicial.simplify.quotients import Exponents, implied, merged, movable, multiplied
 from indicial.simplify.rules import compared, evaluated, ordered, permutation
 from indicial.simplify.solving import Solution, determined, guards, plain_equation, positioned, shared
@@ -102,11 +103,11 @@ class Simplifier:
             case Power():
                 result = yield self._power(node)
             case IndexProd():
-                result = yield self._index_product(node)
+                result = yield closed_product(node, self._simplify, self.assumptions.in_order)
             case Apply(definition, indices) if self.transparent(definition):
                 result = yield self._simplify(instantiate(definition, indices))
             case Operation():
-                result = yield self._assumed((yield self._operation(node)))
+                result = yield self._assumed((yield closed_operation(node, self._simplify)))
             case Call(function, arguments):
                 result = yield self._assumed(evaluated(function, (yield self._each(arguments))))
             case Abstract(function, orders, arguments):
@@ -218,7 +219,7 @@ class Simplifier:
             if not current.coefficient:
                 continue
             dummies = frozenset(current.dummies)
-            delta = _delta_with(current, dummies)
+            delta = delta_with(current, dummies)
             if delta is not None:
                 pending.append((yield self._contract(current, delta)))
                 continue
@@ -234,9 +235,9 @@ class Simplifier:
             if pair is not None:
                 pending.extend(expanded(current, *pair))
                 continue
-            mixed = _sum_with_delta(current, dummies)
+            mixed = sum_with_delta(current, dummies)
             if mixed is not None and len(done) + len(pending) < _DISTRIBUTED:
-                pending.extend(_distributed(current, mixed, dummies))
+                pending.extend(distributed(current, mixed, dummies))
                 continue
             cancelled: Term | None = yield self._cancelled(current)
             if cancelled is not None:
@@ -334,9 +335,9 @@ class Simplifier:
     def _closed(self, term: Term) -> Reduction:
         """A term without contractible deltas as a node, in canonical form."""
         bound = frozenset(term.dummies)
-        given_up = _sum_with_delta(term, bound) is not None
+        given_up = sum_with_delta(term, bound) is not None
         term = yield self._represented(term)
-        found = _delta_with(term, bound) or _sum_with_delta(term, bound)
+        found = delta_with(term, bound) or sum_with_delta(term, bound)
         if found is not None and not given_up:  # equal indices have brought a delta to light
             result: Node = yield self._finish(term)
             return result
@@ -351,15 +352,17 @@ class Simplifier:
                 result = yield self._distributed_sum(term.coefficient, dummies, base)
                 return result
         product = Term(term.coefficient)
-        plain, components = _components(term.nodes, dummies)
+        plain, connected = components(term.nodes, dummies)
         for node in plain:
             product.absorb(node)
-        for members, own in components:
+        for members, own in connected:
             if len(members) == 1 and isinstance(members[0], Add):
                 split_up: Node = yield self._distributed_sum(Fraction(1), own, members[0])
                 coefficient, closed = split_coefficient(split_up)
             else:
-                coefficient, closed = yield self._closed_component(members, own)
+                coefficient, closed = yield closed_sum(
+                    members, own, self._simplify, self.assumptions.in_order
+                )
             product.coefficient *= coefficient
             product.factors[closed] = added(product.factors.get(closed, ZERO), ONE)
         product.factors = {base: power for base, power in product.factors.items() if power != ZERO}
@@ -398,131 +401,3 @@ class Simplifier:
             term.absorb(monomial)
             collect(total, (yield self._finish(term)))
         return collected(total)
-
-    def _closed_component(
-        self, factors: list[Node], dummies: list[Index]
-    ) -> Stackless[tuple[Fraction, Node]]:
-        """A connected sum with its canonical dummies, and the number that closing it brought out."""
-        below = max(factor.height for factor in factors)
-        best: tuple[list[bytes], Fraction, Node] | None = None
-        for order in labellings(factors, dummies, self.assumptions.in_order):
-            final = {old: Index(-(below + 1 + k), old.space) for k, old in enumerate(order)}
-            coefficient, nodes = Fraction(1), []
-            for factor in factors:
-                number, node = split_coefficient((yield self._simplify(substitute(factor, final))))
-                coefficient *= number
-                nodes.append(node)
-            key = sorted([node.digest for node in nodes])
-            if best is None or key < best[0]:
-                best = key, coefficient, IndexSum(tuple(final.values()), joined(nodes))
-            elif key == best[0] and coefficient == -best[1]:
-                return Fraction(0), ONE  # equal to its own negative: ε with a symmetric factor
-        assert best is not None
-        return best[1:]
-
-    def _index_product(self, node: IndexProd) -> Reduction:
-        dummies, (body,) = opened(node)
-        body = yield self._simplify(body)
-        exponent: Node = ONE
-        for index in dummies:
-            if index not in body.free:
-                exponent = Mul((exponent, Extent(index.space)))
-        present = [index for index in dummies if index in body.free]
-        result: Node = body
-        if present:
-            candidates = []
-            for order in labellings([body], present, self.assumptions.in_order):
-                final = {old: Index(-(body.height + 1 + k), old.space) for k, old in enumerate(order)}
-                inner = yield self._simplify(substitute(body, final))
-                candidates.append(IndexProd(tuple(final.values()), inner))
-            result = min(candidates, key=lambda candidate: candidate.body.digest)
-        if exponent != ONE:
-            result = yield self._simplify(Power(result, exponent))
-        return result
-
-    def _operation(self, node: Operation) -> Reduction:
-        dummies, arguments = opened(node)
-        values: tuple[Node, ...] = yield self._each(arguments)
-        below = max(value.height for value in values)
-        final = {old: Index(-(below + 1 + k), old.space) for k, old in enumerate(dummies)}
-        closed: tuple[Node, ...] = yield self._each([substitute(value, final) for value in values])
-        return Operation(node.operator, tuple(final.values()), closed, node.at)
-
-
-def contractible(base: Node, dummies: Collection[Index]) -> bool:
-    """Whether a factor is a delta with a summed index."""
-    return isinstance(base, Delta) and (base.left in dummies or base.right in dummies)
-
-
-def contraction(delta: Node, dummies: Collection[Index]) -> tuple[Index, Index]:
-    """Σ_j δ_jn x_j = x_n: the summed index of a delta, and the one that takes its place."""
-    assert isinstance(delta, Delta)
-    return (delta.left, delta.right) if delta.left in dummies else (delta.right, delta.left)
-
-
-def _delta_with(term: Term, dummies: frozenset[Index]) -> Node | None:
-    """A delta among the factors with a summed index."""
-    return next((b for b, e in term.factors.items() if e == ONE and contractible(b, dummies)), None)
-
-
-def _sum_with_delta(term: Term, dummies: frozenset[Index]) -> Node | None:
-    """A sum among the factors over which to distribute."""
-    return next((b for b, e in term.factors.items() if e == ONE and _mixed(b, dummies)), None)
-
-
-def _mixed(base: Node, dummies: frozenset[Index]) -> bool:
-    """Whether a factor is a sum in which some term has a delta that could be contracted."""
-    return (
-        isinstance(base, Add)
-        and bool(base.free & dummies)
-        and any(_has_contractible(term, dummies) for term in base.terms)
-    )
-
-
-def _has_contractible(term: Node, dummies: frozenset[Index]) -> bool:
-    factors = term.factors if isinstance(term, Mul) else (term,)
-    return any(contractible(factor, dummies) for factor in factors)
-
-
-def _distributed(term: Term, node: Node, dummies: frozenset[Index]) -> list[Term]:
-    """A product over a sum: one term for each summand with a delta, one for all others together."""
-    outer = term.copy()
-    del outer.factors[node]
-    result: list[Term] = []
-    others: dict[Node, Fraction] = {}
-    for coefficient, monomial in summands(node):
-        if not _has_contractible(monomial, dummies):
-            others[monomial] = coefficient
-            continue
-        part = outer.copy()
-        part.coefficient *= coefficient
-        part.absorb(monomial)
-        result.append(part)
-    if others:
-        outer.absorb(collected(others))
-        result.append(outer)
-    return result
-
-
-def _components(
-    nodes: list[Node], dummies: list[Index]
-) -> tuple[list[Node], list[tuple[list[Node], list[Index]]]]:
-    """Factors without a dummy, and the groups of factors that dummies tie together."""
-    group: dict[Index, int] = {index: k for k, index in enumerate(dummies)}
-    members: dict[int, list[Index]] = {k: [index] for index, k in group.items()}
-    for node in nodes:
-        own = [index for index in node.free if index in group]
-        for index in own[1:]:
-            first, second = group[own[0]], group[index]
-            if first != second:
-                small, large = sorted((first, second), key=lambda k: len(members[k]))
-                for moved in members[small]:
-                    group[moved] = large
-                members[large].extend(members.pop(small))
-    plain: list[Node] = []
-    factors: dict[int, list[Node]] = {k: [] for k in members}
-    for node in nodes:
-        tie = next((group[i] for i in node.free if i in group), None)
-        (plain if tie is None else factors[tie]).append(node)
-    position = {index: k for k, index in enumerate(dummies)}
-    return plain, [(factors[k], sorted(own, key=position.__getitem__)) for k, own in members.items()]

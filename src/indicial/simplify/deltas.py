@@ -1,0 +1,66 @@
+"""Deltas with a summed index: Σ_j δ_jn x_j = x_n, also where the delta stands in a term of a sum."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from fractions import Fraction
+
+from indicial.ir.indices import Index
+from indicial.ir.nodes import ONE, Add, Delta, Mul, Node
+from indicial.simplify.sums import collected
+from indicial.simplify.terms import Term, summands
+
+
+def contractible(base: Node, dummies: Collection[Index]) -> bool:
+    """Whether a factor is a delta with a summed index."""
+    return isinstance(base, Delta) and (base.left in dummies or base.right in dummies)
+
+
+def contraction(delta: Node, dummies: Collection[Index]) -> tuple[Index, Index]:
+    """Σ_j δ_jn x_j = x_n: the summed index of a delta, and the one that takes its place."""
+    assert isinstance(delta, Delta)
+    return (delta.left, delta.right) if delta.left in dummies else (delta.right, delta.left)
+
+
+def delta_with(term: Term, dummies: frozenset[Index]) -> Node | None:
+    """A delta among the factors with a summed index."""
+    return next((b for b, e in term.factors.items() if e == ONE and contractible(b, dummies)), None)
+
+
+def sum_with_delta(term: Term, dummies: frozenset[Index]) -> Node | None:
+    """A sum among the factors over which to distribute."""
+    return next((b for b, e in term.factors.items() if e == ONE and _mixed(b, dummies)), None)
+
+
+def _mixed(base: Node, dummies: frozenset[Index]) -> bool:
+    """Whether a factor is a sum in which some term has a delta that could be contracted."""
+    return (
+        isinstance(base, Add)
+        and bool(base.free & dummies)
+        and any(_has_contractible(term, dummies) for term in base.terms)
+    )
+
+
+def _has_contractible(term: Node, dummies: frozenset[Index]) -> bool:
+    factors = term.factors if isinstance(term, Mul) else (term,)
+    return any(contractible(factor, dummies) for factor in factors)
+
+
+def distributed(term: Term, node: Node, dummies: frozenset[Index]) -> list[Term]:
+    """A product over a sum: one term for each summand with a delta, one for all others together."""
+    outer = term.copy()
+    del outer.factors[node]
+    result: list[Term] = []
+    others: dict[Node, Fraction] = {}
+    for coefficient, monomial in summands(node):
+        if not _has_contractible(monomial, dummies):
+            others[monomial] = coefficient
+            continue
+        part = outer.copy()
+        part.coefficient *= coefficient
+        part.absorb(monomial)
+        result.append(part)
+    if others:
+        outer.absorb(collected(others))
+        result.append(outer)
+    return result
