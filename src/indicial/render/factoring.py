@@ -8,17 +8,17 @@ deltas differ are not joined under a sum, so that each block of a result stays i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from indicial.ir.indices import Index
+from indicial.ir.indices import Index, Space
 from indicial.ir.nodes import ONE, Add, Definition, Mul, Node
 from indicial.ir.traversal import postorder
 from indicial.render.expanding import collapsed
 from indicial.render.summand import Powers, Summand, opened_term, product_of, shared_powers
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.recognise import powers
-from indicial.simplify.sums import collected
+from indicial.simplify.sums import collect, collected
 from indicial.simplify.terms import scaled, split_coefficient, summands
 
 _MARGIN = 1.35  # how much shorter a sum that is multiplied out has to be
@@ -62,11 +62,39 @@ def _in_front(node: Add, simplify: Simplifier) -> Node:
     terms = [opened_term(coefficient, monomial) for coefficient, monomial in summands(node)]
     if len(terms) < 2 or len(terms) != len(node.terms):
         return node
+    whole = _under_one_sign(terms, simplify)
+    if whole is not None:
+        return whole
     whole = _joined_all(terms, simplify)
     if whole is not None:
         return whole if whole.size <= node.size else node
     whole = _joined_some(terms, simplify) if 2 < len(terms) < _MANY else None
     return whole if whole is not None and whole.size <= node.size else node
+
+
+def _under_one_sign(terms: Sequence[Summand], simplify: Simplifier) -> Node | None:
+    """Terms that need a summation sign each under one, Σ_n Z_nm − Σ_n Y_nm as Σ_n (Z_nm − Y_nm)."""
+    groups: dict[tuple[Space, ...], list[Summand]] = {}
+    others: list[Node] = []
+    for term in terms:
+        spaces = tuple([index.space for index in term.dummies])
+        if spaces and len(set(spaces)) == len(spaces) and term.needs_a_sign:
+            groups.setdefault(spaces, []).append(term)
+        else:
+            others.append(term.node())
+    if all(len(group) < 2 for group in groups.values()):
+        return None
+    for first, *rest in groups.values():
+        parts = [Summand(first.coefficient, (), first.factors).node()]
+        for term in rest:
+            term = term.renamed(dict(zip(term.dummies, first.dummies, strict=True)))
+            parts.append(Summand(term.coefficient, (), term.factors).node())
+        outside, bracket = split_coefficient(_collected(parts))
+        if isinstance(bracket, Add):
+            own, bracket = split_coefficient(_shortest(bracket, simplify))
+            outside *= own
+        others.append(Summand(outside, first.dummies, {bracket: Fraction(1)}).node())
+    return _shortest(Add(tuple(others)), simplify) if len(others) > 1 else others[0]
 
 
 def _joined_all(terms: Sequence[Summand], simplify: Simplifier) -> Node | None:
@@ -165,6 +193,13 @@ def _with_common(terms: Sequence[Summand], common: Powers, simplify: Simplifier)
     elif inside != ONE:
         factors[inside] = factors.get(inside, Fraction(0)) + 1
     return Summand(outside, dummies, factors)
+
+
+def _collected(parts: Iterable[Node]) -> Node:
+    total: dict[Node, Fraction] = {}
+    for part in parts:
+        collect(total, part)
+    return collected(total)
 
 
 def _even(node: Add) -> bool:

@@ -119,6 +119,8 @@ def composed(
     coefficient: Fraction, members: Members, dummies: Sequence[Slot], vocabulary: Vocabulary
 ) -> Piece:
     """Σ over the dummies of coefficient · factors / divisors."""
+    if coefficient < 0:
+        coefficient, members = _turned(coefficient, members)
     groups = explicit_groups(members, dummies, vocabulary.fraction_bars)
     rest = members
     signs = []
@@ -141,8 +143,6 @@ def _sign(group: Sequence[Slot], members: Members, vocabulary: Vocabulary) -> Pi
 
 def _quotient(coefficient: Fraction, members: Members, vocabulary: Vocabulary) -> Piece:
     """The product written out; a single factor stays as it is."""
-    if coefficient < 0:
-        coefficient, members = _turned(coefficient, members)
     if coefficient == 1 and len(members.factors) == 1 and not members.divisors:
         return members.factors[0]
     counted = members.counted()

@@ -36,6 +36,17 @@ class Summand:
         """Its deltas, which say in which block of the result it stands."""
         return frozenset([base for base in self.factors if isinstance(base, Delta)])
 
+    @property
+    def needs_a_sign(self) -> bool:
+        """Whether each of its dummies stands in one factor once, so that nothing says that it is summed."""
+        for dummy in self.dummies:
+            holders = [base for base in self.factors if dummy in base.free]
+            if len(holders) != 1 or self.factors[holders[0]] != 1:
+                return False
+            if holders[0].indices_here.count(dummy) > 1:
+                return False
+        return True
+
     def renamed(self, names: dict[Index, Index]) -> Summand:
         """The same term with other dummies."""
         if all(old == new for old, new in names.items()):
