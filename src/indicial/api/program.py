@@ -25,7 +25,7 @@ from indicial.planning.memory import Limit
 from indicial.render import latex as latex_form
 from indicial.render import subscripts as subscripts_form
 from indicial.render import text as text_form
-from indicial.render.document import Formula
+from indicial.render.document import Formula, in_few_lines
 from indicial.render.letters import derivative_name
 from indicial.render.matrix.layout import matrix_text
 from indicial.render.paper import Subject
@@ -193,6 +193,11 @@ class Derivative:
         free = jacobians(self.lower.free, [name], held, self.of.facts, mode)[name]
         return assuming(free, self.of.facts, self.of.meaning.properties, self._independent)
 
+    @cached_property
+    def _shown(self) -> Definition:
+        """The definition as it is printed."""
+        return in_few_lines(self.definition, self.of.facts)
+
     @property
     def _independent(self) -> tuple[str, ...]:
         """The variables that were held beside each other in any differentiation."""
@@ -212,7 +217,7 @@ class Derivative:
     @cached_property
     def formula(self) -> Formula:
         """The right side with the named lines that it needs."""
-        return text_form.formula(self.definition, self.indices, self.of.meaning, self._origins)
+        return text_form.formula(self._shown, self.indices, self.of.meaning, self._origins)
 
     @property
     def equation(self) -> str:
@@ -224,14 +229,14 @@ class Derivative:
         """The equation in LaTeX."""
         meaning = self.of.meaning
         left = latex_form.partial((self.output, meaning.axes[self.output]), self.denominators)
-        right = latex_form.formula(self.definition, self.indices, meaning, self._origins)
+        right = latex_form.formula(self._shown, self.indices, meaning, self._origins)
         return latex_form.equation(left, right)
 
     def unicode(self) -> str:
         """The equation with the subscripts that Unicode has: ∂fᵢ/∂Wₘₙ = δᵢₘ xₙ."""
         meaning = self.of.meaning
         left = subscripts_form.partial((self.output, meaning.axes[self.output]), self.denominators)
-        right = subscripts_form.formula(self.definition, self.indices, meaning, self._origins)
+        right = subscripts_form.formula(self._shown, self.indices, meaning, self._origins)
         return text_form.equation(left, right)
 
     def matrix(self, layout: str | None = None, order: str = "F", *, ascii: bool = False) -> str:  # noqa: A002

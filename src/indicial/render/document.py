@@ -16,8 +16,8 @@ from indicial.render.letters import Letters, invented_names
 from indicial.render.naming import stem, with_named_repeats
 from indicial.render.vocabulary import Vocabulary
 from indicial.render.writer import Writer
+from indicial.simplify.facts import Facts
 from indicial.simplify.inline import inlined
-from indicial.simplify.known import facts_of
 
 _LONG = 2000  # the size from which on what occurs twice in a body gets a line of its own
 _WORTH_A_LINE = 20
@@ -44,7 +44,6 @@ def write(
     origins: Sequence[Node] = (),
 ) -> Formula:
     """The body of a definition whose formal indices are called `letters` and begin at `origins`."""
-    definition = _written_out(definition, program)
     whole = compact(definition)[definition]
     definition = rebuilt([whole], _shortened)[whole]
     order = [each for each in anonymous_under(definition) if each is not definition]
@@ -59,11 +58,11 @@ def write(
     return Formula(tuple(lines), writer.body(definition, letters, complete=False, origins=origins))
 
 
-def _written_out(definition: Definition, program: Program) -> Definition:
+def in_few_lines(definition: Definition, facts: Facts) -> Definition:
     """Lines that are used once written where they are used, if there are few: names are given anew."""
     if not 1 < len(anonymous_under(definition)) <= _FEW_LINES:
         return definition
-    (whole,) = inlined([definition], facts_of(program), _A_LINE)
+    (whole,) = inlined([definition], facts, _A_LINE)
     return whole
 
 
