@@ -54,14 +54,14 @@ class Seen(NamedTuple):
     `chain` is of where(c, a, where(d, a, b)), whose conditions have no order: a, the conditions and b.
     """
 
-    hash: bytes
+    hash: str
     sign: int = 1
     chain: tuple[str, tuple[str, ...], str] | None = None
 
     @property
     def text(self) -> str:
         """The hash with the sign."""
-        return self.hash.hex() + ("-" if self.sign < 0 else "+")
+        return self.hash + ("-" if self.sign < 0 else "+")
 
 
 def coloured(node: Node, colours: Colours, in_order: Order = as_written) -> bytes:
@@ -74,19 +74,21 @@ def coloured(node: Node, colours: Colours, in_order: Order = as_written) -> byte
     def rule(current: Node, kids: tuple[Seen, ...]) -> Seen:
         if not kids:
             if isinstance(current, Number):
-                return Seen(Number(abs(current.value)).digest, -1 if current.value < 0 else 1)
+                negative = current.value < 0
+                own = Number(-current.value) if negative else current
+                return Seen(own.digest.hex(), -1 if negative else 1)
             shape, slots = _leaf(current, colours, in_order)
-            return Seen(digest_of("leaf", shape.hex(), *slots))
+            return Seen(digest_of("leaf", shape.hex(), *slots).hex())
         bound = [index.serial for index in current.bound]
         here = [colours.get(i, i) for i in in_order(current, current.indices_here, _by_colour(colours))]
-        parts, sign = _parts(current, kids)
-        chain = _chain(kids) if isinstance(current, Call) and current.function == "where" else None
-        if chain is not None:
+        parts, sign, chain = *_parts(current, kids), None
+        if isinstance(current, Call) and current.function == "where":
+            chain = _chain(kids)
             parts = [chain[0], *chain[1], chain[2]]
         kind = type(current).__name__ + _label(current)
-        return Seen(digest_of(kind, *bound, *here, *parts), sign, chain)
+        return Seen(digest_of(kind, *bound, *here, *parts).hex(), sign, chain)
 
-    return fold(node, rule).hash
+    return bytes.fromhex(fold(node, rule).hash)
 
 
 def _parts(node: Node, kids: Sequence[Seen]) -> tuple[list[str], int]:
@@ -94,16 +96,18 @@ def _parts(node: Node, kids: Sequence[Seen]) -> tuple[list[str], int]:
     match node:
         case Add():
             parts = sorted([kid.text for kid in kids])
+            if all(kid.sign > 0 for kid in kids):
+                return parts, 1
             turned = sorted([Seen(kid.hash, -kid.sign).text for kid in kids])
             return (parts, 1) if parts <= turned else (turned, -1)
         case Mul():
             negative = sum([kid.sign < 0 for kid in kids])
-            return sorted([kid.hash.hex() for kid in kids]), -1 if negative % 2 else 1
+            return sorted([kid.hash for kid in kids]), -1 if negative % 2 else 1
         case Power(_, Number(exponent)) if exponent.denominator == 1:
             base, above = kids
-            return [base.hash.hex(), above.text], base.sign if exponent.numerator % 2 else 1
+            return [base.hash, above.text], base.sign if exponent.numerator % 2 else 1
         case IndexSum():
-            return [kids[0].hash.hex()], kids[0].sign
+            return [kids[0].hash], kids[0].sign
     parts = [kid.text for kid in kids]
     return (sorted(parts) if _commutes(node) else parts), 1
 

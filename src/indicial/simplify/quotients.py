@@ -20,6 +20,7 @@ from fractions import Fraction
 from indicial.ir.nodes import ONE, Add, Call, Compare, Extent, Mul, Node, Number, Operation, Power
 from indicial.simplify.terms import Term, raised, summands
 
+_FIRST = Fraction(1)
 _RATIOS = {("sinh", "cosh"): "tanh", ("sin", "cos"): "tan"}
 
 
@@ -48,9 +49,10 @@ def exponents_of(node: Add) -> Exponents:
                 found.extents[base] = max(exponent, found.extents.get(base, exponent))
     first, *others = terms
     for base, exponent in first.items():
-        least = min([exponent, *[powers.get(base, Fraction(0)) for powers in others]])
-        if least > 0:
-            found.shared[base] = least
+        if exponent > 0 and all(base in powers for powers in others):
+            least = min([exponent, *[powers[base] for powers in others]])
+            if least > 0:
+                found.shared[base] = least
     found.adjugates = all(any(_is(base, "adj") for base in powers) for powers in terms)
     return found
 
@@ -65,7 +67,7 @@ def _powers(monomial: Node) -> dict[Node, Fraction]:
             case Power():
                 pass
             case _:
-                powers[factor] = Fraction(1)
+                powers[factor] = _FIRST
     return powers
 
 
@@ -88,8 +90,9 @@ def _without(monomial: Node, brackets: set[Node]) -> Node:
 
 def movable(term: Term, known: dict[Node, Exponents]) -> tuple[Add, Node, Fraction] | None:
     """A sum among the factors of a term, and the power that cancels in it; `known` remembers sums."""
+    divided = any(isinstance(e, Number) and e.value < 0 for e in term.factors.values())
     for wide, exponent in term.factors.items():
-        if not isinstance(wide, Add) or exponent != ONE:
+        if not isinstance(wide, Add) or exponent != ONE or not (divided or _divides(wide)):
             continue
         if wide not in known:
             known[wide] = exponents_of(wide)
@@ -97,10 +100,22 @@ def movable(term: Term, known: dict[Node, Exponents]) -> tuple[Add, Node, Fracti
         if not (inside.divisors or inside.extents or inside.shared or inside.adjugates):
             continue
         for base, outer in term.factors.items():
+            if base not in inside.divisors and isinstance(outer, Number) and outer.value > 0:
+                continue
             amount = _amount(base, outer.value, inside) if isinstance(outer, Number) else Fraction(0)
             if amount and base is not wide:
                 return wide, base, amount
     return None
+
+
+def _divides(wide: Add) -> bool:
+    """Whether some term of a sum has a divisor."""
+    for term in wide.terms:
+        for factor in term.factors if isinstance(term, Mul) else (term,):
+            match factor:
+                case Power(_, Number(exponent)) if exponent < 0:
+                    return True
+    return False
 
 
 def _amount(base: Node, outer: Fraction, inside: Exponents) -> Fraction:
@@ -121,6 +136,8 @@ def multiplied(wide: Add, base: Node, amount: Fraction) -> Node:
 
 def merged(term: Term) -> bool:
     """Put inv for adj / det and tanh for sinh / cosh among the factors; whether anything was."""
+    if not any(_is_below(base) for base in term.factors):
+        return False
     calls = {
         base.children[0]: base
         for base, e in term.factors.items()
@@ -134,6 +151,11 @@ def merged(term: Term) -> bool:
             _exchange(term.factors, {top: -times, below: times, Call(name, top.arguments): times})
             return True
     return _inverses(term.factors)
+
+
+def _is_below(base: Node) -> bool:
+    """Whether a factor may be the divisor of such a quotient."""
+    return _is(base, "det") or (isinstance(base, Call) and base.function in ("cosh", "cos"))
 
 
 def _inverses(factors: dict[Node, Node]) -> bool:
