@@ -368,7 +368,10 @@ class Simplifier:
         product.factors = {base: power for base, power in product.factors.items() if power != ZERO}
         if not product.coefficient:
             return ZERO
-        return scaled(product.coefficient, joined(product.nodes))
+        whole = scaled(product.coefficient, joined(product.nodes))
+        if movable(product, self.exponents) is not None:  # a sum that was distributed over its terms
+            whole = yield self._simplify(whole)
+        return whole
 
     def _represented(self, term: Term) -> Stackless[Term]:
         """In the presence of δ_im, write i for m elsewhere: the earlier of two free indices."""

@@ -81,6 +81,10 @@ def coloured(node: Node, colours: Colours, in_order: Order = as_written) -> byte
             return Seen(digest_of("leaf", shape.hex(), *slots).hex())
         bound = [index.serial for index in current.bound]
         here = [colours.get(i, i) for i in in_order(current, current.indices_here, _by_colour(colours))]
+        if isinstance(current, Mul):
+            kids = _factors(current, kids)
+            if len(kids) == 1:  # −x is x, but for the sign
+                return kids[0]
         parts, sign, chain = *_parts(current, kids), None
         if isinstance(current, Call) and current.function == "where":
             chain = _chain(kids)
@@ -89,6 +93,14 @@ def coloured(node: Node, colours: Colours, in_order: Order = as_written) -> byte
         return Seen(digest_of(kind, *bound, *here, *parts).hex(), sign, chain)
 
     return bytes.fromhex(fold(node, rule).hash)
+
+
+def _factors(node: Mul, kids: tuple[Seen, ...]) -> tuple[Seen, ...]:
+    """The factors of a product; a sign is taken in by one of the others."""
+    match node.factors:
+        case (Number(value), _, *_) if value == -1:
+            return (Seen(kids[1].hash, -kids[1].sign), *kids[2:])
+    return kids
 
 
 def _parts(node: Node, kids: Sequence[Seen]) -> tuple[list[str], int]:
