@@ -9,6 +9,7 @@ from oracles.numeric import STEP, applied, assert_close, complex_directional, di
 from properties.programs import (
     direction,
     each_program,
+    expect_print,
     function_of,
     made,
     meaning,
@@ -151,7 +152,13 @@ def text_with_answer(seed, derived, shape):
 @ORDERS
 @each_program
 def test_printing_round_trips(seed, order):
+    expect_print(seed)
     derived, array, _ = derivative(seed, order)
+    if made(seed).computed:  # a dummy without an axis needs an `index` line, which the program has
+        text = str(derived.program)
+        given = {key: each for key, each in made(seed).arrays.items() if key in text or callable(each)}
+        assert_close(ix.evaluate(text, given), array, 1e-10, text)
+        return
     text, kept = text_with_answer(seed, derived, array.shape)
     along = tuple([slice(None) if axis in kept else 0 for axis in range(array.ndim)])
     got = ix.evaluate(ix.parse(text, outputs=("answer",)), made(seed).arrays)
@@ -160,6 +167,7 @@ def test_printing_round_trips(seed, order):
 
 @some_programs
 def test_the_derivative_as_a_program(seed):
+    expect_print(seed)
     derived, array, _ = derivative(seed, 1)
     arrays = made(seed).arrays
     assert_close(derived.program(arrays), array, 1e-12, told(seed, derived))

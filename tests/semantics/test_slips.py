@@ -96,6 +96,14 @@ def test_a_sum_sign_with_bounds_is_read_as_in_latex(bounded, plain):
     assert str(ix.parse(bounded)) == str(ix.parse(plain))
 
 
+@pytest.mark.parametrize("operator", ["inv_jk(A_jk)", "softmax_k(A_jk)", "cumsum_k(A_jk)"])
+def test_a_letter_that_an_operator_keeps_is_an_index_in_a_condition(operator):
+    text = f"y_jm = [m <= k] {operator} x_m"
+    named = f"B_jk = {operator}; y_jm = [m <= k] B_jk x_m"
+    arrays = {"A": A + 3 * np.eye(3), "x": X}
+    np.testing.assert_allclose(ix.evaluate(text, arrays), ix.evaluate(named, arrays))
+
+
 def test_an_index_with_a_prime_in_a_computed_subscript():
     np.testing.assert_allclose(ix.evaluate("y_{i'} = x[i'+1] - x_{i'}", x=X.cumsum()), [1, 1])
     assert str(ix.derive("y_i' = x[2*i'+k'] w_{k'}", wrt="w")) == "x[2*i'+m]"

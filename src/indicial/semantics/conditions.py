@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from indicial.ir.traversal import Stackless, stackless
+from indicial.semantics.vocabulary import keeps
 from indicial.semantics.walk import children, preorder
 from indicial.syntax import tree
 
@@ -38,7 +39,8 @@ def _collect(node: tree.Expression, near: dict[tree.Expression, Letters]) -> Sta
             letters = below if letters <= below else letters | below
         holds_condition = holds_condition or inside
     if isinstance(node, tree.Operator):
-        letters = letters.difference([index.name for index in node.indices])
+        kept = keeps(node)
+        letters = letters.difference([index.name for k, index in enumerate(node.indices) if k not in kept])
     if holds_condition and isinstance(node, (tree.Product, tree.Call, tree.Iverson, tree.Derivative)):
         near[node] = letters
     return letters, holds_condition
