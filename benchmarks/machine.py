@@ -1,33 +1,5 @@
-"""What a measurement was made on: the machine, and the versions of what took part."""
+"""What a measurement was made on: see `indicial.bench.machine`."""
 
-from __future__ import annotations
+from indicial.bench.machine import description
 
-import os
-import platform
-from importlib.metadata import version
-from pathlib import Path
-
-import indicial
-
-DEPENDENCIES = ("numpy", "opt_einsum", "lark")
-
-
-def description() -> dict[str, str]:
-    """The processor, its cores, Python, and the packages' versions."""
-    return {
-        "processor": _processor(),
-        "cores": str(os.cpu_count()),
-        "system": platform.platform(terse=True),
-        "python": platform.python_version(),
-        "indicial": indicial.__version__,
-        **{package: version(package) for package in DEPENDENCIES},
-    }
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
+__all__ = ["description"]

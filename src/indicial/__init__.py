@@ -7,6 +7,7 @@
 
 from indicial.api import (
     CheckReport,
+    CompiledFunction,
     Derivation,
     Derivative,
     Derivatives,
@@ -25,6 +26,7 @@ from indicial.api import (
     parse,
     pullback,
     pushforward,
+    set_memory_limit,
     taylor,
     value_and_grad,
     vjp,
@@ -42,9 +44,9 @@ from indicial.errors import (
 __version__ = "0.1.0"
 
 __all__ = [
-    "BackendError", "CheckReport", "Derivation", "Derivative", "DerivativeError", "Derivatives",
-    "IndicialError", "MemoryLimitError", "NotationError", "Objective", "ParseError", "Program",
-    "ShapeError", "StructuredTensor", "check", "derive", "evaluate", "grad", "hessian", "hvp",
-    "jacobian", "jvp", "objective", "parse", "pullback", "pushforward", "taylor", "value_and_grad",
+    "BackendError", "CheckReport", "CompiledFunction", "Derivation", "Derivative", "DerivativeError",
+    "Derivatives", "IndicialError", "MemoryLimitError", "NotationError", "Objective", "ParseError", "Program",
+    "ShapeError", "StructuredTensor", "check", "derive", "evaluate", "grad", "hessian", "hvp", "jacobian",
+    "jvp", "objective", "parse", "pullback", "pushforward", "set_memory_limit", "taylor", "value_and_grad",
     "vjp",
 ]  # fmt: skip

@@ -180,7 +180,7 @@ def test_damaged_files_give_errors_of_the_family(tmp_path, suffix, data):
 def test_a_member_larger_than_memory_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
     with zipfile.ZipFile(tmp_path / "x.npz", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("x.npy", valid_file("npy") + bytes(1 << 20))
-    monkeypatch.setattr(memory, "limit", lambda: 1 << 19)
+    monkeypatch.setattr(memory, "allowed", lambda: 1 << 19)
     with pytest.raises(MemoryLimitError, match=r"x.npy of"):
         read_bindings([f"x={tmp_path}/x.npz"])
 

@@ -33,7 +33,7 @@ def test_no_line_on_the_limit_where_there_is_room(capsys):
 
 
 def test_the_limit_is_that_of_a_call(capsys, monkeypatch):
-    monkeypatch.setattr(memory, "limit", lambda: 90)
+    monkeypatch.setenv(memory.VARIABLE, "90")
     assert main(["plan", "f_i = W_ij x_j", "--wrt", "W", "W=3x4"]) == 0
     assert "more than the limit of 90 bytes" in capsys.readouterr().out
     assert main(["eval", "f_i = W_ij x_j", "--wrt", "W", "W=[[1,2,3],[1,2,3]]", "x=[1,2,3]"]) == 2

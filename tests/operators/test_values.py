@@ -195,3 +195,30 @@ def test_empty_axes(text, value):
     x = np.zeros(0)
     np.testing.assert_array_equal(ix.evaluate(text, x=x), value)
     assert ix.derive(text, wrt="x")(x=x).size == 0
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3])
+@pytest.mark.parametrize("dtype", [float, complex])
+def test_many_small_matrices_have_the_values_of_each(rows, dtype):
+    """Closed forms over the batch, against LAPACK matrix by matrix; the input stays what it was."""
+    rng = np.random.default_rng(rows)
+    a = rng.standard_normal((2, 7, rows, rows)).astype(dtype)
+    if dtype is complex:
+        a += 1j * rng.standard_normal(a.shape)
+    before = a.copy()
+    inverse = np.linalg.inv(a)
+    determinant = np.linalg.det(a)
+    np.testing.assert_allclose(ix.evaluate("y_abij = inv_ij(A_abij)", A=a), inverse, rtol=1e-8, atol=1e-12)
+    np.testing.assert_allclose(ix.evaluate("y_ab = det_ij(A_abij)", A=a), determinant, rtol=1e-10)
+    adjugate = inverse * determinant[..., None, None]
+    np.testing.assert_allclose(ix.evaluate("y_abij = adj_ij(A_abij)", A=a), adjugate, rtol=1e-8, atol=1e-12)
+    np.testing.assert_array_equal(a, before)
+
+
+def test_many_small_matrices_of_which_one_is_singular():
+    a = np.eye(3) + np.zeros((9, 3, 3))
+    a[4, 1, 1] = 0
+    with pytest.raises(ix.ShapeError, match=r"\[4\]"):
+        ix.evaluate("y_aij = inv_ij(A_aij)", A=a)
+    tiny = 1e-200 * np.eye(3) + np.zeros((9, 3, 3))
+    np.testing.assert_allclose(ix.evaluate("y_aij = inv_ij(A_aij)", A=tiny)[0], 1e200 * np.eye(3))

@@ -21,14 +21,18 @@ LAYERS = (
     ("render", "backends"),
     ("api",),
     ("__init__",),
+    ("bench",),
     ("cli",),
     ("__main__",),
 )
 LEVEL = {part: level for level, row in enumerate(LAYERS) for part in row}
 
 # Extras: a function that needs one imports it itself, as it may be absent.
-OPTIONAL = {"prompt_toolkit", "readline", "scipy"}
-DEFERRED = {"indicial.syntax.grammar"}  # the first text needs lark, an import of indicial does not
+OPTIONAL = {"cotengra", "matplotlib", "prompt_toolkit", "readline", "scipy"}
+DEFERRED = {
+    "indicial.syntax.grammar",  # the first text needs lark, an import of indicial does not
+    "indicial.bench.command",  # one command needs the benchmark suite, the others do not
+}
 
 
 def part_of(path: Path) -> str:

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 PUBLIC = [
     "BackendError",
     "CheckReport",
+    "CompiledFunction",
     "Derivation",
     "Derivative",
     "DerivativeError",
@@ -37,6 +38,7 @@ PUBLIC = [
     "parse",
     "pullback",
     "pushforward",
+    "set_memory_limit",
     "taylor",
     "value_and_grad",
     "vjp",

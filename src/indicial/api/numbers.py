@@ -2,57 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from difflib import get_close_matches
 from threading import Lock
 from typing import Any
 
+import numpy as np
+
 from indicial.api.callables import apart, function_named, missing_function
+from indicial.api.modes import Others
 from indicial.api.operands import Arrays
 from indicial.backends.arrays import common
-from indicial.backends.libraries import library_of
+from indicial.backends.executable import Executable
+from indicial.backends.libraries import NUMPY, library_of
 from indicial.backends.numpy import run
 from indicial.backends.properties import require_properties
+from indicial.calculus.derive import MODES
 from indicial.errors import DerivativeError, NotationError, ShapeError
+from indicial.ir.indices import Space
 from indicial.ir.nodes import Access, Definition
 from indicial.ir.program import Program
 from indicial.ir.traversal import postorder
+from indicial.planning.costs import total_flops, weight
 from indicial.planning.extents import axes_of, bind
 from indicial.planning.lower import lower
-from indicial.planning.memory import ensure_fits
+from indicial.planning.memory import Limit, ensure_addressable, ensure_fits
 from indicial.planning.ranges import check_entries
 from indicial.planning.steps import Plan
 from indicial.semantics.operands import check_shapes
 from indicial.syntax.names import normal
 
+_KEPT = 64  # compiled functions and plans of one program; the oldest go first
+
 
 class Numbers:
-    """Evaluates definitions of a program; plans once for each set of extents."""
+    """Evaluates definitions of a program; plans and compiles once for each set of shapes and dtypes."""
 
-    def __init__(self, program: Program, definitions: Sequence[Definition]) -> None:
-        self.program, self.definitions = program, tuple(definitions)
+    def __init__(
+        self, program: Program, definitions: Sequence[Definition], others: Others | None = None
+    ) -> None:
+        self.program, self.definitions, self.others = program, tuple(definitions), others
         self._plans: dict[object, Plan] = {}
+        self._executables: dict[object, Executable] = {}
+        self._ready: dict[object, tuple[Executable, tuple[str, ...]]] = {}
         self._lock = Lock()
+        self.gathers = any(each.entries for each in program.inside)
+        self.checked = self.gathers or bool(program.properties)  # by every call, whatever the shapes are
 
-    def __call__(self, arrays: Arrays) -> list[Any]:
+    def __call__(self, arrays: Arrays, limit: Limit = None) -> list[Any]:
         """The value of each definition: an array of its own, of the library of those given."""
+        key = None if limit is not None or self.checked else _signature(arrays)
+        ready = self._ready.get(key) if key is not None else None
+        if ready is not None:
+            compiled, names = ready
+            ensure_fits(compiled.plan, compiled.result_bytes)  # the workspace is there already
+            return compiled([arrays[name] for name in names])
         given, functions = apart(self.program, canonical_names(self.program, arrays))
         library = library_of(given)
         converted, dtype = common(given)
-        shapes = {name: array.shape for name, array in converted.items()}
+        compiled = self.executable({name: array.shape for name, array in converted.items()}, dtype, limit)
+        self.require(compiled.plan, converted, functions)
+        self.check(converted)
+        if key is not None and all(converted[own] is given[own] for own in converted):
+            spelled = dict(zip(given, arrays, strict=True))
+            self._keep(self._ready, key, (compiled, tuple([spelled[name] for name in compiled.plan.inputs])))
+        values = compiled(operands(compiled.plan, converted, functions))
+        return values if library is NUMPY else [library.returned(value) for value in values]
+
+    def check(self, arrays: Mapping[str, Any], extents: Mapping[Space, int] | None = None) -> None:
+        """Raise ShapeError if entries are not what subscripts or declarations ask of them."""
+        if self.gathers:
+            if extents is None:
+                extents = bind(self.program, {name: array.shape for name, array in arrays.items()})
+            check_entries(self.program, arrays, extents)
+        require_properties(self.program.properties, arrays)
+
+    def interpreted(self, arrays: Arrays) -> list[Any]:
+        """The values by the kernels, step by step: what compiled functions are held against."""
+        given, functions = apart(self.program, canonical_names(self.program, arrays))
+        converted, dtype = common(given)
+        plan = self.plan({name: array.shape for name, array in converted.items()})
+        return run(plan, converted, dtype, functions)
+
+    def executable(self, shapes: Mapping[str, tuple[int, ...]], dtype: Any, limit: Limit) -> Executable:
+        """The compiled plan for arrays of these shapes and one dtype; MemoryLimitError if it is too large."""
         plan = self.plan(shapes)
-        missing = [name for name in plan.inputs if name not in converted]
+        ensure_addressable(plan, dtype.itemsize)
+        key = (id(plan), dtype)
+        found = self._executables.get(key)
+        if found is None:
+            found = Executable(plan, dtype)
+            self._keep(self._executables, key, found)
+        ensure_fits(plan, found.nbytes, limit)
+        return found
+
+    def _keep(self, cache: dict[object, Any], key: object, value: object) -> None:
+        with self._lock:
+            while len(cache) >= _KEPT:
+                del cache[next(iter(cache))]
+            cache[key] = value
+
+    def require(self, plan: Plan, given: Container[str], functions: Container[str]) -> None:
+        """Raise ShapeError if the plan reads an array, or calls a function, that is not given."""
+        missing = [name for name in plan.inputs if name not in given]
         if missing:
             raise self._missing(missing[0])
+        self.require_functions(plan, functions)
+
+    def require_functions(self, plan: Plan, functions: Container[str]) -> None:
+        """Raise ShapeError if the plan calls a function that is not given."""
         unknown = [name for name in plan.functions if name not in functions]
         if unknown:
             raise missing_function(self.program, unknown[0])
-        if any(each.entries for each in self.program.inside):
-            check_entries(self.program, converted, bind(self.program, shapes))
-        require_properties(self.program.properties, converted)
-        ensure_fits(plan, dtype.itemsize)
-        values = run(plan, converted, dtype, functions)
-        return [library.returned(value if value.ndim else value[()]) for value in values]
 
     def plan(self, shapes: Mapping[str, tuple[int, ...]]) -> Plan:
         """The plan for arrays of these shapes."""
@@ -65,15 +126,40 @@ class Numbers:
             plan = self._plans.get(key)
         if plan is None:
             plan = lower(self.definitions, extents, given)
-            with self._lock:
-                self._plans[key] = plan
+            if self.others is not None and self.others.may_pay(plan):
+                plan = min([plan, lower(self.others.definitions, extents, given)], key=weight)
+            self._keep(self._plans, key, plan)
         return plan
+
+    def costs(self, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
+        """The floating-point operations by each mode of accumulation; nothing where there is no choice."""
+        if self.others is None or not self.others.are_few:
+            return {}
+        extents = bind(self.program, shapes)
+        given = {name: len(shape) for name, shape in shapes.items() if name in self.program.statements}
+        known = {self.others.usual: self.definitions, self.others.mode: self.others.definitions}
+        return {mode: total_flops(lower(known[mode], extents, given)) for mode in MODES}
 
     def _missing(self, name: str) -> ShapeError:
         user = next((s for s, d in self.program.statements.items() if _reads(d, name)), None)
         where = f"; {user!r} is computed from it" if user is not None else ""
         order = f", or all in the order {', '.join(self.program.inputs)}" if self.program.positional else ""
         return ShapeError(f"the array {name!r} is missing{where}", hint=f"give it by name: {name}=…{order}")
+
+
+def operands(plan: Plan, arrays: Mapping[str, Any], functions: Mapping[str, Any]) -> list[Any]:
+    """What a compiled plan is called with, in order."""
+    return [*[arrays[name] for name in plan.inputs], *[functions[name] for name in plan.functions]]
+
+
+def _signature(arrays: Arrays) -> object:
+    """What decides which compiled function a call takes; None if something is no plain array."""
+    parts: list[object] = []
+    for name, array in arrays.items():
+        if type(array) is not np.ndarray:
+            return None
+        parts += (name, array.dtype, array.shape)
+    return tuple(parts)
 
 
 def _reads(definition: Definition, name: str) -> bool:

@@ -7,17 +7,22 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from indicial.api.compiled import CompiledFunction, Path, compiled
+from indicial.api.modes import Others
 from indicial.api.numbers import Numbers
 from indicial.api.operands import merged
 from indicial.api.plan import PlanReport, plan_report
 from indicial.api.steps import Derivation, sheet
 from indicial.api.structured import StructuredNumbers
 from indicial.backends.structured.tensor import StructuredTensor
+from indicial.calculus.derive import Mode, jacobians
 from indicial.calculus.structure import Structure, assuming, require_proved
 from indicial.calculus.within import canonical
 from indicial.errors import NotationError
 from indicial.ir.nodes import Definition, Node
 from indicial.ir.program import Program as Meaning
+from indicial.planning.extents import axes_of
+from indicial.planning.memory import Limit
 from indicial.render import latex as latex_form
 from indicial.render import subscripts as subscripts_form
 from indicial.render import text as text_form
@@ -99,14 +104,30 @@ class Program:
     def _numbers(self) -> Numbers:
         return Numbers(self.meaning, [self.meaning.statements[name] for name in self.outputs])
 
-    def __call__(self, /, *arrays: object, **named: object) -> Any:
+    def __call__(self, /, *arrays: object, memory_limit: Any = None, **named: object) -> Any:
         """The value of the output: an array, or for several outputs a dict by name."""
-        values = self._numbers(merged(self.meaning, arrays, named))
+        values = self._numbers(merged(self.meaning, arrays, named), memory_limit)
         return values[0] if len(values) == 1 else dict(zip(self.outputs, values, strict=True))
 
     def plan(self, shapes: object, dtype: str = "float64") -> PlanReport:
         """What a call with arrays of these shapes will do and cost: plan({"W": (3, 4), "x": 4})."""
         return plan_report(self._numbers, shapes, dtype)
+
+    def compile(
+        self,
+        shapes: object,
+        *,
+        backend: str = "numpy",
+        dtype: object = "float64",
+        memory_limit: Limit = None,
+    ) -> CompiledFunction:
+        """The program compiled for arrays of these shapes, given by name: `f = p.compile({"x": (3,)})`.
+
+        `f(x=x)` then runs straight-line code in prepared memory; `f.plan` explains it. `memory_limit`, in
+        bytes or a text such as "4 GiB", stands in for the limit of the process.
+        """
+        paths: list[Path] = [()] if len(self.outputs) == 1 else [(name,) for name in self.outputs]
+        return compiled(self._numbers, paths, shapes, backend, dtype, memory_limit)
 
     def source(self, library: str = "numpy") -> str:
         """The text of a function that computes the outputs: for "numpy", "jax" or "torch"."""
@@ -175,6 +196,14 @@ class Derivative:
     def definition(self) -> Definition:
         """The derivative in canonical form, given what is declared."""
         return assuming(self.free, self.of.facts, self.of.meaning.properties, self._independent)
+
+    def in_mode(self, mode: Mode) -> Definition:
+        """The derivative with its last accumulation in a mode: the same values."""
+        assert self.lower is not None
+        name = self.denominators[-1][0]
+        held = {each: axes_of(self.of.meaning, each) or () for each in (*self.held, name)}
+        free = jacobians(self.lower.free, [name], held, self.of.facts, mode)[name]
+        return assuming(free, self.of.facts, self.of.meaning.properties, self._independent)
 
     @property
     def _independent(self) -> tuple[str, ...]:
@@ -303,11 +332,26 @@ class Derivative:
 
     @cached_property
     def _numbers(self) -> Numbers:
-        return Numbers(self.of.meaning, [self.definition])
+        return Numbers(self.of.meaning, [self.definition], _others([self]))
 
-    def __call__(self, /, *arrays: object, **named: object) -> Any:
+    def __call__(self, /, *arrays: object, memory_limit: Any = None, **named: object) -> Any:
         """The derivative as a dense array, its axes those of `indices`."""
-        return self._numbers(merged(self.of.meaning, arrays, named))[0]
+        return self._numbers(merged(self.of.meaning, arrays, named), memory_limit)[0]
+
+    def compile(
+        self,
+        shapes: object,
+        *,
+        backend: str = "numpy",
+        dtype: object = "float64",
+        memory_limit: Limit = None,
+    ) -> CompiledFunction:
+        """The derivative compiled for arrays of these shapes, given by name: `f = d.compile({"x": (3,)})`.
+
+        `f(x=x)` then runs straight-line code in prepared memory; `f.plan` explains it. `memory_limit`, in
+        bytes or a text such as "4 GiB", stands in for the limit of the process.
+        """
+        return compiled(self._numbers, [()], shapes, backend, dtype, memory_limit)
 
     def plan(self, shapes: object, dtype: str = "float64") -> PlanReport:
         """What a call with arrays of these shapes will do and cost: plan({"W": (3, 4), "x": 4})."""
@@ -365,11 +409,34 @@ class Derivatives(Mapping[Any, Any]):
         leaves = self._leaves()
         if not leaves:
             raise NotationError("no variable is named to differentiate by", hint='write wrt=("A", "B")')
-        return Numbers(leaves[0].of.meaning, [leaf.definition for leaf in leaves])
+        return Numbers(leaves[0].of.meaning, [leaf.definition for leaf in leaves], _others(leaves))
 
-    def __call__(self, /, *arrays: object, **named: object) -> dict[Any, Any]:
+    def __call__(self, /, *arrays: object, memory_limit: Any = None, **named: object) -> dict[Any, Any]:
         """All derivatives, planned as one program: a dict by name."""
-        return self._arranged(iter(self._numbers(merged(self._numbers.program, arrays, named))))
+        values = self._numbers(merged(self._numbers.program, arrays, named), memory_limit)
+        return self._arranged(iter(values))
+
+    def compile(
+        self,
+        shapes: object,
+        *,
+        backend: str = "numpy",
+        dtype: object = "float64",
+        memory_limit: Limit = None,
+    ) -> CompiledFunction:
+        """All derivatives compiled for arrays of these shapes, given by name: `f = ds.compile({"x": (3,)})`.
+
+        `f(x=x)` then runs straight-line code in prepared memory; `f.plan` explains it. `memory_limit`, in
+        bytes or a text such as "4 GiB", stands in for the limit of the process.
+        """
+        return compiled(self._numbers, self._paths(), shapes, backend, dtype, memory_limit)
+
+    def _paths(self) -> list[Path]:
+        return [
+            (name, *path)
+            for name, part in self._parts.items()
+            for path in (part._paths() if isinstance(part, Derivatives) else [()])
+        ]
 
     def plan(self, shapes: object, dtype: str = "float64") -> PlanReport:
         """What one call for all with arrays of these shapes will do and cost: plan({"W": (3, 4), "x": 4})."""
@@ -444,3 +511,16 @@ class Derivatives(Mapping[Any, Any]):
 
     def __repr__(self) -> str:
         return f"<Derivatives by {', '.join(map(str, self._parts))}>"
+
+
+def _others(leaves: Sequence[Derivative]) -> Others | None:
+    """The same derivatives from the other end; None where that is no choice."""
+    if any(leaf.lower is None or leaf.structure is not None for leaf in leaves):
+        return None
+    axes = [leaf.denominators[-1][1] for leaf in leaves]
+    assert leaves[0].lower is not None
+    rank = len(leaves[0].lower.free.formals)
+    mode: Mode = "forward" if rank > max(map(len, axes)) else "reverse"
+    return Others(
+        mode, [leaf.definition for leaf in leaves], lambda other: [leaf.in_mode(other) for leaf in leaves]
+    )

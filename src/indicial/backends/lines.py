@@ -87,9 +87,9 @@ def positions(numbers: Array, extent: int, divisor: int) -> Array:
     if (
         divisor == 1
         and whole.size
-        and whole.min() >= 0
-        and whole.max() < extent
-        and np.array_equal(whole, real)
+        and np.minimum.reduce(whole, None) >= 0
+        and np.maximum.reduce(whole, None) < extent
+        and np.logical_and.reduce(whole == real, None)
     ):
         return whole
     fits = (whole == real) & (whole % divisor == 0)
@@ -109,6 +109,11 @@ def gathered(array: Array, axes: tuple[int, ...], places: Sequence[Array], shape
     else:
         result = front[tuple(places)]
     for place in places:
-        if place.size and place.min() < 0:
-            result[np.broadcast_to(place, inner) < 0] = 0
+        without_negative(result, np.broadcast_to(place, inner))
     return result
+
+
+def without_negative(rows: Array, places: Array) -> None:
+    """Zeros for the rows that were read at −1, which is nowhere."""
+    if places.size and np.minimum.reduce(places, None) < 0:
+        rows[places < 0] = 0

@@ -67,6 +67,16 @@ def _sum(step: Step, _dtype: np.dtype[Any]) -> Kernel:
     return partial(np.sum, axis=step.parameters)
 
 
+def _largest(step: Step, _dtype: np.dtype[Any]) -> Kernel:
+    """The largest (real part), and 0 where that is not finite: what an exponent is shifted by."""
+
+    def reduce(x: Array) -> Array:
+        top = np.max(x.real, axis=step.parameters, initial=-np.inf)
+        return np.where(np.isfinite(top), top, 0)
+
+    return reduce
+
+
 def _power(step: Step, _dtype: np.dtype[Any]) -> Kernel:
     exponent = step.parameters
     if exponent in _POWERS:
@@ -170,14 +180,13 @@ def _expand(step: Step, _dtype: np.dtype[Any]) -> Kernel:
 
 
 def _output(step: Step, dtype: np.dtype[Any]) -> Kernel:
+    kind, order = step.parameters[:2]
+
     def own(value: Array) -> Array:
-        if (
-            step.parameters == OWNED
-            and isinstance(value, np.ndarray)
-            and value.dtype == dtype
-            and value.flags.c_contiguous
-        ):
-            return value
+        if kind == OWNED:
+            value = np.asarray(value).transpose(order)
+            if value.dtype == dtype:
+                return value
         result = np.empty(step.shape, dtype)
         result[...] = value
         return result
@@ -203,6 +212,8 @@ _KERNELS: Mapping[str, Callable[[Step, np.dtype[Any]], Kernel]] = {
     "add": lambda step, dtype: np.add,
     "subtract": lambda step, dtype: np.subtract,
     "multiply": lambda step, dtype: np.multiply,
+    "divide": lambda step, dtype: np.divide,
+    "amax": _largest,
     "scale": lambda step, dtype: (
         np.negative if step.parameters == -1.0 else partial(np.multiply, step.parameters)
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from math import prod
 from typing import Any
@@ -15,6 +15,7 @@ from indicial.planning.steps import Layout, Slot
 
 Array = Any
 _ROUNDS = 6  # how many repetitions of a position are added one by one
+_FEW = 1 << 13  # entries up to which they are added one by one
 _WIDE = 16  # the width of rows from which that is faster than counting
 
 
@@ -24,13 +25,15 @@ def scattered(
     """Σ of cores, each added to the result where its slots say."""
     result = np.zeros(shape, dtype)
     for number, layout in enumerate(layouts):
-        core = np.broadcast_to(operands[layout.core], layout.extents)
+        core = np.asarray(operands[layout.core])
         if any(slot.operand >= 0 for slot in layout.slots):
-            _add_at_positions(result, core, layout, operands, number == 0)
+            places = [operands[slot.operand] for slot in layout.slots if slot.operand >= 0]
+            at_positions(layout, shape, number == 0)(result, core, *places)
         else:
-            for place, source in _regions(layout, shape):
+            whole = np.broadcast_to(core, layout.extents)
+            for place, source in regions(layout, shape):
                 view = window(result, place)
-                view += core[source]
+                view += whole[source]
     return result
 
 
@@ -38,7 +41,7 @@ Region = tuple[Window, tuple[Any, ...]]
 
 
 @lru_cache(maxsize=1 << 8)
-def _regions(layout: Layout, shape: tuple[int, ...]) -> list[Region]:
+def regions(layout: Layout, shape: tuple[int, ...]) -> list[Region]:
     """Views of the result, none of which meets itself, and the parts of the core that are added to them.
 
     One view is enough where each entry of the core has a place of its own inside the result; else the
@@ -122,24 +125,45 @@ def _clipped(
     return ranges if all(low < high for low, high in ranges.values()) else None
 
 
-def _add_at_positions(
-    result: Array, core: Array, layout: Layout, operands: Sequence[Array], fresh: bool
-) -> None:
-    """Add a core at positions that arrays say; what falls on one place is summed. A fresh result is 0."""
-    inner, indexed = _indexed_axes(layout, result.shape)
-    rest = [axis for axis in range(core.ndim) if axis not in inner]
-    shape = [layout.extents[axis] for axis in inner]
-    places = [_places(layout, axis, inner, operands, result.shape) for axis in indexed]
-    at = [np.broadcast_to(place, shape).reshape(-1) for place in places]
-    source = core.transpose(*inner, *rest).reshape(prod(shape), *[layout.extents[axis] for axis in rest])
-    if any(place.size and place.min() < 0 for place in places):
-        kept = np.flatnonzero(np.min(at, axis=0) >= 0)
-        at, source = [place[kept] for place in at], source[kept]
-    view = window(result, _destination(layout, result.shape, indexed, rest))
-    if all(_alone(layout, axis, indexed) for axis in inner):
-        _add(view, tuple(at), source, fresh)
-    else:
-        _add_summed(view, at, source, fresh)
+def at_positions(layout: Layout, shape: tuple[int, ...], fresh: bool) -> Callable[..., None]:
+    """The function that adds a core to a result at positions that arrays say; a fresh result is 0.
+
+    It takes the result, the core and the positions. What falls on one place is summed.
+    """
+    inner, indexed = _indexed_axes(layout, shape)
+    rest = [axis for axis in range(len(layout.extents)) if axis not in inner]
+    own = [layout.extents[axis] for axis in inner]
+    rows = (prod(own), *[layout.extents[axis] for axis in rest])
+    where = _destination(layout, shape, indexed, rest)
+    alone = all(_alone(layout, axis, indexed) for axis in inner)
+    whole = where == ((0,) * len(shape), _along_axes(len(shape)), shape)
+    straight = [*inner, *rest] == list(range(len(layout.extents)))
+    small = prod(rows) <= _FEW
+
+    def add(result: Array, core: Array, *places: Array) -> None:
+        found = iter(places)
+        given = [next(found) if slot.operand >= 0 else None for slot in layout.slots]
+        at = [_places(layout, axis, inner, own, given[axis], shape) for axis in indexed]
+        if core.shape != layout.extents:
+            core = np.broadcast_to(core, layout.extents)
+        source = (core if straight else core.transpose(*inner, *rest)).reshape(rows)
+        if any(place.size and np.minimum.reduce(place, None) < 0 for place in at):
+            kept = np.flatnonzero(np.min(at, axis=0) >= 0)
+            at, source = [place[kept] for place in at], source[kept]
+        view = result if whole else window(result, where)
+        if alone:
+            _add(view, tuple(at), source, fresh)
+        elif small:
+            np.add.at(view, tuple(at) if len(at) > 1 else at[0], source)
+        else:
+            _add_summed(view, at, source, fresh)
+
+    return add
+
+
+@lru_cache(maxsize=1 << 6)
+def _along_axes(rank: int) -> tuple[tuple[int, ...], ...]:
+    return tuple([tuple([int(k == axis) for k in range(rank)]) for axis in range(rank)])
 
 
 def _add(view: Array, at: tuple[Array, ...], rows: Array, fresh: bool) -> None:
@@ -168,19 +192,37 @@ def _indexed_axes(layout: Layout, shape: tuple[int, ...]) -> tuple[list[int], li
 
 
 def _places(
-    layout: Layout, axis: int, inner: Sequence[int], operands: Sequence[Array], shape: tuple[int, ...]
+    layout: Layout,
+    axis: int,
+    inner: Sequence[int],
+    own: Sequence[int],
+    given: Array | None,
+    shape: tuple[int, ...],
 ) -> Array:
-    """The positions of a slot over the inner axes of its core."""
+    """The positions of a slot over the inner axes of its core, as one axis."""
     slot = layout.slots[axis]
-    if slot.operand >= 0:
-        found = np.asarray(operands[slot.operand])
-        return found.reshape([layout.extents[a] if slot.slopes[a] else 1 for a in inner])
-    total = np.full([1] * len(inner), slot.constant, np.intp)
+    if given is None:
+        return _computed_places(layout, axis, tuple(inner), shape)
+    found: Array = np.asarray(given)
+    if found.size != prod(own):
+        found = np.broadcast_to(
+            found.reshape([layout.extents[a] if slot.slopes[a] else 1 for a in inner]), own
+        )
+    return found.reshape(-1)
+
+
+@lru_cache(maxsize=1 << 6)
+def _computed_places(layout: Layout, axis: int, inner: tuple[int, ...], shape: tuple[int, ...]) -> Array:
+    """The positions of a slot that no array says."""
+    slot = layout.slots[axis]
+    total = np.full([layout.extents[a] for a in inner], slot.constant, np.intp)
     for k, a in enumerate(inner):
         if slot.slopes[a]:
             along = slot.slopes[a] * np.arange(layout.extents[a])
-            total = total + along.reshape([-1 if other == k else 1 for other in range(len(inner))])
-    return np.where((total >= 0) & (total < shape[axis]), total, -1)
+            total += along.reshape([-1 if other == k else 1 for other in range(len(inner))])
+    found = np.where((total >= 0) & (total < shape[axis]), total, -1).reshape(-1)
+    found.setflags(write=False)
+    return found
 
 
 def _alone(layout: Layout, axis: int, indexed: Sequence[int]) -> bool:

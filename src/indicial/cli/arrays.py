@@ -103,7 +103,7 @@ def _random(name: str, shape: tuple[int, ...], seed: int, positive: bool) -> Arr
 
 
 def _require_memory(what: str, size: int) -> None:
-    limit = memory.limit()
+    limit = memory.allowed()
     if size > limit:
         raise MemoryLimitError(
             f"{what} would take {_bytes(size)}; this machine allows {_bytes(limit)}",

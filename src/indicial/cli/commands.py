@@ -24,6 +24,7 @@ from indicial.cli.arrays import (
     write_arrays,
     written_values,
 )
+from indicial.cli.bench import run_bench
 from indicial.cli.completion import completion_script
 from indicial.cli.declared import as_declared
 from indicial.cli.options import Parsers
@@ -191,8 +192,8 @@ def run_plan(options: argparse.Namespace) -> int:
     print(f"{_titles(function)}\n{report}")
     for number, contraction in enumerate(report.contractions, 1):
         print(f"contraction {number}: {contraction}")
-    if report.peak_bytes > memory.limit():
-        print(f"more than the limit of {memory.bytes_as_text(memory.limit())}: a call would be refused")
+    if report.peak_bytes > memory.allowed():
+        print(f"more than the limit of {memory.bytes_as_text(memory.allowed())}: a call would be refused")
     return 0
 
 
@@ -219,4 +220,5 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "plan": run_plan,
     "repl": run_repl,
     "completion": run_completion,
+    "bench": run_bench,
 }

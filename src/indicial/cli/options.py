@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+from indicial.cli.bench import BENCH_EXAMPLES, bench_options
 from indicial.cli.completion import SHELLS
 from indicial.cli.help import (
     BINDINGS_HELP,
@@ -205,6 +206,7 @@ _COMMANDS = (
         "print the script that lets a shell complete these words",
         COMPLETION_EXAMPLES,
     ),
+    ("bench", bench_options, "measure contraction orders, and compare them", BENCH_EXAMPLES),
 )
 
 

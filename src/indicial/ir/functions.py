@@ -136,7 +136,20 @@ def _special(name: str, plain: Callable[[float], float] | None) -> Callable[...,
         return np.vectorize(plain, otypes=[x.dtype])(x)
 
     value.__name__ = name
+    _SPECIAL[value] = name
     return value
+
+
+_SPECIAL: dict[Callable[..., Any], str] = {}  # the names that SciPy has for functions of the table
+
+
+def ufunc_of(row: Elementwise) -> Any:
+    """The universal function of NumPy or SciPy that a row's value is, or None."""
+    if isinstance(row.value, np.ufunc):
+        return row.value
+    special = _scipy_special() if row.value in _SPECIAL else None
+    found = getattr(special, _SPECIAL[row.value]) if special is not None else None
+    return found if isinstance(found, np.ufunc) else None
 
 
 def _lgamma(x: float) -> float:

@@ -7,6 +7,7 @@ bound axes; its result has the axes that the operator keeps last.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -104,6 +105,59 @@ def _which(function: Callable[..., Any], *arguments: Any) -> str:
     return "the matrix"
 
 
+_CLOSED = 3  # rows up to which many matrices are inverted in closed form, all at once
+_MANY = 24  # matrices
+
+
+def _in_closed_form(x: Any) -> bool:
+    return bool(1 <= x.shape[-1] <= _CLOSED and prod(x.shape[:-2]) >= _MANY)
+
+
+def _entries(x: Any) -> Any:
+    """The matrices' entries x[i][j], each contiguous over the whole batch."""
+    return np.ascontiguousarray(np.moveaxis(x, (-2, -1), (0, 1)))
+
+
+def _cofactors(x: Any) -> Any:
+    """The cofactors of matrices of at most three rows, rows and columns in front."""
+    n = x.shape[0]
+    if n == 1:
+        return np.ones_like(x)
+    if n == 2:
+        return np.stack([np.stack([x[1, 1], -x[1, 0]]), np.stack([-x[0, 1], x[0, 0]])])
+    around = np.empty((5, 5, *x.shape[2:]), x.dtype)  # rows and columns once more behind the last ones
+    around[:3, :3], around[3:, :3] = x, x[:2]
+    around[:, 3:] = around[:, :2]
+    found = around[1:4, 1:4] * around[2:, 2:]
+    found -= around[1:4, 2:] * around[2:, 1:4]
+    return found
+
+
+def _small_determinant(x: Any) -> Any:
+    x = _entries(x)
+    if x.shape[0] == 1:
+        return x[0, 0].copy()
+    if x.shape[0] == 2:
+        return x[0, 0] * x[1, 1] - x[0, 1] * x[1, 0]
+    total = x[0, 0] * (x[1, 1] * x[2, 2] - x[1, 2] * x[2, 1])
+    total -= x[0, 1] * (x[1, 0] * x[2, 2] - x[1, 2] * x[2, 0])
+    total += x[0, 2] * (x[1, 0] * x[2, 1] - x[1, 1] * x[2, 0])
+    return total
+
+
+def _small_inverse(x: Any) -> Any:
+    x = _entries(x)
+    size = np.max(np.abs(x), axis=(0, 1))
+    size = np.where((size > 0) & np.isfinite(size), size, 1)
+    x = x / size  # so that no product of entries leaves the range
+    found = _cofactors(x)
+    total = np.sum(x[0] * found[0], axis=0)
+    if np.any(total == 0):
+        raise np.linalg.LinAlgError
+    found /= total * size
+    return np.moveaxis(found, (0, 1), (-1, -2))
+
+
 def inverse(x: Any, count: int) -> Any:
     """A⁻¹; a matrix of which not one digit of the inverse would be right counts as singular.
 
@@ -111,7 +165,7 @@ def inverse(x: Any, count: int) -> Any:
     and columns, so that a matrix of very large and very small entries is not refused.
     """
     del count
-    found = np.linalg.inv(x)
+    found = _small_inverse(x) if _in_closed_form(x) else np.linalg.inv(x)
     lost = np.sum(np.abs(found) * np.abs(np.swapaxes(x, -1, -2)), axis=-1)
     if np.any(lost * np.finfo(x.dtype).eps > 1):
         raise np.linalg.LinAlgError
@@ -124,6 +178,8 @@ def adjugate(x: Any, count: int) -> Any:
     A complex matrix, perhaps one with a tiny imaginary part for a derivative, has det · inv if it can.
     """
     del count
+    if 1 <= x.shape[-1] <= _CLOSED:
+        return np.moveaxis(_cofactors(_entries(x)), (0, 1), (-1, -2))
     if x.dtype.kind == "c" and np.all(np.linalg.det(x) != 0):
         return np.linalg.det(x)[..., None, None] * np.linalg.inv(x)
     known = np.all(np.isfinite(x), axis=(-2, -1), keepdims=True)
@@ -140,6 +196,8 @@ def adjugate(x: Any, count: int) -> Any:
 def determinant(x: Any, count: int) -> Any:
     """det A"""
     del count
+    if _in_closed_form(x):
+        return _small_determinant(x)
     return np.linalg.det(x)
 
 
@@ -172,6 +230,16 @@ def _complex_factor(x: Any) -> Any:
 
 
 def solution(a: Any, b: Any, count: int) -> Any:
-    """x with A x = b"""
+    """x with A x = b; a matrix with which not one digit would be right counts as singular.
+
+    As for the inverse: Σ_j |A_ij| |x_j| is what b_i cancels from.
+    """
     del count
-    return np.linalg.solve(a, b[..., None])[..., 0]
+    if _in_closed_form(a):
+        return np.matmul(_small_inverse(a), b[..., None])[..., 0]
+    found = np.linalg.solve(a, b[..., None])[..., 0]
+    lost = np.matmul(np.abs(a), np.abs(found)[..., None])[..., 0]
+    size = np.max(np.abs(b), axis=-1, initial=0)
+    if np.any(np.max(lost, axis=-1, initial=0) * np.finfo(a.dtype).eps > size):
+        raise np.linalg.LinAlgError
+    return found

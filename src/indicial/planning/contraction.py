@@ -1,4 +1,4 @@
-"""One sum of products as pairwise contractions, in the order that opt_einsum finds.
+"""One sum of products as pairwise contractions, in the cheapest order.
 
 Operands are values with named axes. What can be done to an operand alone is done first (axes that
 only it has and that are summed), equal sets of axes are multiplied elementwise, and what is left is
@@ -8,15 +8,17 @@ contracted two by two: as a matrix product where an axis is summed, as a broadca
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-
-import opt_einsum
+from math import prod
 
 from indicial.ir.indices import Index
+from indicial.planning.orders import WORTH, Parts, Search, order, walked
 from indicial.planning.steps import Builder
 
-_EXACT = 5  # operands up to which every order is tried
+_SYMMETRIC = 32  # the extents from which half of a symmetric product is saved
+
+Made = tuple[tuple[tuple[int, tuple[int, ...]], ...], Hashable, tuple[int, ...]]  # factors, kept axes, axes
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,11 @@ class Operand:
 class Contraction:
     """Emits the steps of products over one builder."""
 
-    def __init__(self, builder: Builder) -> None:
-        self.builder = builder
+    def __init__(self, builder: Builder, parts: Parts | None = None) -> None:
+        self.builder, self.parts = builder, parts or Parts()
+        self.products: dict[Hashable, tuple[int, tuple[int, ...]]] = {}
+        self.made: dict[int, Made] = {}  # values that are products, by what they are of
+        self.names: list[int] = []  # the identities of values, however products were ordered
 
     def extent(self, operand: Operand, index: Index) -> int:
         """The extent of one of an operand's axes."""
@@ -46,6 +51,15 @@ class Contraction:
         new = tuple([shape[k] for k in permutation])
         return Operand(self.builder.emit("transpose", (operand.value,), permutation, new), axes)
 
+    def untransposed(self, operand: Operand) -> Operand:
+        """The value that an operand is a transposed view of, with the same names on its axes."""
+        step = self.builder.steps[operand.value]
+        while step.operation == "transpose":
+            names = dict(zip(step.parameters, operand.axes, strict=True))
+            operand = Operand(step.operands[0], tuple([names[k] for k in range(len(names))]))
+            step = self.builder.steps[operand.value]
+        return operand
+
     def aligned(self, operand: Operand, axes: tuple[Index, ...]) -> int:
         """The value with one axis for each of `axes`, of length 1 where the operand lacks it (a view)."""
         present = tuple([index for index in axes if index in operand.axes])
@@ -58,9 +72,15 @@ class Contraction:
         shape = iter(self.builder.shape(value))
         return self.builder.emit("expand", (value,), slots, tuple([next(shape) if s else 1 for s in slots]))
 
-    def elementwise(self, operation: str, operands: Sequence[Operand], parameters: Hashable = ()) -> Operand:
+    def elementwise(
+        self,
+        operation: str,
+        operands: Sequence[Operand],
+        parameters: Hashable = (),
+        axes: tuple[Index, ...] = (),
+    ) -> Operand:
         """An elementwise operation over the union of the operands' axes, in the widest operand's order."""
-        axes = union(operands)
+        axes = axes or union(operands)
         extents = {i: n for o in operands for i, n in zip(o.axes, self.builder.shape(o.value), strict=True)}
         values = [self.aligned(operand, axes) for operand in operands]
         shape = tuple([extents[index] for index in axes])
@@ -75,22 +95,159 @@ class Contraction:
         shape = tuple([self.extent(operand, index) for index in rest])
         return Operand(self.builder.emit("sum", (operand.value,), away, shape), rest)
 
-    def product(self, operands: Sequence[Operand], free: frozenset[Index]) -> Operand:
-        """Σ over all indices that are not free of the product of the operands."""
-        pending = self._prepared(list(operands), free)
-        if len(pending) > 2:
-            for pair in self._path(pending, free):
-                chosen = [pending[k] for k in pair]
-                pending = [operand for k, operand in enumerate(pending) if k not in pair]
-                kept = free.union(*[operand.axes for operand in pending])
-                while len(chosen) > 1:
-                    others = [operand.axes for operand in chosen[2:]]
-                    chosen = [self.pair(chosen[0], chosen[1], kept.union(*others)), *chosen[2:]]
-                pending.append(chosen[0])
-        while len(pending) > 1:
-            kept = free.union(*[operand.axes for operand in pending[2:]])
-            pending = [*pending[2:], self.pair(pending[0], pending[1], kept)]
+    def product(
+        self, operands: Sequence[Operand], free: frozenset[Index], coefficient: float = 1.0
+    ) -> Operand:
+        """coefficient · Σ over all indices that are not free of the product of the operands.
+
+        A product that was made before, up to the names of its indices and the order of its factors, is
+        that one with other names.
+        """
+        ordered = sorted(operands, key=lambda operand: operand.value)
+        names: dict[Index, int] = {}
+        for operand in ordered:
+            for index in operand.axes:
+                names.setdefault(index, len(names))
+        key = (
+            coefficient,
+            tuple([(operand.value, *[names[i] for i in operand.axes]) for operand in ordered]),
+            tuple([number for index, number in names.items() if index in free]),
+        )
+        known = self.products.get(key)
+        if known is None:
+            made = self._product(ordered, free, coefficient)
+            known = self.products[key] = made.value, tuple([names[index] for index in made.axes])
+            self._note(known, ordered, (coefficient, key[2]), names)
+        value, axes = known
+        back = list(names)
+        return Operand(value, tuple([back[number] for number in axes]))
+
+    def symmetrised(
+        self, operands: Sequence[Operand], nonnegative: Sequence[bool], free: frozenset[Index]
+    ) -> list[Operand]:
+        """Σ_n v_n X_ni X_nj with v ≥ 0 as Σ_n S_ni S_nj, S = √v X: BLAS computes half of it."""
+        pair = self._mirrored(operands, free)
+        weights = [operand for k, operand in enumerate(operands) if pair is None or k not in pair]
+        signs = [sign for k, sign in enumerate(nonnegative) if pair is None or k not in pair]
+        if pair is None or not weights or not all(signs):
+            return list(operands)
+        left, right = operands[pair[0]], operands[pair[1]]
+        shared = frozenset(left.axes) & frozenset(right.axes)
+        if any(not shared.issuperset(operand.axes) for operand in weights):
+            return list(operands)
+        weight = self.product(weights, shared)
+        root = Operand(
+            self.builder.emit("power", (weight.value,), 0.5, self.builder.shape(weight.value)), weight.axes
+        )
+        scaled = self.elementwise("multiply", (left, root), axes=left.axes)
+        return [scaled, Operand(scaled.value, right.axes)]
+
+    def _mirrored(self, operands: Sequence[Operand], free: frozenset[Index]) -> tuple[int, int] | None:
+        """Two large equal operands that differ in one free index each, and sum all others."""
+        for a, left in enumerate(operands):
+            for b in range(a + 1, len(operands)):
+                right = operands[b]
+                if left.value != right.value or min(self.builder.shape(left.value), default=0) < _SYMMETRIC:
+                    continue
+                other = [k for k, (i, j) in enumerate(zip(left.axes, right.axes, strict=True)) if i != j]
+                same = frozenset(left.axes) & frozenset(right.axes)
+                if len(other) == 1 and same and not same & free:
+                    return a, b
+        return None
+
+    def _product(self, operands: list[Operand], free: frozenset[Index], coefficient: float) -> Operand:
+        pending = self._prepared(operands, free)
+        smallest = min(range(len(pending)), key=lambda k: prod(self.builder.shape(pending[k].value)))
+        held = frozenset[Index]().union(*[operand.axes for operand in pending])
+        result = prod([self._extent_among(pending, index) for index in held & free])
+        behind = result < prod(self.builder.shape(pending[smallest].value))
+        if not behind:
+            pending[smallest] = self.scaled(pending[smallest], coefficient)
+        made = self._contracted(pending, free)
+        return self.scaled(made, coefficient) if behind else made
+
+    def _extent_among(self, operands: Sequence[Operand], index: Index) -> int:
+        return next(self.extent(operand, index) for operand in operands if index in operand.axes)
+
+    def scaled(self, operand: Operand, coefficient: float) -> Operand:
+        """A number times a value."""
+        if coefficient == 1.0:
+            return operand
+        shape = self.builder.shape(operand.value)
+        return Operand(self.builder.emit("scale", (operand.value,), coefficient, shape), operand.axes)
+
+    def _contracted(self, pending: list[Operand], free: frozenset[Index]) -> Operand:
+        """Operands contracted two by two in the cheapest order."""
+        if _are_outer(pending, free):  # from the last axes on, so that the result has them in order
+            ordered = sorted(pending, key=lambda operand: operand.axes)
+            made = ordered.pop()
+            while ordered:
+                made = self._multiplied(ordered.pop(), made, free)
+            return made
+        if len(pending) > 1:
+            pending = [self._ordered(pending, free)]
         return self.summed(pending[0], frozenset(pending[0].axes) - free)
+
+    def _ordered(self, operands: Sequence[Operand], free: frozenset[Index]) -> Operand:
+        """Two operands or more, each pair of them a product that others may share."""
+        extents = {i: n for o in operands for i, n in zip(o.axes, self.builder.shape(o.value), strict=True)}
+        large = prod(extents.values()) >= WORTH
+        if len(operands) == 2 and not large:
+            return self._once(operands[0], operands[1], free, free)
+        names = [self.name(operand.value) if large else 0 for operand in operands]
+        search = Search(names, [operand.axes for operand in operands], extents, free, self.parts)
+        stack: list[tuple[Operand, frozenset[int]]] = []
+        for place in walked(order(search)):
+            if place is not None:
+                stack.append((operands[place], frozenset((place,))))
+                continue
+            (right, b), (left, a) = stack.pop(), stack.pop()
+            others = [operand.axes for k, operand in enumerate(operands) if k not in a | b]
+            stack.append((self._once(left, right, free.union(*others), free), a | b))
+        return stack[0][0]
+
+    def _once(self, left: Operand, right: Operand, kept: frozenset[Index], free: frozenset[Index]) -> Operand:
+        """The product of two operands, made once, whatever the indices are called."""
+        first, second = sorted((left, right), key=lambda operand: operand.value)
+        names = {index: k for k, index in enumerate(dict.fromkeys(first.axes + second.axes))}
+        key = (
+            tuple([(each.value, *[names[index] for index in each.axes]) for each in (first, second)]),
+            tuple([number for index, number in names.items() if index in kept]),
+        )
+        known = self.products.get(key)
+        if known is None:
+            made = self.pair(left, right, kept, free)
+            known = self.products[key] = made.value, tuple([names[index] for index in made.axes])
+            self._note(known, [first, second], key[1], names)
+        back = list(names)
+        return Operand(known[0], tuple([back[number] for number in known[1]]))
+
+    def _note(
+        self,
+        known: tuple[int, tuple[int, ...]],
+        operands: Sequence[Operand],
+        kept: Hashable,
+        names: Mapping[Index, int],
+    ) -> None:
+        """Note what a product is of: its identity, however it was ordered."""
+        factors = tuple([(o.value, tuple([names[index] for index in o.axes])) for o in operands])
+        self.made.setdefault(known[0], (factors, kept, known[1]))
+
+    def name(self, value: int) -> int:
+        """The identity of a value: equal in every round of planning."""
+        for number in range(len(self.names), value + 1):
+            step = self.builder.steps[number]
+            thing: Hashable = (
+                step.operation,
+                tuple([self.names[operand] for operand in step.operands]),
+                step.parameters,
+                step.shape,
+            )
+            factors, *rest = self.made.get(number, ((), (), ()))
+            if factors and all(value < number for value, _ in factors):
+                thing = tuple([(self.names[value], axes) for value, axes in factors]), *rest
+            self.names.append(self.parts.name(thing))
+        return self.names[value]
 
     def _prepared(self, operands: list[Operand], free: frozenset[Index]) -> list[Operand]:
         """Operands whose private dummies are summed and of which none has the axes of another."""
@@ -112,30 +269,18 @@ class Contraction:
             return self._prepared(result, free)  # a merged group may have private dummies now
         return result
 
-    def _path(self, operands: Sequence[Operand], free: frozenset[Index]) -> list[tuple[int, ...]]:
-        symbols: dict[Index, str] = {}
-        for operand in operands:
-            for index in operand.axes:
-                symbols.setdefault(index, opt_einsum.get_symbol(len(symbols)))
-        subscripts = ["".join([symbols[index] for index in operand.axes]) for operand in operands]
-        output = "".join([symbol for index, symbol in symbols.items() if index in free])
-        shapes = [self.builder.shape(operand.value) for operand in operands]
-        path, _ = opt_einsum.contract_path(
-            ",".join(subscripts) + "->" + output,
-            *shapes,
-            shapes=True,
-            optimize="optimal" if len(operands) <= _EXACT else "auto",
-        )
-        return [tuple(sorted(pair)) for pair in path]
+    def pair(self, left: Operand, right: Operand, kept: frozenset[Index], free: frozenset[Index]) -> Operand:
+        """The product of two operands, summed over the indices that are not kept.
 
-    def pair(self, left: Operand, right: Operand, kept: frozenset[Index]) -> Operand:
-        """The product of two operands, summed over the indices that are not kept."""
+        Indices that are kept but not free are summed later: a product without a sum puts them last,
+        where the matrix product that sums them wants them.
+        """
         both = [index for index in left.axes if index in right.axes]
         summed = [index for index in both if index not in kept]
         if not summed:
             spare = (frozenset(left.axes) | frozenset(right.axes)) - kept
             left, right = self.summed(left, spare), self.summed(right, spare)
-            return self.elementwise("multiply", (left, right))
+            return self._multiplied(left, right, free)
         left = self.summed(left, frozenset(left.axes) - frozenset(right.axes) - kept)
         right = self.summed(right, frozenset(right.axes) - frozenset(left.axes) - kept)
         convolved = self._convolved(left, right) or self._convolved(right, left)
@@ -157,6 +302,22 @@ class Contraction:
             + self.builder.shape(b.value)[len(batch) + len(summed) :]
         )
         return Operand(self.builder.emit("matmul", (a.value, b.value), lengths, shape), axes)
+
+    def _multiplied(self, left: Operand, right: Operand, free: frozenset[Index]) -> Operand:
+        """The product of two operands without a sum."""
+        own = [index for index in left.axes if index in right.axes]
+        later = [index for index in union((left, right)) if index not in free]
+        if not own and left.axes and right.axes and not later:
+            lengths = (0, len(left.axes), 0, len(right.axes))
+            shape = self.builder.shape(left.value) + self.builder.shape(right.value)
+            made = self.builder.emit("matmul", (left.value, right.value), lengths, shape)
+            return Operand(made, left.axes + right.axes)
+        axes = union((left, right))
+        if later and len(axes) > max(len(left.axes), len(right.axes)):
+            rest = [index for index in axes if index in free]
+            leads = self.untransposed(max(left, right, key=lambda o: len(o.axes))).axes[0] in later
+            axes = (*later, *rest) if leads else (*rest, *later)
+        return self.elementwise("multiply", (left, right), axes=axes)
 
     def _convolved(self, window: Operand, kernel: Operand) -> Operand | None:
         """Σ_k x_{i ± k} w_k for a window of one axis, without an array of both i and k; else None."""
@@ -204,6 +365,12 @@ class Contraction:
 
     def _run(self, operand: Operand, index: Index, running: set[Index]) -> int:
         return self.extent(operand, index) if index in running else 0
+
+
+def _are_outer(operands: Sequence[Operand], free: frozenset[Index]) -> bool:
+    """Whether operands have no axis in common, and none that is summed."""
+    axes = [index for operand in operands for index in operand.axes]
+    return len(operands) > 1 and len(set(axes)) == len(axes) and free.issuperset(axes)
 
 
 def union(operands: Sequence[Operand]) -> tuple[Index, ...]:

@@ -16,6 +16,7 @@ from indicial.planning.steps import Plan, Step
 _FREE = frozenset({"number", "input", "positions", "epsilon", "output"})
 _CUBIC = {"inv": 2.0, "det": 2 / 3, "logdet": 2 / 3, "solve": 2 / 3, "chol": 1 / 3, "adj": 20.0}  # times n³
 _PASSES = {"softmax": 4, "log_softmax": 4, "logsumexp": 4}  # operations for each entry
+_PER_ENTRY = 8  # operations of a matrix product that take as long as moving one entry
 
 
 def flops(plan: Plan, number: int) -> int:
@@ -53,6 +54,12 @@ def moved(plan: Plan, number: int) -> int:
     if step.is_view or step.operation in _FREE:
         return 0
     return prod(step.shape) + sum([prod(plan.steps[operand].shape) for operand in step.operands])
+
+
+def weight(plan: Plan) -> float:
+    """What plans are compared by: entries moved, and of matrix products a share of the operations."""
+    products = [flops(plan, number) for number, step in enumerate(plan.steps) if step.operation == "matmul"]
+    return sum([moved(plan, number) for number in range(len(plan.steps))]) + sum(products) / _PER_ENTRY
 
 
 def total_flops(plan: Plan) -> int:

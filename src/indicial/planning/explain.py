@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from indicial.planning.costs import flops, moved, total_flops
@@ -26,12 +27,22 @@ class Explanation:
     """What a compiled function does for one call.
 
     `str()` gives the table, `show()` prints it; `steps`, `flops`, `bytes`, `peak_bytes` and
-    `contractions` are there for programs.
+    `contractions` and `modes` are there for programs.
     """
 
     plan: Plan
     itemsize: int
     peak_bytes: int
+    _costs: Callable[[], Mapping[str, int]] = dict
+
+    @property
+    def modes(self) -> Mapping[str, int]:
+        """The floating-point operations by each mode of accumulation, forward and reverse.
+
+        The cheaper one is taken, where the difference is worth a look. There are none where nothing is
+        differentiated, and of a program too large to be differentiated twice.
+        """
+        return self._costs()
 
     @property
     def steps(self) -> tuple[Row, ...]:
@@ -100,7 +111,15 @@ class Explanation:
         lines = [
             "  ".join([cell.ljust(w) for cell, w in zip(row, widths, strict=True)]).rstrip() for row in rows
         ]
-        return "\n".join([*lines, self.summary])
+        return "\n".join([*lines, self.summary, *self._choice()])
+
+    def _choice(self) -> list[str]:
+        """What the modes cost, in a line."""
+        costs = self.modes
+        if not costs:
+            return []
+        each = ", ".join([f"{mode} {counted(cost)} FLOPs" for mode, cost in costs.items()])
+        return [f"modes: {each}"]
 
     def _short(self, number: int) -> str:
         step = self.plan.steps[number]

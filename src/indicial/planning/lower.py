@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from math import pi, prod
+from math import pi
 
 from indicial.errors import ShapeError
 from indicial.ir.abstract import spelled
@@ -41,7 +41,12 @@ from indicial.ir.nodes import (
 from indicial.ir.operators import OPERATORS
 from indicial.ir.traversal import Stackless, definitions_in, definitions_under, stackless
 from indicial.planning.contraction import Contraction, Operand, union
+from indicial.planning.costs import weight
 from indicial.planning.extents import extent_of
+from indicial.planning.operators import EXPONENTIAL, exponential
+from indicial.planning.orders import Parts
+from indicial.planning.rewrite import prepared
+from indicial.planning.signs import is_nonnegative
 from indicial.planning.steps import OWNED, OWNING, Builder, Plan
 from indicial.planning.structured import (
     Tools,
@@ -55,6 +60,7 @@ from indicial.simplify.inline import has_deltas
 from indicial.simplify.terms import split_coefficient, summands
 
 Lowered = Stackless[Operand]
+_ROUNDS = 3  # of planning, each with what the one before found that products share
 
 
 def lower(outputs: Sequence[Definition], extents: Mapping[Space, int], given: Mapping[str, int]) -> Plan:
@@ -62,7 +68,21 @@ def lower(outputs: Sequence[Definition], extents: Mapping[Space, int], given: Ma
 
     `given` names the statements whose values are handed in instead of computed, with their ranks.
     """
-    lowering = _Lowering(extents, given)
+    forms = prepared(outputs, given)
+    outputs = [forms[definition] for definition in outputs]
+    parts: Parts | None = Parts()
+    plans: list[Plan] = []
+    while parts is not None and len(plans) < _ROUNDS:
+        plans.append(_lowered(outputs, extents, given, parts))
+        parts = parts.again()
+    return min(plans, key=weight)
+
+
+def _lowered(
+    outputs: Sequence[Definition], extents: Mapping[Space, int], given: Mapping[str, int], parts: Parts
+) -> Plan:
+    """The plan in one round: products have what an earlier one found that they share."""
+    lowering = _Lowering(extents, given, parts)
     needed = _needed(outputs, given)
     order = definitions_under(*outputs)
     used = {each for definition in order for each in definitions_in(definition.body)}
@@ -84,10 +104,10 @@ def _needed(outputs: Sequence[Definition], given: Mapping[str, int]) -> set[Defi
 class _Lowering:
     """Values of nodes and definitions over one builder."""
 
-    def __init__(self, extents: Mapping[Space, int], given: Mapping[str, int]) -> None:
+    def __init__(self, extents: Mapping[Space, int], given: Mapping[str, int], parts: Parts) -> None:
         self.extents, self.given = extents, given
         self.builder = Builder()
-        self.contract = Contraction(self.builder)
+        self.contract = Contraction(self.builder, parts)
         self.memo: dict[Node, Operand] = {}
         self.definitions: dict[Definition, Operand] = {}
         self.handed_out: set[int] = set()  # values that are outputs already
@@ -98,15 +118,17 @@ class _Lowering:
         self.definitions[definition] = stackless(self._dense(definition.body))
 
     def output(self, definition: Definition) -> int:
-        """The value of an output: dense, with all axes, in memory of its own."""
-        operand = stackless(self._assembled(definition.body, definition.formals))
-        value = self.contract.aligned(operand, definition.formals)
+        """The value of an output: dense, with all axes, in memory of its own but in any order of axes."""
+        operand = self.contract.untransposed(stackless(self._assembled(definition.body, definition.formals)))
         shape = self._shape(definition.formals)
-        step = self.builder.steps[value]
-        owned = step.shape == shape and step.operation in OWNING and value not in self.handed_out
-        self.handed_out.add(value)
-        key = OWNED if owned else ("copied", len(self.builder.steps))
-        return self.builder.emit("output", (value,), key, shape)
+        step = self.builder.steps[operand.value]
+        whole = len(operand.axes) == len(definition.formals)
+        if whole and step.operation in OWNING and operand.value not in self.handed_out:
+            self.handed_out.add(operand.value)
+            order = tuple([operand.axes.index(index) for index in definition.formals])
+            return self.builder.emit("output", (operand.value,), (OWNED, order), shape)
+        value = self.contract.aligned(operand, definition.formals)
+        return self.builder.emit("output", (value,), ("copied", len(self.builder.steps)), shape)
 
     def _shape(self, indices: Sequence[Index]) -> tuple[int, ...]:
         return tuple([self._extent(index.space) for index in indices])
@@ -217,9 +239,11 @@ class _Lowering:
 
     def _sum(self, node: Node) -> Lowered:
         """Terms over the same axes are added first, so that broadcasting comes last."""
+        terms = []
+        for coefficient, monomial in summands(node):
+            terms.append((coefficient, (yield self._dense(monomial))))
         groups: dict[frozenset[Index], Operand] = {}
-        for coefficient, monomial in sorted(summands(node), key=lambda term: term[0] < 0):
-            operand = yield self._dense(monomial)
+        for coefficient, operand in sorted(terms, key=lambda term: (term[0] < 0, term[1].value)):
             key = frozenset(operand.axes)
             size = abs(coefficient)
             if size != 1:
@@ -239,12 +263,7 @@ class _Lowering:
         return total
 
     def _scaled(self, operand: Operand, coefficient: Fraction) -> Operand:
-        if coefficient == 1:
-            return operand
-        value = self.builder.emit(
-            "scale", (operand.value,), as_float(coefficient), self.builder.shape(operand.value)
-        )
-        return Operand(value, operand.axes)
+        return self.contract.scaled(operand, as_float(coefficient))
 
     def _product(self, node: Node) -> Lowered:
         coefficient, rest = split_coefficient(node)
@@ -256,8 +275,9 @@ class _Lowering:
             factors = rest.body.factors if isinstance(rest.body, Mul) else (rest.body,)
             lines, others = equations_among(factors, self._extent)
             if lines:
-                solved = yield contracted(self.tools, lines, others, rest.indices, rest.free)
-                return self._scaled(solved, coefficient)
+                scale = as_float(coefficient)
+                solved: Operand = yield contracted(self.tools, lines, others, rest.indices, rest.free, scale)
+                return solved
         elif isinstance(rest, Add):
             return self._scaled((yield self._dense(rest)), coefficient)
         operands, masks = [], []
@@ -267,9 +287,10 @@ class _Lowering:
             elif factor != ONE:
                 operands.append(((yield self._dense(factor)), isinstance(factor, Access)))
         product = self._masked(operands, masks)
-        smallest = min(range(len(product)), key=lambda k: prod(self.builder.shape(product[k].value)))
-        product[smallest] = self._scaled(product[smallest], coefficient)
-        return self.contract.product(product, node.free)
+        if not masks:
+            signs = [is_nonnegative(factor) for factor in factors if factor != ONE]
+            product = self.contract.symmetrised(product, signs, node.free)
+        return self.contract.product(product, node.free, as_float(coefficient))
 
     def _masked(self, operands: list[tuple[Operand, bool]], masks: list[Operand]) -> list[Operand]:
         """Factors with the brackets among them: a false bracket is a strong zero.
@@ -313,10 +334,16 @@ class _Lowering:
             own = row.held(position, node.indices)
             value = self.contract.aligned(operand, (*batch, *own))
             lead = self.builder.shape(value)[: len(batch)] if operand.axes else (1,) * len(batch)
-            values.append(self.builder.emit("broadcast", (value,), (), (*lead, *self._shape(own))))
+            full = (*lead, *self._shape(own))
+            if self.builder.shape(value) != full:
+                value = self.builder.emit("broadcast", (value,), (), full)
+            values.append(value)
         shape = self._shape((*batch, *row.kept(node.indices)))
         count = len(node.indices)
-        value = self.builder.emit("operator", values, (node.operator, count), shape)
+        if node.operator in EXPONENTIAL:
+            value = exponential(self.builder, node.operator, values[0], count)
+        else:
+            value = self.builder.emit("operator", values, (node.operator, count), shape)
         return self._read(value, (*batch, *node.at))
 
     # --- deltas ----------------------------------------------------------------------------------------

@@ -97,9 +97,10 @@ def check_entries(
         low, high = values
         for name, slope in each.entries:
             array = arrays[name]
-            broken = np.argwhere(~(np.isreal(array) & (np.floor(array.real) == array.real)))
-            if len(broken):
-                raise _bad_entry(program, each, name, array, broken[0], "is no whole number")
+            if array.dtype.kind == "c" or not np.logical_and.reduce(np.floor(array) == array, None):
+                broken = np.argwhere(~(np.isreal(array) & (np.floor(array.real) == array.real)))
+                if len(broken):
+                    raise _bad_entry(program, each, name, array, broken[0], "is no whole number")
             if array.size:
                 ends = slope * int(array.real.min()), slope * int(array.real.max())
                 low, high = low + min(ends), high + max(ends)

@@ -18,25 +18,14 @@ from indicial.errors import ShapeError
 
 Shape = tuple[int, ...]
 _MOST_AXES = 64  # NumPy's limit
-OWNED = ("owned", True)  # the parameters of an output that is its operand
+OWNED = "owned"  # the first parameter of an output that is its operand, its axes in another order
 OWNING = frozenset(
     {
-        "assemble",
-        "add",
-        "subtract",
-        "multiply",
-        "scale",
-        "power",
-        "matmul",
-        "sum",
-        "select",
-        "scatter",
-        "gather",
-        "convolve",
-        "unfold",
-        "pad",
+        "add", "amax", "asnumber", "assemble", "call", "compare", "convolve", "divide", "gather", "matmul",
+        "multiply", "operator", "pad", "pow", "power", "prod", "scale", "scatter", "select", "subtract",
+        "sum", "unfold",
     }
-)
+)  # fmt: skip
 VIEWS = frozenset({"diagonal", "transpose", "expand", "broadcast", "reshape", "input", "window"})
 
 
@@ -76,7 +65,7 @@ class Step:
     @property
     def is_view(self) -> bool:
         """Whether the result shares the memory of the first operand, or is handed in."""
-        return self.operation in VIEWS or self.parameters == OWNED
+        return self.operation in VIEWS or (self.operation == "output" and self.parameters[0] == OWNED)
 
     def __str__(self) -> str:
         operands = ", ".join(f"v{operand}" for operand in self.operands)

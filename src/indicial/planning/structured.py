@@ -68,8 +68,9 @@ def contracted(
     factors: Sequence[Node],
     dummies: Sequence[Index],
     free: frozenset[Index],
+    coefficient: float = 1.0,
 ) -> Lowered:
-    """Σ over the dummies of factors where all lines vanish."""
+    """coefficient · Σ over the dummies of factors where all lines vanish."""
     solution = solved(lines, [factor.free for factor in factors], free, tools.extents)
     if solution.is_empty:
         return tools.number(0.0)
@@ -86,7 +87,7 @@ def contracted(
     values = tools.masked(operands, masks) or [tools.number(1.0)]
     values += _lost(tools, values, dummies, solution)
     along = frozenset[Index]().union(*[line.indices for line in solution.written.values()])
-    core = tools.contract.product(values, (free - solution.written.keys()) | along)
+    core = tools.contract.product(values, (free - solution.written.keys()) | along, coefficient)
     if not solution.written:
         return core
     axes = tuple(sorted(free & along.union(solution.written, core.axes)))

@@ -36,6 +36,8 @@ def is_cheap(body: Node) -> bool:
 
 def has_deltas(body: Node) -> bool:
     """Whether some term of a canonical body has a delta as a factor."""
+    if len(body.free) < 2:
+        return False
     return any(isinstance(factor, Delta) for _, monomial in summands(body) for factor in _factors(monomial))
 
 

@@ -165,7 +165,9 @@ def term_of(node: Node) -> Term:
 def summands(node: Node) -> Iterable[tuple[Fraction, Node]]:
     """The terms of a simplified node with their coefficients; a number times a sum is multiplied out."""
     coefficient, rest = split_coefficient(node)
-    if isinstance(rest, Add):
+    if rest is node and isinstance(node, Add):
+        yield from map(split_coefficient, node.terms)
+    elif isinstance(rest, Add):
         for term in rest.terms:
             own, monomial = split_coefficient(term)
             yield coefficient * own, monomial

@@ -1,0 +1,216 @@
+"""Compiled plans: source, memory and the way in for arrays that are known to fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from indicial.backends.blocks import Blocks, threads
+from indicial.backends.codegen import Blocked, Writer
+from indicial.backends.emitters import EMITTERS
+from indicial.backends.pool import Pool, Slot
+from indicial.planning.regions import Region, block_of, block_plan, regions, written
+from indicial.planning.steps import OWNED, Plan
+
+Array = Any
+_IN_PLACE = frozenset({"add", "subtract", "multiply", "divide", "scale", "power", "pow", "call", "assemble"})
+_MADE_IN_PLACE = _IN_PLACE | {
+    "amax", "asnumber", "compare", "gather", "matmul", "pad", "prod", "scatter", "select", "sum", "unfold",
+}  # fmt: skip
+_KEPT_FRAMES = 4  # frames that wait for the next call: as many threads run without allocating
+_LARGEST_KEPT = 1 << 30  # bytes; a larger frame is given back behind each call
+
+
+class Executable:
+    """A plan as a function of arrays of one dtype with the shapes of its inputs.
+
+    Attributes: `source` (the Python text), `result_bytes`, `nbytes` (of results and workspace together).
+    """
+
+    def __init__(
+        self, plan: Plan, dtype: np.dtype[Any], *, blocks: bool = True, scalars: bool = True
+    ) -> None:
+        self.plan, self.dtype = plan, dtype
+        stretches = {region.start: region for region in regions(plan)} if blocks else {}
+        inside = {number: region.start for region in stretches.values() for number in region.inside}
+        writer = Writer(plan, dtype, EMITTERS, destinations(plan, inside), stretches, _blocked, scalars)
+        writer.write()
+        self._scalars = bool(writer.numbers)
+        self.slots = {k: _slot(writer, k) for k in writer.slot_shapes}
+        self.source = _text(writer, self.slots)
+        self.workspace = writer.arena.nbytes
+        self.result_bytes = sum([slot.nbytes for slot in self.slots.values()])
+        self.nbytes = self.workspace + writer.made_anew + self.result_bytes
+        self._sizes, self._views = writer.arena.sizes, writer.views
+        self._frames: list[Callable[..., Any]] = []
+        self._make = self._built(writer)
+
+    def _built(self, writer: Writer) -> Callable[..., Any]:
+        """The function that makes a runner over the arrays of a frame."""
+        space: dict[str, Any] = {
+            "empty": np.empty, "zeros": np.zeros, "cleared": _cleared, "ndarray": np.ndarray,
+            "dtype": self.dtype, "float64": np.float64, **writer.globals,
+        }  # fmt: skip
+        for k, slot in self.slots.items():
+            space[f"take{k}"] = Pool(slot).take
+            space[f"given{k}"] = slot.given
+        exec(compile(self.source, "<indicial>", "exec"), space)
+        made: Callable[..., Any] = space["prepared"]
+        return made
+
+    def __call__(self, arrays: Sequence[Array], out: Sequence[Array | None] = ()) -> list[Array]:
+        """The outputs for the inputs, and behind them the functions, that the plan names.
+
+        Those that `out` has memory for (see `fits`) are written there.
+        """
+        try:
+            run = self._frames.pop()
+        except IndexError:
+            run = np.errstate(all="ignore")(self._make(*self._views.arrays(self._sizes)))
+        try:
+            result: list[Array] = run(*arrays, *out)
+        except (ArithmeticError, ValueError):
+            if not self._scalars:
+                raise
+            result = self._with_arrays(arrays, out)
+        finally:
+            if len(self._frames) < _KEPT_FRAMES and self.workspace <= _LARGEST_KEPT:
+                self._frames.append(run)
+        return result
+
+    @cached_property
+    def _with_arrays(self) -> Executable:
+        """The same with arrays throughout, for numbers at which Python's arithmetic raises an error."""
+        return Executable(self.plan, self.dtype, scalars=False)
+
+    def fits(self, output: int, array: Array) -> bool:
+        """Whether an output can be written into an array directly."""
+        slot = self.slots.get(output)
+        if slot is None or not (array.flags.c_contiguous and array.flags.writeable and array.flags.aligned):
+            return False
+        step = self.plan.steps[self.plan.outputs[output]]
+        kind, order = step.parameters[:2]
+        straight = kind != OWNED or tuple(order) == tuple(range(len(order)))
+        return straight and array.shape == slot.shape and array.dtype == slot.dtype
+
+
+def _blocked(plan: Plan, region: Region, dtype: np.dtype[Any]) -> Blocked:
+    """A region as a function over blocks, the last of which may be shorter."""
+    block = block_of(plan, region)
+    made, operands = block_plan(plan, region, block)
+    run = Executable(made, dtype, blocks=False, scalars=False)
+    left = region.extent % block
+    rest = Executable(block_plan(plan, region, left)[0], dtype, blocks=False, scalars=False) if left else None
+    cuts = [region.sliced.get(operand) for operand in operands]
+    summed = [number in region.summed for number in written(plan, region)]
+    work = sum([prod(plan.steps[number].shape) for number in region.rows])
+    return Blocked(
+        Blocks((run, rest), region.extent, block, cuts, summed, work), operands, 2 * run.workspace * threads()
+    )
+
+
+def destinations(plan: Plan, inside: Mapping[int, int]) -> dict[int, int]:
+    """For values that end up as an output, or are overwritten on the way there, which output it is.
+
+    Nothing is overwritten from outside of a region to its inside: blocks read what they have not come to.
+    """
+    found: dict[int, int] = {}
+    for slot, output in enumerate(plan.outputs):
+        step = plan.steps[output]
+        if step.operation != "output" or step.parameters[0] != OWNED or not step.shape:
+            continue
+        current: int | None = step.operands[0]
+        while current is not None and plan.steps[current].operation in _MADE_IN_PLACE:
+            found[current] = slot
+            below = _overwritten(plan, current, found)
+            current = below if current not in inside and below not in inside else None
+    return found
+
+
+def _overwritten(plan: Plan, number: int, found: dict[int, int]) -> int | None:
+    """An operand of a step in whose memory the step can write its result."""
+    step = plan.steps[number]
+    if step.operation not in _IN_PLACE or (step.operation == "power" and step.parameters in (3.0, -3.0)):
+        return None
+    candidates = step.operands
+    if step.operation == "assemble":
+        candidates = step.operands[: int(step.parameters[0] == tuple(range(len(step.shape))))]
+    for operand in candidates:
+        own = plan.steps[operand]
+        others = [_base(plan, each) for each in step.operands if each != operand]
+        if (
+            own.operation in _MADE_IN_PLACE
+            and own.shape == step.shape
+            and operand in plan.dies[number]
+            and operand not in found
+            and operand not in others
+        ):
+            return operand
+    return None
+
+
+def _base(plan: Plan, number: int) -> int:
+    """The value whose memory a view shows."""
+    while plan.steps[number].is_view and plan.steps[number].operands:
+        number = plan.steps[number].operands[0]
+    return number
+
+
+def _slot(writer: Writer, number: int) -> Slot:
+    views = tuple(writer.slot_views[number])
+    pages = writer.slot_zeroed.get(number)
+    return Slot(writer.slot_shapes[number], writer.dtype, views, pages is not None, pages or 0)
+
+
+def _text(writer: Writer, slots: dict[int, Slot]) -> str:
+    """The source: a function of the frame's views that gives the function of the inputs."""
+    lines = []
+    for k, slot in slots.items():
+        lines += _opened(writer, k, slot)
+    lines += writer.lines
+    results = [_returned(writer, k, slots.get(k)) for k in range(len(writer.plan.outputs))]
+    lines.append(f"return [{', '.join(results)}]")
+    inputs = [f"a{k}" for k in range(len(writer.plan.inputs))]
+    inputs += [f"f{k}" for k in range(len(writer.plan.functions))]
+    outputs = [f"p{k}=None" for k in range(len(writer.plan.outputs))]
+    body = "\n".join([f"        {line}" for line in lines])
+    views = ", ".join(writer.views.names.values())
+    read = "".join([f"    # a{k} is {name}\n" for k, name in enumerate(writer.plan.inputs)])
+    read += "".join([f"    # f{k} is {name}\n" for k, name in enumerate(writer.plan.functions)])
+    return (
+        f"def prepared({views}):\n{read}    def run({', '.join(inputs + outputs)}):\n{body}\n    return run\n"
+    )
+
+
+def _opened(writer: Writer, number: int, slot: Slot) -> list[str]:
+    """The lines that get the memory of an output and its views: from a pool, or the allocator's if small."""
+    views = writer.slot_views[number]
+    if slot.pooled:
+        names = ", ".join([f"o{number}", *views.values()])
+        return [f"{names}, = take{number}() if p{number} is None else given{number}(p{number})"]
+    made = f"{'zeros' if slot.zeroed else 'empty'}({slot.shape}, dtype)"
+    given = f"cleared(p{number})" if slot.zeroed else f"p{number}"
+    lines = [f"o{number} = {made} if p{number} is None else {given}"]
+    for layout, name in views.items():
+        size = slot.dtype.itemsize
+        steps = tuple([step * size for step in layout.strides])
+        lines.append(f"{name} = ndarray({layout.shape}, dtype, o{number}, {layout.start * size}, {steps})")
+    return lines
+
+
+def _cleared(memory: Array) -> Array:
+    memory.fill(0)
+    return memory
+
+
+def _returned(writer: Writer, number: int, slot: Slot | None) -> str:
+    value = writer.results[number]
+    if slot is not None and value.base is not None and value.base.kind == "slot":
+        return f"{value.name}.view()" if slot.pooled else value.name
+    if value.scalar:
+        return f"float64({value.name})"
+    return value.name if value.shape else f"{value.name}[()]"

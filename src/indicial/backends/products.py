@@ -1,0 +1,94 @@
+"""The lines of products and reductions: BLAS on views, and a copy only where no view is."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from indicial.backends.codegen import Emitter, Writer
+from indicial.backends.elementwise import ufunc
+from indicial.backends.layout import Layout, dense
+from indicial.backends.values import Value
+from indicial.planning.steps import Step
+
+
+def reduction(function: Any) -> Emitter:
+    def emit(w: Writer, number: int, step: Step) -> Value:
+        out = w.target(number, step.shape)
+        own = w.values[step.operands[0]].name
+        reduce = w.function(f"{function.__name__}_reduce", function.reduce)
+        w.line(f"{reduce}({own}, {step.parameters}, None, {out.name})")
+        return out
+
+    return emit
+
+
+def largest(w: Writer, number: int, step: Step) -> Value | None:
+    """The largest entries, and 0 where they are not finite."""
+    if w.dtype.kind != "f":
+        return None
+    out = w.target(number, step.shape)
+    own = w.values[step.operands[0]].name
+    reduce = w.function("maximum_reduce", np.maximum.reduce)
+    w.line(f"{reduce}({own}, {step.parameters}, None, {out.name}, False, {w.literal(-np.inf)})")
+    wrong = w.scratch(step.shape, np.dtype(bool)).name
+    w.line(f"{ufunc(w, np.isfinite)}({out.name}, {wrong})")
+    w.line(f"{ufunc(w, np.logical_not)}({wrong}, {wrong})")
+    w.line(f"{w.function('copyto', np.copyto)}({out.name}, {w.literal(0.0)}, where={wrong})")
+    return out
+
+
+def matmul(w: Writer, number: int, step: Step) -> Value:
+    batch, rows, summed, columns = step.parameters
+    a, b = [w.values[operand] for operand in step.operands]
+    if batch:
+        return _batched(w, number, step)
+    left = w.merged(a, [rows, summed] if rows and summed else [rows + summed])
+    right = w.merged(b, [summed, columns] if summed and columns else [summed + columns])
+    out = w.target(number, step.shape)
+    if not summed:
+        return _outer(w, left, right, out)
+    result = w.view(out, Layout(*_flat(out, rows, columns)), "")
+    w.line(f"{w.function('dot', np.dot)}({left.name}, {right.name}, {result.name})")
+    return out
+
+
+def _flat(out: Value, rows: int, columns: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    groups = [prod(out.shape[:rows])] * bool(rows) + [prod(out.shape[rows:])] * bool(columns)
+    layout = dense(tuple(groups))
+    return layout.shape, layout.strides
+
+
+def _outer(w: Writer, left: Value, right: Value, out: Value) -> Value:
+    """A column times a row: BLAS writes it with all threads."""
+    (m,), (n,) = left.shape, right.shape
+    column = w.view(
+        left, Layout((m, 1), (*left.layout.strides, 1), left.layout.start), f"{left.name}.reshape({m}, 1)"
+    )
+    row = w.view(
+        right, Layout((1, n), (1, *right.layout.strides), right.layout.start), f"{right.name}.reshape(1, {n})"
+    )
+    result = w.view(out, dense((m, n)), "")
+    w.line(f"{w.function('dot', np.dot)}({column.name}, {row.name}, {result.name})")
+    return out
+
+
+def _batched(w: Writer, number: int, step: Step) -> Value:
+    batch, rows, summed, columns = step.parameters
+    a, b = [w.values[operand] for operand in step.operands]
+    ones = [1] * batch
+    if not rows and not columns and w.dtype.kind == "f":
+        left, right = w.merged(a, [*ones, summed]), w.merged(b, [*ones, summed])
+        out = w.target(number, step.shape)
+        w.line(f"{w.function('vecdot', np.vecdot)}({left.name}, {right.name}, {out.name})")
+        return out
+    left = w.merged(a, [*ones, rows, summed])
+    right = w.merged(b, [*ones, summed, columns])
+    out = w.target(number, step.shape)
+    lead = step.shape[:batch]
+    shape = (*lead, prod(step.shape[batch : batch + rows]), prod(step.shape[batch + rows :]))
+    result = w.view(out, dense(shape), "")
+    w.line(f"{w.function('matmul', np.matmul)}({left.name}, {right.name}, {result.name})")
+    return out

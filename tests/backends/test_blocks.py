@@ -1,0 +1,72 @@
+"""Regions run block by block give what the kernels give step by step, whatever the rows leave over."""
+
+import numpy as np
+import pytest
+
+import indicial as ix
+from indicial.backends import blocks
+from indicial.planning.regions import regions
+
+RNG = np.random.default_rng(3)
+CHAIN = {"a": (70_003,), "x": (70_003,)}
+CASES = [
+    ("t_i = tanh(a_i x_i + 1); L = sum_i(t_i exp(-x_i^2) + t_i^2)", "x", CHAIN, 1),
+    ("t_i = tanh(a_i x_i + 1); L = sum_i(t_i exp(-x_i^2) + t_i^2)", None, CHAIN, 1),
+    (
+        "m_n = mean_d(x_nd); v_n = mean_d((x_nd - m_n)^2); L = sum_nd(g_nd (x_nd - m_n) (v_n + 1)^(-1/2))",
+        "x", {"x": (1025, 96), "g": (1025, 96)}, 1,
+    ),
+    ("L = sum_n(logsumexp_k(w_k - sum_d((x_nd - c_kd)^2)/2))", "c",
+     {"x": (2001, 5), "c": (9, 5), "w": (9,)}, 1),
+    ("p_nk = softmax_k(s_nk + b_k)", None, {"s": (3001, 40), "b": (40,)}, 1),
+    ("y_ni = max(0, x_ni - 1) [x_ni > 1] / (1 + x_ni^2)", None, {"x": (3001, 40)}, 1),
+    ("y_in = exp(x_ni) (x_ni + 1)^3 z_n", None, {"x": (3001, 40), "z": (3001,)}, 1),
+    ("y = sum_i(exp(x_i) (x_i + 1)^3 z)", None, {"x": (200_001,), "z": ()}, 1),
+    ("y_ij = exp(x_i - z_j)^2 / (1 + x_i^2 z_j^2)", None, {"x": (301,), "z": (303,)}, 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("parts", [1, 3])
+@pytest.mark.parametrize(("text", "wrt", "shapes", "count"), CASES)
+def test_blocks_give_the_numbers_of_the_kernels(text, wrt, shapes, count, parts, monkeypatch):
+    monkeypatch.setattr(blocks, "threads", lambda: parts)
+    monkeypatch.setattr(blocks, "_PARALLEL", 0)
+    made = ix.derive(text, wrt=wrt) if wrt else ix.parse(text)
+    arrays = {name: RNG.uniform(0.5, 1.5, shape) for name, shape in shapes.items()}
+    f = made.compile(shapes)
+    (want,) = made._numbers.interpreted(arrays)
+    assert len(regions(f.plan.plan)) >= count
+    assert "blocks" in f.source
+    for _ in range(2):
+        np.testing.assert_allclose(f(**arrays), want, rtol=1e-11, atol=1e-12 * np.max(np.abs(want)))
+    turned = {name: np.array(a, order="F") for name, a in arrays.items()}
+    np.testing.assert_allclose(f(turned), want, rtol=1e-11, atol=1e-12 * np.max(np.abs(want)))
+    out = np.empty(np.shape(want))
+    f(**arrays, out=out)
+    np.testing.assert_allclose(out, want, rtol=1e-11, atol=1e-12 * np.max(np.abs(want)))
+
+
+def test_temporaries_stay_small():
+    """A chain over a million entries takes the memory of its result and of a few blocks."""
+    text = "t_i = tanh(a_i x_i + 1); y_i = t_i exp(-x_i^2) + t_i^2"
+    f = ix.parse(text).compile({"a": (1_000_000,), "x": (1_000_000,)})
+    assert f.plan.peak_bytes < 10e6
+
+
+def test_what_is_small_is_not_blocked():
+    f = ix.parse("y_i = tanh(x_i)^2 + x_i").compile({"x": (1000,)})
+    assert "blocks" not in f.source
+
+
+def test_an_error_in_a_block_is_raised():
+    text = "y_n = sum_k(digamma(x_nk) + x_nk^2 + exp(x_nk))"
+    made = ix.parse(text)
+    with pytest.raises(ix.BackendError):
+        made(x=np.ones((3000, 40), np.longdouble))
+
+
+@pytest.mark.parametrize(("setting", "want"), [("1", 1), ("1,2", 1), ("", None), ("many", None)])
+def test_the_users_setting_of_threads(setting, want, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", setting)
+    found = blocks.threads()
+    assert found == want if want is not None else 1 <= found <= 4
