@@ -10,10 +10,10 @@ import numpy as np
 from indicial.api.callables import apart
 from indicial.api.numbers import Numbers, canonical_names, operands
 from indicial.api.operands import merged
+from indicial.api.plan import PlanReport
 from indicial.backends.arrays import as_array
 from indicial.backends.libraries import library_of
 from indicial.errors import BackendError, ShapeError
-from indicial.planning.explain import Explanation
 from indicial.planning.extents import bind
 from indicial.planning.memory import Limit
 
@@ -43,9 +43,9 @@ class CompiledFunction:
         self._expected = tuple([(name, self.shapes[name]) for name in names])
 
     @property
-    def plan(self) -> Explanation:
+    def plan(self) -> PlanReport:
         """The steps, their cost, the peak of memory and the order of contractions."""
-        return Explanation(self._run.plan, self.dtype.itemsize, self._run.nbytes, self._modes)
+        return PlanReport(self._run.plan, self.dtype.itemsize, self._run.nbytes, self._modes)
 
     def _modes(self) -> Mapping[str, int]:
         return self._numbers.costs(self.shapes)

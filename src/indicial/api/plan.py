@@ -79,7 +79,8 @@ def plan_report(numbers: Numbers, shapes: object, dtype: str) -> PlanReport:
     """The plan for arrays of these shapes, given by name; an array stands for its shape."""
     plan = numbers.plan(checked_shapes(numbers, shapes))
     itemsize = _itemsize(dtype)
-    return PlanReport(plan, itemsize, plan.peak_elements * itemsize)
+    extents = checked_shapes(numbers, shapes)
+    return PlanReport(plan, itemsize, plan.peak_elements * itemsize, lambda: numbers.costs(extents))
 
 
 def checked_shapes(numbers: Numbers, shapes: object) -> dict[str, Extents]:
