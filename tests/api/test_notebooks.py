@@ -67,6 +67,12 @@ def test_a_plan_is_a_table():
     assert len(plan.steps) == plan._repr_html_().count("<tr>") - 1
 
 
+def test_the_plan_of_a_compiled_function_is_a_table_too():
+    compiled = ix.derive(LAYER, wrt="W").compile({"W": (3, 4), "x": 4, "b": 3, "y": 3})
+    assert compiled.plan.summary in shown(compiled.plan)
+    assert ix.derive(LAYER, wrt="W").plan({"W": (3, 4)}).modes == compiled.plan.modes
+
+
 def test_a_structured_tensor_and_a_report():
     arrays = {"W": np.ones((2, 3)), "x": np.ones(3)}
     assert "δ_im core_n" in shown(ix.derive("f_i = W_ij x_j", wrt="W").structured(arrays))

@@ -28,7 +28,7 @@ LAYERS = (
 LEVEL = {part: level for level, row in enumerate(LAYERS) for part in row}
 
 # Extras: a function that needs one imports it itself, as it may be absent.
-OPTIONAL = {"scipy", "cotengra", "matplotlib", "prompt_toolkit", "readline"}
+OPTIONAL = {"cotengra", "matplotlib", "prompt_toolkit", "readline", "scipy"}
 DEFERRED = {
     "indicial.syntax.grammar",  # the first text needs lark, an import of indicial does not
     "indicial.bench.command",  # one command needs the benchmark suite, the others do not

@@ -12,6 +12,7 @@ No step has more elements than its operands and its result.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import prod
 
 from indicial.ir.indices import Index
 from indicial.ir.nodes import ZERO, Node
@@ -117,22 +118,44 @@ class Reader:
         operands: list[int] = []
         layouts: list[Layout] = []
         for core, lines in parts:
-            slots = [lines.get(index, identity(index)) for index in axes]
-            own = tuple(sorted(frozenset[Index]().union(*[line.indices for line in slots])))
-            position, places = len(operands), []
-            operands.append(self.contract.aligned(core, own))
-            for index, line in zip(axes, slots, strict=True):
-                places.append((yield self._slot(line, index, own, operands)))
-            layouts.append(Layout(position, self.shape(own), tuple(places)))
+            known = [lines.get(index, identity(index)) for index in axes]
+            found: list[Operand | None] = []
+            for index, line in zip(axes, known, strict=True):
+                found.append((yield self._position(line, index)))
+            own = _axes_of(known, found)
+            position = len(operands)
+            operands.append(self.contract.aligned(self._without_others(core, own, known), own))
+            slots = [self._slot(*each, own, operands) for each in zip(known, found, strict=True)]
+            layouts.append(Layout(position, self.shape(own), tuple(slots)))
         value = self.builder.emit("scatter", operands, tuple(layouts), self.shape(axes))
         return Operand(value, axes)
 
-    def _slot(self, line: Line, index: Index, own: tuple[Index, ...], operands: list[int]) -> Stackless[Slot]:
+    def _position(self, line: Line, index: Index) -> Stackless[Operand | None]:
+        """A line of an axis as positions; None if it is a whole form of indices."""
         if line.data == ZERO and line.divisor == 1:
+            return None
+        found: Operand = yield self.positions(line, self.extents(index.space))
+        return found
+
+    def _without_others(self, core: Operand, own: Sequence[Index], known: Sequence[Line]) -> Operand:
+        """A core summed over what its lines are written with but do not depend on: k in t[(k+m)-k]."""
+        gone = frozenset[Index]().union(*[line.indices for line in known]).difference(own)
+        if not gone:
+            return core
+        repeated = prod(self.shape(tuple(gone.difference(core.axes))))
+        return self.contract.product([core], frozenset(own), float(repeated))
+
+    def _slot(self, line: Line, found: Operand | None, own: tuple[Index, ...], operands: list[int]) -> Slot:
+        if found is None:
             return Slot(int(line.constant), tuple([int(line.slopes.get(i, 0)) for i in own]))
-        found = yield self.positions(line, self.extents(index.space))
         operands.append(self.contract.aligned(found, own))
         return Slot(0, tuple([int(i in found.axes) for i in own]), len(operands) - 1)
+
+
+def _axes_of(known: Sequence[Line], found: Sequence[Operand | None]) -> tuple[Index, ...]:
+    """The indices that places depend on."""
+    each = [line.slopes.keys() if at is None else at.axes for line, at in zip(known, found, strict=True)]
+    return tuple(sorted(frozenset[Index]().union(*each)))
 
 
 def _gathered(lines: Sequence[Line]) -> list[int]:
