@@ -7,6 +7,7 @@ from properties.programs import made, some_programs, variables
 
 import indicial as ix
 from indicial.backends.numpy import _KERNELS
+from indicial.ir.reference import evaluate_definition, extents_of
 
 RNG = np.random.default_rng(17)
 COMPUTED = [
@@ -31,10 +32,14 @@ COMPUTED = [
 ]  # fmt: skip
 
 
+def shapes_of(arrays):
+    return {name: np.shape(each) for name, each in arrays.items() if not callable(each)}
+
+
 def compiled_and_interpreted(function, arrays, dtype=np.float64):
     """What the straight-line code gives, twice over, and what the kernels give."""
-    converted = {name: np.asarray(array) for name, array in arrays.items()}
-    f = function.compile({name: array.shape for name, array in converted.items()}, dtype=dtype)
+    converted = {name: each if callable(each) else np.asarray(each) for name, each in arrays.items()}
+    f = function.compile(shapes_of(converted), dtype=dtype)
     exact = function._numbers.interpreted(converted)
     for _ in range(2):
         got = f(converted)
@@ -108,6 +113,25 @@ def test_every_operation_is_held_against_its_kernel():
     cases += [(ix.derive(t, wrt=w) if w else ix.parse(t), filled(s)) for t, w, s in COMPUTED]
     cases += [(ix.parse(made(seed).text), made(seed).arrays) for seed in range(0, 150, 3)]
     for function, arrays in cases:
-        plan = function.compile({name: np.shape(array) for name, array in arrays.items()}).plan.plan
+        plan = function.compile(shapes_of(arrays)).plan.plan
         seen |= {step.operation for step in plan.steps}
     assert seen >= set(_KERNELS)
+
+
+def test_functions_have_no_shape():
+    with pytest.raises(ix.ShapeError, match="'φ' is a function, which has no shape"):
+        ix.parse("function phi; y_i = phi(x_i)").compile({"x": (3,), "phi": (3,)})
+
+
+def test_dummies_of_what_is_written_out_are_its_own():
+    """The second derivative multiplies factors with sums of their own under sums of the same dummies."""
+    derivative = ix.derive("s_ij = inv_ij(inv_ij(A_ij) + B_ij)", wrt="A A")
+    arrays = {"A": RNG.random((3, 3)) + 4 * np.eye(3), "B": RNG.random((3, 3))}
+    exact = evaluate_definition(derivative.definition, arrays, extents_of(derivative.of.meaning, arrays))
+    np.testing.assert_allclose(derivative(arrays), exact, rtol=1e-10)
+
+
+def test_a_sum_over_what_positions_do_not_depend_on():
+    """Positions t[(k+m)-k] are the same for all k, whose terms are added."""
+    program = "index i: 3; index k: 2; r = sum_ik(x[i+k] x[t[i]] x[2*i])"
+    assert ix.check(program, "x x", x=RNG.random(5), t=np.array([2, 0, 2])).passed

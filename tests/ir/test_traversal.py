@@ -112,6 +112,12 @@ def test_substitute_leaves_bound_indices_alone():
     assert substitute(total, {K: Q, P: Q}) is IndexSum((K,), Mul((x(K), x(Q))))
 
 
+def test_substitute_never_binds_what_was_free():
+    total = IndexSum((K,), Mul((x(K), x(P))))
+    other = Index(-2, SPACE)
+    assert substitute(total, {P: K}) is IndexSum((other,), Mul((x(other), x(K))))
+
+
 def test_opened_and_closed_again():
     total = IndexSum((K,), x(K))
     (dummy,), (body,) = opened(total)

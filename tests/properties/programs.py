@@ -23,7 +23,6 @@ LARGEST = 4096  # components of a result that a test asks for
 
 # Programs whose text does not read back, and why.
 UNPRINTED = {
-    79: "a letter invented for a declared range stands for an axis of another extent elsewhere",
     135: "an entry that a delta picks is no subscript that can be read",
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Container, Generator, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Generator, Iterable, Mapping
 from typing import Any, TypeVar
 
 from indicial.ir.indices import Index, formals, fresh
@@ -13,6 +13,8 @@ from indicial.ir.nodes import (
     Definition,
     Delta,
     Epsilon,
+    IndexProd,
+    IndexSum,
     Node,
     Operation,
     Position,
@@ -96,8 +98,9 @@ def rename_here(node: Node, mapping: Mapping[Index, Index]) -> Node:
 
 
 def substitute(root: Node, mapping: Mapping[Index, Index]) -> Node:
-    """Replace free indices. The new ones must not be bound inside: formal or working indices never are."""
+    """Replace free indices; a dummy inside of the same name as a new one gets another name."""
     keys = frozenset(mapping)
+    dummies = frozenset([index for index in mapping.values() if index.serial < 0])  # of binders around
     if not (root.free & keys):
         return root
     values: dict[Node, Node] = {}
@@ -109,6 +112,10 @@ def substitute(root: Node, mapping: Mapping[Index, Index]) -> Node:
         changed = current
         if current.children:
             shadowed = keys.intersection(current.bound)
+            if not dummies.isdisjoint(current.bound):
+                changed = substitute(_with_other_dummies(current, dummies), mapping)
+                values[current] = changed
+                continue
             if shadowed:  # only the other indices are replaced below
                 inner = {old: new for old, new in mapping.items() if old not in shadowed}
                 kids = [substitute(kid, inner) for kid in current.children]
@@ -119,6 +126,18 @@ def substitute(root: Node, mapping: Mapping[Index, Index]) -> Node:
     return values[root]
 
 
+def _with_other_dummies(binder: Node, taken: Collection[Index]) -> Node:
+    """A binder whose dummies have names that neither it nor the taken indices have."""
+    last = max([binder.height, *[-index.serial for index in taken]])
+    names = {old: Index(-(last + 1 + k), old.space) for k, old in enumerate(binder.bound)}
+    kids = tuple([substitute(kid, names) for kid in binder.children])
+    own = tuple(names.values())
+    if isinstance(binder, Operation):
+        return Operation(binder.operator, own, kids, binder.at)
+    assert isinstance(binder, (IndexSum, IndexProd))
+    return type(binder)(own, *kids)
+
+
 def opened(binder: Node) -> tuple[tuple[Index, ...], tuple[Node, ...]]:
     """The dummies of a binder as working indices, and what is below it in terms of them."""
     dummies = tuple([fresh(index.space) for index in binder.bound])
@@ -127,7 +146,7 @@ def opened(binder: Node) -> tuple[tuple[Index, ...], tuple[Node, ...]]:
 
 
 def instantiate(definition: Definition, indices: tuple[Index, ...]) -> Node:
-    """The body of a definition at actual indices, which must be formal or working ones."""
+    """The body of a definition at actual indices."""
     return substitute(definition.body, dict(zip(definition.formals, indices, strict=True)))
 
 

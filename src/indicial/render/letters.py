@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from indicial.ir.functions import FUNCTIONS
 from indicial.ir.indices import Space
@@ -50,21 +51,29 @@ def invented_names(count: int, taken: Collection[str], stems: Sequence[str] = ()
 class Letters:
     """The letters for summed indices: the space's own first, then ones that mean nothing else.
 
-    `invented` holds the names of shared subexpressions, which are no letters either.
+    `invented` holds the names of shared subexpressions, which are no letters either; a letter that is
+    `reserved` for a space stands for no other.
     """
 
-    def __init__(self, program: Program, invented: Collection[str] = ()) -> None:
-        self.own = program.letters
+    def __init__(
+        self,
+        program: Program,
+        invented: Collection[str] = (),
+        reserved: Mapping[str, Space] = MappingProxyType({}),
+    ) -> None:
+        self.own, self.reserved = program.letters, reserved
         self.names = program.names.union(invented)
 
     def chooser(self, taken: Iterable[str]) -> Callable[[Space], str]:
         """A function that gives each index over a space a letter, none twice and none of those taken."""
         used = set(taken)
-        others = (letter for letter in _numbered(_DUMMIES) if letter not in self.names)
 
         def choose(space: Space) -> str:
-            own = (letter for letter in self.own.get(space, ()) if letter not in used)
-            letter = next(own, None) or next(letter for letter in others if letter not in used)
+            others = (letter for letter in _numbered(_DUMMIES) if letter not in self.names)
+            wishes = itertools.chain(self.own.get(space, ()), others)
+            letter = next(
+                wish for wish in wishes if wish not in used and self.reserved.get(wish, space) == space
+            )
             used.add(letter)
             return letter
 

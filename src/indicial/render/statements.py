@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from indicial.ir.indices import Index, Space
@@ -22,8 +24,10 @@ class Statements(NamedTuple):
     writer: Writer
 
 
-def written_statements(program: Program, vocabulary: Vocabulary) -> Statements:
-    """The equations of a program in a vocabulary."""
+def written_statements(
+    program: Program, vocabulary: Vocabulary, reserved: Mapping[str, Space] = MappingProxyType({})
+) -> Statements:
+    """The equations of a program in a vocabulary; a reserved letter stands for its space only."""
     statements = dict(
         zip(program.statements, with_plain_conditions(program.statements.values()), strict=True)
     )
@@ -35,7 +39,7 @@ def written_statements(program: Program, vocabulary: Vocabulary) -> Statements:
     names = dict(zip(unnamed, invented_names(len(unnamed), program.names), strict=True))
     taken = set(program.names)
     known = {each: _left_side(each, program, taken) for each in order if each.name}
-    letters = Letters(program, taken.difference(program.names).union(names.values()))
+    letters = Letters(program, taken.difference(program.names).union(names.values()), reserved)
     axes = document.line_axes(known, unnamed, (), letters)
     writer = Writer(program, vocabulary, names)
     writer.letters = letters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 
 from indicial.ir.abstract import spelled
@@ -21,6 +21,7 @@ from indicial.render.vocabulary import Written, signed, split
 from indicial.render.writer import Writer
 
 Tensor = tuple[str, Sequence[str]]  # a name and its indices
+_ROUNDS = 8  # in which letters that would be declared for two spaces are told apart
 _LETTER = re.compile(r"[^\W\d_]\d*'*")
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -66,11 +67,20 @@ def equation(left: str, right: Formula) -> str:
 
 def program_text(program: Program) -> str:
     """A whole program: `index` lines, then the statements, each behind those it uses, the output last."""
-    written = written_statements(program, TextVocabulary(program))
+    reserved: dict[str, Space] = {}
+    for _ in range(_ROUNDS):
+        written = written_statements(program, TextVocabulary(program), reserved)
+        declared = _index_lines(program, written.writer)
+        unclear = _unclear(declared, program, written.writer)
+        if unclear.keys() <= reserved.keys():
+            break
+        reserved |= unclear
     lines = [f"{left} = {right}" for left, right in written.equations]
     tensors = _tensor_lines(program, {*written.writer.tensors, *written.names})
     return (
-        "\n".join([*_function_lines(program), *tensors, *_index_lines(program, written.writer), *lines])
+        "\n".join(
+            [*_function_lines(program), *tensors, *sorted([line for _, line in declared.values()]), *lines]
+        )
         + "\n"
     )
 
@@ -96,8 +106,23 @@ def _symmetry(group: Group, letters: Sequence[str]) -> str:
     return word if len(own) == len(letters) else subscripted(word, own)
 
 
-def _index_lines(program: Program, writer: Writer) -> list[str]:
-    """What the letters of a printed program must be declared to be.
+def _unclear(declared: Mapping[str, tuple[Space, str]], program: Program, writer: Writer) -> dict[str, Space]:
+    """Letters whose line, which holds in every scope, is wrong where they stand for another space."""
+    return {
+        slot.letter: declared[slot.letter][0]
+        for slot in writer.slots
+        if slot.letter in declared
+        and _extent_of(slot.space, program) != _extent_of(declared[slot.letter][0], program)
+    }
+
+
+def _extent_of(space: Space, program: Program) -> int | str | Space:
+    """What tells extents apart: a number, a name, or the space itself."""
+    return program.declared.get(space) or program.symbols.get(space) or space
+
+
+def _index_lines(program: Program, writer: Writer) -> dict[str, tuple[Space, str]]:
+    """What the letters of a printed program must be declared to be: for which space, and the line.
 
     A declared or named extent is given to one letter of its space at least, and to all those that stand
     on no axis of a tensor; such a letter of another space is tied to an axis.
@@ -105,23 +130,23 @@ def _index_lines(program: Program, writer: Writer) -> list[str]:
     extents: dict[Space, str] = {space: str(extent) for space, extent in program.declared.items()}
     extents |= program.symbols
     told: set[Space] = set(writer.ranked)
-    lines: dict[str, str] = {}
+    lines: dict[str, tuple[Space, str]] = {}
     for slot in sorted(writer.slots, key=lambda slot: slot in writer.anchored):
         known = slot in writer.anchored and slot.space in told
         if slot.letter in lines or (known and slot.letter not in program.lowest):
             continue
         if slot.letter in program.lowest:
             low, count = program.lowest[slot.letter], program.declared[slot.space]
-            lines[slot.letter] = f"index {slot.letter}: {low}..{low + count - 1}"
+            lines[slot.letter] = slot.space, f"index {slot.letter}: {low}..{low + count - 1}"
             continue
         extent = extents.get(slot.space)
         if extent is None and slot not in writer.anchored:
             extent = _axis_over(slot.space, program, writer)
         if extent is not None:
-            lines[slot.letter] = f"index {slot.letter}: {extent}"
+            lines[slot.letter] = slot.space, f"index {slot.letter}: {extent}"
             if slot in writer.anchored or slot.space not in program.symbols:
                 told.add(slot.space)  # the name of an extent says nothing unless an axis has it
-    return sorted(lines.values())
+    return lines
 
 
 def _function_lines(program: Program) -> list[str]:
