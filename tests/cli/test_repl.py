@@ -3,6 +3,7 @@
 import io
 import os
 import select
+import subprocess
 import sys
 import time
 
@@ -187,13 +188,24 @@ def read_until(terminal: int, awaited: str, seconds: float = 20) -> str:
     return found.decode("utf-8", "replace")
 
 
+ON_THE_TERMINAL = """
+import fcntl, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # so that Ctrl-C comes as a signal
+from indicial.cli.main import main
+raise SystemExit(main(["repl"]))
+"""
+
+
 def test_on_a_terminal(tmp_path):
     """Tab gives δ, Ctrl-C a fresh line, Ctrl-D the end, and the lines are kept."""
     pty = pytest.importorskip("pty")
-    child, terminal = pty.fork()
-    if child == 0:
-        os.environ.update({"XDG_STATE_HOME": str(tmp_path), "TERM": "vt100", "NO_COLOR": "1"})
-        os.execv(sys.executable, [sys.executable, "-m", "indicial", "repl"])
+    terminal, end = pty.openpty()
+    child = subprocess.Popen(
+        [sys.executable, "-c", ON_THE_TERMINAL],
+        stdin=end, stdout=end, stderr=end, start_new_session=True,
+        env={**os.environ, "XDG_STATE_HOME": str(tmp_path), "TERM": "vt100", "NO_COLOR": "1"},
+    )  # fmt: skip
+    os.close(end)
     try:
         assert "help" in read_until(terminal, "indicial>")
         for typed, awaited in (
@@ -211,10 +223,9 @@ def test_on_a_terminal(tmp_path):
             assert awaited in shown
         read_until(terminal, "indicial>")
         os.write(terminal, b"\x04")
-        deadline = time.monotonic() + 20
-        while (ended := os.waitpid(child, os.WNOHANG)) == (0, 0) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert ended == (child, 0)
+        assert child.wait(20) == 0
     finally:
-        os.close(terminal)  # a child that is still there gets a hangup
+        child.kill()
+        child.wait()
+        os.close(terminal)
     assert "derive x" in (tmp_path / "indicial" / "history").read_text(encoding="utf-8")

@@ -126,10 +126,22 @@ def substitute(root: Node, mapping: Mapping[Index, Index]) -> Node:
     return values[root]
 
 
+def last_dummy(nodes: Iterable[Node], gone: Iterable[Index] = ()) -> int:
+    """The largest number of a dummy bound or free in some expressions, but for those that go."""
+    gone = frozenset(gone)
+    known = [max([node.height, *[-index.serial for index in node.free.difference(gone)]]) for node in nodes]
+    return max([0, *known])
+
+
+def dummies_behind(last: int, indices: Iterable[Index]) -> tuple[Index, ...]:
+    """Dummies over the same spaces, numbered behind a number."""
+    return tuple([Index(-(last + 1 + k), index.space) for k, index in enumerate(indices)])
+
+
 def _with_other_dummies(binder: Node, taken: Collection[Index]) -> Node:
     """A binder whose dummies have names that neither it nor the taken indices have."""
-    last = max([binder.height, *[-index.serial for index in taken]])
-    names = {old: Index(-(last + 1 + k), old.space) for k, old in enumerate(binder.bound)}
+    last = max([last_dummy(binder.children, binder.bound), *[-index.serial for index in taken]])
+    names = dict(zip(binder.bound, dummies_behind(last, binder.bound), strict=True))
     kids = tuple([substitute(kid, names) for kid in binder.children])
     own = tuple(names.values())
     if isinstance(binder, Operation):

@@ -29,7 +29,7 @@ from indicial.ir.nodes import (
     Operation,
     Position,
 )
-from indicial.ir.traversal import postorder, rename_here
+from indicial.ir.traversal import dummies_behind, last_dummy, postorder, rename_here
 from indicial.simplify.affine import Form, equation
 from indicial.simplify.sums import collect, collected
 from indicial.simplify.terms import summands
@@ -189,8 +189,7 @@ def _read_along(node: Node, own: list[Index], known: Mapping[Index, Line]) -> No
     """Σ_j [j = line] node, its dummies numbered beyond all that stands in it."""
     forms = [known[index].node for index in own]
     nodes = [node, *forms]
-    below = max([each.height for each in nodes] + [-index.serial for each in nodes for index in each.free])
-    dummies = [Index(-(max(below, 0) + 1 + k), index.space) for k, index in enumerate(own)]
+    dummies = dummies_behind(last_dummy(nodes), own)
     equations = [Compare("==", Position(j), form) for j, form in zip(dummies, forms, strict=True)]
     renamed = rename_here(node, dict(zip(own, dummies, strict=True)))
-    return IndexSum(tuple(dummies), Mul((renamed, *equations)))
+    return IndexSum(dummies, Mul((renamed, *equations)))

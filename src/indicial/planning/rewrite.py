@@ -28,7 +28,7 @@ from indicial.ir.nodes import (
     Number,
     Power,
 )
-from indicial.ir.traversal import instantiate, postorder, rebuilt, substitute
+from indicial.ir.traversal import dummies_behind, instantiate, last_dummy, postorder, rebuilt, substitute
 from indicial.planning.solves import solved
 from indicial.planning.stability import (
     bounded_in_front,
@@ -217,12 +217,12 @@ def _both(a: Fraction, first: IndexSum, b: Fraction, second: IndexSum) -> IndexS
     """Two sums over the same dummies as one, if they share a factor that is larger than what is left."""
     if len(first.indices) != len(second.indices):
         return None
-    height = max(first.body.height, second.body.height)
+    last = last_dummy((first.body, second.body), (*first.indices, *second.indices))
+    dummies = dummies_behind(last, first.indices)
     for order in permutations(second.indices):
         pairs = list(zip(first.indices, order, strict=True))
         if any(one.space != two.space for one, two in pairs):
             continue
-        dummies = tuple([Index(-(height + 1 + k), one.space) for k, one in enumerate(first.indices)])
         left = substitute(first.body, dict(zip(first.indices, dummies, strict=True)))
         right = substitute(second.body, dict(zip(order, dummies, strict=True)))
         body = factored(Add((_times(a, left), _times(b, right))))

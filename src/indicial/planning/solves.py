@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from indicial.ir.indices import Index
 from indicial.ir.nodes import IndexSum, Mul, Node, Operation
-from indicial.ir.traversal import substitute
+from indicial.ir.traversal import dummies_behind, last_dummy, substitute
 
 
 def solved(node: IndexSum) -> Node:
@@ -73,8 +73,8 @@ def _solution(inverse: Operation, axis: int, vector: Node) -> Node | None:
     batch = matrix.free - set(inverse.indices)
     if not vector.free - {index} <= batch or kept in vector.free:
         return None
-    height = max(matrix.height, vector.height)
-    row, column = [Index(-(height + 1 + k), each.space) for k, each in enumerate(inverse.indices)]
+    last = max(last_dummy((matrix, vector), (*inverse.indices, index)), -kept.serial)
+    row, column = dummies_behind(last, inverse.indices)
     first, second = (row, column) if axis == 1 else (column, row)
     names = dict(zip(inverse.indices, (first, second), strict=True))
     arguments = substitute(matrix, names), substitute(vector, {index: column})

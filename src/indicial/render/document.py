@@ -68,7 +68,9 @@ def in_few_lines(definition: Definition, facts: Facts) -> Definition:
 
 def shortened(definition: Definition) -> Definition:
     """What is printed of an anonymous definition: its shortest form, with names for what repeats in it."""
-    return definition if definition.name else with_named_repeats(factored(definition))
+    if definition.name:
+        return definition
+    return with_plain_operations(with_named_repeats(factored(definition)))
 
 
 def anonymous_under(*roots: Definition) -> list[Definition]:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from indicial.ir.indices import Index, fresh
 from indicial.ir.nodes import ONE, Delta, IndexSum, Mul, Node, Number, Power
-from indicial.ir.traversal import substitute
+from indicial.ir.traversal import dummies_behind, last_dummy, substitute
 from indicial.simplify.labels import coloured
 from indicial.simplify.terms import raised, scaled
 
@@ -58,8 +58,8 @@ class Summand:
         """The term as an expression, its dummies numbered as the canonical form does."""
         if not self.dummies:
             return scaled(self.coefficient, product_of(self.factors))
-        below = max([base.height for base in self.factors], default=0)
-        names = {old: Index(-(below + 1 + k), old.space) for k, old in enumerate(self.dummies)}
+        last = last_dummy(self.factors, self.dummies)
+        names = dict(zip(self.dummies, dummies_behind(last, self.dummies), strict=True))
         factors = {substitute(base, names): exponent for base, exponent in self.factors.items()}
         return scaled(self.coefficient, IndexSum(tuple(names.values()), product_of(factors)))
 

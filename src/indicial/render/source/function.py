@@ -100,7 +100,7 @@ class _Function:
         if known is not None:
             return self.number(known)
         rooms = [
-            self.number(above) if step == 1 else f"{self.number(above)} // {step} + 1"
+            self.number(above) if step == 1 else f"{_in_brackets(self.number(above))} // {step} + 1"
             for above, step in rooms_of(space, self.program)
         ]
         if not rooms:
@@ -108,14 +108,13 @@ class _Function:
                 f"no source code is written for the extent {space}, which nothing gives",
                 hint="declare it with an index line: index i: 10",
             )
-        return f"({rooms[0]})" if len(rooms) == 1 else f"min({', '.join(rooms)})"
+        return rooms[0] if len(rooms) == 1 else f"min({', '.join(rooms)})"
 
     def number(self, node: Node) -> str:
-        """An extent that follows from others: what is added first, a sum in brackets."""
+        """An extent that follows from others: what is added first."""
         parts = sorted(summands(node), key=lambda part: (part[0] < 0, part[1] == ONE))
         texts = [self.multiple(coefficient, monomial) for coefficient, monomial in parts]
-        whole = " + ".join(texts).replace("+ -", "- ")
-        return whole if len(texts) == 1 else f"({whole})"
+        return " + ".join(texts).replace("+ -", "- ")
 
     def multiple(self, coefficient: Fraction, monomial: Node) -> str:
         """A whole multiple of an extent, of a product of extents, or of 1."""
@@ -126,6 +125,8 @@ class _Function:
             raise BackendError(f"no source code is written for the extent {coefficient} {monomial}")
         texts = [self.extent(each.space) for each in factors if isinstance(each, Extent)]
         size = [] if abs(coefficient) == 1 and texts else [str(abs(coefficient))]
+        if coefficient < 0 or len(size) + len(texts) > 1:
+            texts = [_in_brackets(text) for text in texts]
         return ("-" if coefficient < 0 else "") + " * ".join([*size, *texts])
 
     def shape(self, spaces: Sequence[Space]) -> str:
@@ -258,3 +259,8 @@ class _Function:
             return "a number"
         sizes = [self.sizes[space] for space in spaces]
         return f"array of shape ({', '.join(sizes)}{',' * (len(sizes) == 1)})"
+
+
+def _in_brackets(text: str) -> str:
+    """A sum or quotient as a factor; what a call gives is one as it stands."""
+    return text if " " not in text or text.startswith("min(") else f"({text})"
