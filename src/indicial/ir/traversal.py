@@ -113,7 +113,7 @@ def substitute(root: Node, mapping: Mapping[Index, Index]) -> Node:
         if current.children:
             shadowed = keys.intersection(current.bound)
             if not dummies.isdisjoint(current.bound):
-                changed = substitute(_with_other_dummies(current, dummies), mapping)
+                changed = substitute(with_other_dummies(current, dummies), mapping)
                 values[current] = changed
                 continue
             if shadowed:  # only the other indices are replaced below
@@ -138,7 +138,7 @@ def dummies_behind(last: int, indices: Iterable[Index]) -> tuple[Index, ...]:
     return tuple([Index(-(last + 1 + k), index.space) for k, index in enumerate(indices)])
 
 
-def _with_other_dummies(binder: Node, taken: Collection[Index]) -> Node:
+def with_other_dummies(binder: Node, taken: Collection[Index]) -> Node:
     """A binder whose dummies have names that neither it nor the taken indices have."""
     last = max([last_dummy(binder.children, binder.bound), *[-index.serial for index in taken]])
     names = dict(zip(binder.bound, dummies_behind(last, binder.bound), strict=True))

@@ -29,7 +29,7 @@ from indicial.ir.nodes import (
     Operation,
     Position,
 )
-from indicial.ir.traversal import dummies_behind, last_dummy, postorder, rename_here
+from indicial.ir.traversal import dummies_behind, last_dummy, postorder, rename_here, with_other_dummies
 from indicial.simplify.affine import Form, equation
 from indicial.simplify.sums import collect, collected
 from indicial.simplify.terms import summands
@@ -152,6 +152,7 @@ def _known(monomial: Node, extents: Extents) -> Fraction | None:
 def replaced(root: Node, known: Mapping[Index, Line]) -> Node:
     """An expression with indices replaced by lines: X_j is Σ_j′ [j′ = line] X_j′, which is 0 outside."""
     values: dict[Node, Node] = {}
+    brought = frozenset([i for line in known.values() for i in line.indices if i.serial < 0])
 
     def touched(node: Node) -> list[Node]:
         return [child for child in node.children if not child.free.isdisjoint(known)]
@@ -161,6 +162,9 @@ def replaced(root: Node, known: Mapping[Index, Line]) -> Node:
     for current in postorder(root, below=touched):
         changed = current
         if current.children:
+            if not brought.isdisjoint(current.bound):
+                values[current] = replaced(with_other_dummies(current, brought), known)
+                continue
             shadowed = [index for index in current.bound if index in known]
             if shadowed:  # only the other indices are replaced below
                 inner = {index: line for index, line in known.items() if index not in shadowed}
