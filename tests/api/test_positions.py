@@ -109,3 +109,12 @@ def test_refusals(call: Callable[[], object], reason: str, hint: str | None) -> 
         call()
     assert caught.value.reason.startswith(reason)
     assert hint is None or (caught.value.hint is not None and hint in caught.value.hint)
+
+
+def test_greek_variables_are_called_as_they_are_written():
+    program = "s = mu^2 + nu"
+    assert ix.grad(program, ("mu", "nu"))(mu=1.0, nu=2.0) == {"mu": 2.0, "nu": 1.0}
+    assert ix.vjp(program, ("mu", "nu"))({"mu": 1.0, "nu": 2.0}, 1.0).keys() == {"mu", "nu"}
+    assert ix.hessian(program, ("mu", "ν"))(mu=1.0, nu=2.0)["mu"].keys() == {"mu", "ν"}
+    derivatives = ix.derive(program, ("mu", "nu"))
+    assert derivatives["mu"] is derivatives["μ"]

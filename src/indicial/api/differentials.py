@@ -19,7 +19,7 @@ from typing import Any
 from indicial.api.functions import Source, _program, derive
 from indicial.api.invented import free_name, listed, new_name
 from indicial.api.numbers import axes_or_error
-from indicial.api.operands import Variables, by_name, positions, variables
+from indicial.api.operands import Variables, by_name, keys_of, variables
 from indicial.api.program import Derivative, Derivatives, Program
 from indicial.errors import NotationError
 from indicial.ir.indices import Index, fresh
@@ -57,7 +57,7 @@ def pullback(program: Source, wrt: Variables, *, cotangent: str = "G", notation:
         inputs={**meaning.inputs, name: whole.spaces},
     )
     result: Derivative | Derivatives = derive(Program(extended), names)
-    return _by_position(result, positions(meaning, wrt))
+    return _as_called(result, keys_of(meaning, wrt))
 
 
 def pushforward(program: Source, wrt: Variables, *, tangent: Names = None, notation: str = "index") -> Any:
@@ -86,7 +86,7 @@ def pushforward(program: Source, wrt: Variables, *, tangent: Names = None, notat
         )
     tangents = _tangents(source.written, names, given)  # all are inputs of each: they are planned as one
     parts = {_key(name): _along(source, name, tangents) for name in names}
-    return _by_position(Derivatives(parts), positions(source.meaning, wrt))
+    return _as_called(Derivatives(parts), keys_of(source.meaning, wrt))
 
 
 def _along(source: Program, wrt: str, tangents: Mapping[str, str]) -> Derivative:
@@ -281,7 +281,7 @@ def _key(wrt: str) -> str:
     return written[0].name if len(written) == 1 else wrt
 
 
-def _by_position(result: Any, places: Mapping[str, int]) -> Any:
+def _as_called(result: Any, places: Mapping[str, str | int]) -> Any:
     """Derivatives by name, those asked for by their operand's position by that."""
     if isinstance(result, Derivative):
         return result

@@ -8,7 +8,7 @@ from typing import Any, Union
 
 from indicial.api.interleaved import as_string
 from indicial.api.numbers import Numbers, axes_or_error, require_variable
-from indicial.api.operands import Variables, by_name, has_ellipsis, merged, positions, ranks_of, variables
+from indicial.api.operands import Variables, by_name, has_ellipsis, keys_of, merged, ranks_of, variables
 from indicial.api.program import Denominator, Derivative, Derivatives, Program
 from indicial.api.structures import require_structure, structured_by
 from indicial.calculus.derive import jacobians
@@ -157,8 +157,8 @@ def _by_variables(
             parts[name] = Derivative(program, base.output, denominators, own, base, list(inputs), structure)
         else:
             parts[name if len(several) == 1 else text] = _mixed(program, base, text, structure=structure)
-    by_position = positions(program.meaning, wrt)
-    return Derivatives({by_position.get(name, name): part for name, part in parts.items()})
+    keys = keys_of(program.meaning, wrt)
+    return Derivatives({keys.get(name, name): part for name, part in parts.items()})
 
 
 def _mixed(
@@ -288,7 +288,7 @@ def hessian(
         return jacobian(source, " ".join([written, *names]), structure=structure)
     names = [name for text in written for name, _ in _denominators(base, text)]
     keys: dict[str, str | int] = {name: name for name in names}
-    keys |= positions(base.of.meaning, wrt)
+    keys |= keys_of(base.of.meaning, wrt)
     rows = {a: {keys[b]: _mixed(base.of, base, f"{a} {b}", names, structure) for b in names} for a in names}
     return _calling(Derivatives({keys[a]: Derivatives(row) for a, row in rows.items()}))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Union
 
@@ -11,10 +12,12 @@ from indicial.ir.program import Program
 from indicial.semantics.einsum import operand_names
 from indicial.semantics.operands import check_count, counted
 from indicial.syntax.einsum import is_einsum
+from indicial.syntax.names import normal
 from indicial.syntax.parser import parse_einsum
 
 Arrays = Mapping[str, object]
 Variable = Union[str, int]
+_WORD = re.compile(r"\s*([^\W_]+'*)")
 Variables = Union[Variable, tuple[Variable, ...]]
 
 
@@ -106,10 +109,15 @@ def _name(program: Program, variable: Variable) -> str:
     return _operand(program, variable)
 
 
-def positions(program: Program, wrt: object) -> dict[str, int]:
-    """The operands that `wrt` gives by their positions, by name."""
-    several = wrt if isinstance(wrt, (tuple, list)) else ()
-    return {_operand(program, each): each for each in several if isinstance(each, int)}
+def keys_of(program: Program, wrt: object) -> dict[str, str | int]:
+    """What the caller calls variables that have other names: by their positions, or `mu` for μ."""
+    found: dict[str, str | int] = {}
+    for each in wrt if isinstance(wrt, (tuple, list)) else ():
+        if isinstance(each, int):
+            found[_operand(program, each)] = each
+        elif spelled := _WORD.match(each):
+            found[normal(spelled[1])] = spelled[1]
+    return found
 
 
 def _operand(program: Program, position: int) -> str:

@@ -17,7 +17,7 @@ from indicial.api.functions import (
     _require_scalar,
 )
 from indicial.api.numbers import Numbers, axes_or_error
-from indicial.api.operands import Variables, by_name, has_ellipsis, merged, positions, variables
+from indicial.api.operands import Variables, by_name, has_ellipsis, keys_of, merged, variables
 from indicial.api.program import Derivative, Program
 from indicial.calculus.products import Held, curvature, pullback, pushforward, tensor
 from indicial.errors import NotationError, ShapeError
@@ -117,14 +117,14 @@ def asked(source: Program | Derivative, wrt: Variables, outputs: tuple[str, ...]
     written = by_name(program.meaning, wrt)
     several = not isinstance(written, str)
     names = [_variable(chosen[0], text) for text in ([written] if isinstance(written, str) else written)]
-    by_position = positions(program.meaning, wrt)
+    keys = keys_of(program.meaning, wrt)
     return Asked(
         program.meaning,
         program.facts,
         {each.output: each.definition for each in chosen},
         {name: axes_or_error(program.meaning, name) for name in names},
         tuple([each.output for each in chosen]) if outputs is not None or len(chosen) > 1 else None,
-        tuple([by_position.get(name, name) for name in names]) if several else None,
+        tuple([keys.get(name, name) for name in names]) if several else None,
     )
 
 

@@ -39,6 +39,7 @@ from indicial.semantics.matrix.resolve import read as read_matrix
 from indicial.semantics.resolve import read
 from indicial.simplify.known import facts_of
 from indicial.syntax.einsum import is_einsum
+from indicial.syntax.names import normal
 
 READERS = {"index": read, "matrix": read_matrix}  # by notation
 Denominator = tuple[str, tuple[str, ...]]  # a variable and the letters of its axes
@@ -395,7 +396,10 @@ class Derivatives(Mapping[Any, Any]):
         self._parts = dict(parts)
 
     def __getitem__(self, name: str | int) -> Any:
-        return self._parts[name]
+        if name in self._parts or not isinstance(name, str):
+            return self._parts[name]
+        spelled = {normal(key): key for key in self._parts if isinstance(key, str)}
+        return self._parts[spelled.get(normal(name), name)]
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._parts)
