@@ -259,3 +259,26 @@ def test_computed_subscripts():
     assert_close(run(program.source("numpy"), "numpy", arrays), program(arrays), 1e-12)
     kernel = ix.derive("y_i = K_k x[i+k]", wrt="K")
     assert_close(run(kernel.source("numpy"), "numpy", arrays), kernel(arrays), 1e-12)
+
+
+TWO_PATTERNS = [  # a diagonal on which what stands depends on both of the indices that are equal there
+    ("v_n = X_nd^2; Y_nd = X_nd v_n; L = Y_nd^2", "X X", {"X": (4, 3)}),
+    ("P_s = log_softmax_s(E_st B_st)", "E", {"E": (3, 2), "B": (3, 2)}),
+    ("z = sum_i(exp(x_i)); q_i = exp(x_i) / z; L = sum_i(q_i log(q_i)) + log(z)", "x x", {"x": (4,)}),
+    ("s_n = norm_d(X_nd); Y_nd = X_nd / s_n; L = w_nd Y_nd^3", "X X", {"X": (3, 4), "w": (3, 4)}),
+]
+TWO_BRACKETS = [  # sums of products of brackets count: a product of truth values does not
+    ("L = sum_ij([i < j] x_i^2 sum_k([k <= j] W_ik))", "x", {"x": (4,), "W": (4, 4)}),
+    ("L = sum_ijk([i < j] [k <= j] W_ik x_k x_i)", "x x", {"x": (4,), "W": (4, 4)}),
+]
+IN_CONDITIONS = [("index t: 4\nP_t = log_softmax_t(exp(A[-2*t+6]))", "A", {"A": (7,)})]
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize(("program", "wrt", "shapes"), TWO_PATTERNS + TWO_BRACKETS + IN_CONDITIONS)
+def test_derivatives_of_several_parts(program, wrt, shapes, library):
+    generator = np.random.default_rng(5)
+    arrays = {name: generator.uniform(0.5, 1.5, shape) for name, shape in shapes.items()}
+    derivative = ix.derive(program, wrt=wrt)
+    got = np.asarray(run(derivative.source(library), library, arrays))
+    assert_close(got, derivative(arrays), 1e-10, derivative.source(library))

@@ -14,6 +14,7 @@ from indicial.ir.nodes import (
     Add,
     Apply,
     Call,
+    Compare,
     Definition,
     Delta,
     IndexSum,
@@ -23,6 +24,7 @@ from indicial.ir.nodes import (
     Operation,
 )
 from indicial.ir.traversal import postorder, substitute
+from indicial.simplify.affine import difference
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.recognise import blind, matched
 
@@ -46,11 +48,11 @@ def with_named_repeats(definition: Definition) -> Definition:
 
 def _worthiest(body: Node, simplify: Simplifier) -> dict[Node, Node] | None:
     """What the occurrences of that whose name saves most become; None if nothing is worth a line."""
-    order = postorder(body)
+    order = postorder(body, below=_named_within)
     times = dict.fromkeys(order, 0)
     times[body] = 1
     for node in reversed(order):
-        for child in node.children:
+        for child in _named_within(node):
             times[child] += times[node]
     groups: dict[bytes, list[Node]] = {}
     for node in order:
@@ -65,6 +67,12 @@ def _worthiest(body: Node, simplify: Simplifier) -> dict[Node, Node] | None:
         if saving > 0 and (best is None or saving > best[0]):
             best = saving, found
     return best[1] if best else None
+
+
+def _named_within(node: Node) -> tuple[Node, ...]:
+    """Where something may get a name: a condition between indices, a subscript then, is read as it stands."""
+    is_condition = isinstance(node, Compare) and difference(node.left, node.right) is not None
+    return () if is_condition else node.children
 
 
 def _is_candidate(node: Node) -> bool:
@@ -105,9 +113,11 @@ def _applications(members: Sequence[Node], simplify: Simplifier) -> dict[Node, N
 
 def _replaced(body: Node, found: Mapping[Node, Node]) -> Node:
     values: dict[Node, Node] = {}
-    for node in postorder(body, below=lambda node: () if node in found else node.children):
+    for node in postorder(body, below=lambda node: () if node in found else _named_within(node)):
         if node in found:
             values[node] = found[node]
+        elif not _named_within(node):
+            values[node] = node
         else:
             kids = tuple([values[child] for child in node.children])
             values[node] = node.with_children(kids) if kids else node

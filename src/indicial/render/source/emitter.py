@@ -92,7 +92,7 @@ class Emitter(Reader):
                 below.append(code)
         if self.library.name == "torch" and flat.dummies:
             above = [self.counted(code) for code in above]
-        groups = _groups(above, flat.dummies)
+        groups = [(_counting(group) if own else group, own) for group, own in _groups(above, flat.dummies)]
         parts = [contracted(group, own, wish, self.library) if own else group[0] for group, own in groups]
         while len(parts) > _MANY:
             chunks = [parts[k : k + _MANY] for k in range(0, len(parts), _MANY)]
@@ -316,6 +316,13 @@ class Emitter(Reader):
 
 def _slots(flat: FlatProduct) -> list[Slot]:
     return [slot for factor in (*flat.factors, *flat.divisors) for slot in factor.slots]
+
+
+def _counting(codes: list[Code]) -> list[Code]:
+    """The factors of a contraction, several brackets among them as numbers: sums of truth values are none."""
+    if sum([code.boolean for code in codes]) < 2:
+        return codes
+    return [Code(f"1.0 * ({c.text})", c.axes, Bond.PRODUCT) if c.boolean else c for c in codes]
 
 
 def _groups(codes: Sequence[Code], dummies: Sequence[Slot]) -> list[tuple[list[Code], list[Slot]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from indicial.ir.nodes import Add, Definition, Delta, IndexSum, Mul, Node
@@ -80,9 +80,21 @@ def _split(emitter: Emitter, body: Node, scope: Scope, slots: Sequence[Slot]) ->
         for delta in deltas:
             met = [each for each in classes if each & set(delta.slots)]
             classes = [each for each in classes if each not in met] + [set().union(*met)]
+        flat = _on_diagonal(flat, {slot: min(each, key=slots.index) for each in classes for slot in each})
         places = [tuple(sorted(slots.index(slot) for slot in each)) for each in classes if len(each) > 1]
         _gather(split.diagonal.setdefault(tuple(sorted(places)), {}), flat)
     return split
+
+
+def _on_diagonal(flat: FlatProduct, leader: Mapping[Slot, Slot]) -> FlatProduct:
+    """A term where axes are equal: one of them stands for all."""
+
+    def there(factor: Factor) -> Factor:
+        own = {index: leader.get(slot, slot) for index, slot in factor.scope.slots.items()}
+        return Factor(factor.node, replace(factor.scope, slots=own))
+
+    factors, divisors = [*map(there, flat.factors)], [*map(there, flat.divisors)]
+    return replace(flat, factors=factors, divisors=divisors)
 
 
 def _gather(terms: dict[object, FlatProduct], flat: FlatProduct) -> None:
