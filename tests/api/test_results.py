@@ -116,3 +116,8 @@ def test_one_derivative_in_many_threads():
         got = list(pool.map(lambda k: derived(cases[k]), order))
     for k, result in zip(order, got, strict=True):
         assert np.array_equal(result, want[k])
+
+
+def test_check_says_where_nothing_can_be_compared():
+    with pytest.raises(ix.DerivativeError, match="'u' is not finite at this point"):
+        ix.check("u_i = log(x_i)", "x", x=[-1.0, 2.0])

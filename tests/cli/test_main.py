@@ -301,8 +301,10 @@ def test_check_by_several_variables(capsys):
 
 
 def test_check_fails_where_the_numbers_cannot_agree(capsys):
-    assert main(["check", "f_i = log(x_i)", "--wrt", "x", "x=[1,-1,0]"]) == 1
+    assert main(["check", "f_i = sqrt(x_i)", "--wrt", "x", "x=[1,0]"]) == 1
     assert "failed" in capsys.readouterr().out.lower()
+    assert main(["check", "f_i = log(x_i)", "--wrt", "x", "x=[1,-1,0]"]) == 2
+    assert "not finite" in capsys.readouterr().err
 
 
 # ---- the frame ---------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ def test_the_printed_program_is_the_program(program, arrays, value, printed):
         ("y_i = w_k x[i+k]", {"w": X, "x": W}, ShapeError, "no value of 'i' keeps x[i+k] inside"),
         ("y_bd = E[t[b], d]", {"E": E, "t": np.array([1, 6])}, ShapeError, "t[1] is 6"),
         ("y_bd = E[t[b], d]", {"E": E, "t": np.array([1, 0.5])}, ShapeError, "t[1] is 0.5"),
-        ("y = x[9]", {"x": X}, ShapeError, "its subscript is 9, but axis 0 of 'x' has 7 entries"),
+        ("y = x[9]", {"x": X}, ShapeError, "runs out of its axis, as axis 0 of 'x' has 7 entries"),
         ("y_ij = x[i+j]", {"x": X}, NotationError, "shared between 'i' and 'j'"),
         ("y_i = x[i*i]", {"x": X}, NotationError, "is not affine in its indices"),
         ("y_i = x[i/2]", {"x": X}, NotationError, "the coefficient 1/2"),

@@ -15,6 +15,7 @@ from indicial.api.numbers import canonical_names
 from indicial.api.operands import Variables, by_name, merged
 from indicial.api.program import Derivative, Program
 from indicial.backends.arrays import common
+from indicial.errors import DerivativeError
 from indicial.ir.functions import FUNCTIONS
 from indicial.ir.nodes import Abstract, Call, Compare, Definition, Node, Operation
 from indicial.ir.operators import OPERATORS
@@ -115,6 +116,11 @@ def _spelled(name: str, letters: tuple[str, ...]) -> str:
 def _compared(above: Derivative, below: Derivative, name: str, values: dict[str, Any]) -> CheckReport:
     result = np.asarray(above(values))
     point = np.array(values[name])
+    if not np.all(np.isfinite(below(values))):
+        raise DerivativeError(
+            f"{below.output!r} is not finite at this point, so that differences say nothing",
+            hint="check it inside the domain of log, sqrt, …; on the command line --positive makes data so",
+        )
     complex_step = _is_holomorphic(below.definition) and point.dtype.kind == "f"
     difference = _complex_step if complex_step else _central_difference
     tolerance = 1e-9 if complex_step else 1e-5

@@ -73,11 +73,13 @@ def _check_inside(program: Program, each: Inside, extents: Mapping[Space, int]) 
     low, high = values
     if low < 0 or high >= extents[each.axis]:
         reached = str(low) if low == high else f"from {low} to {high}"
+        reason = f": its subscript is {reached}, but {_sized(each, extents)}"
+        hint = "declare the range of an index (index i: 0..3), or guard it with a bracket: [i > 0] x[i-1]"
+        if not each.slopes:
+            reason, last = f", as {_sized(each, extents)}", extents[each.axis] - 1
+            hint = f"entries count from 0 to {last}, or backwards from -1 to {-last - 1}"
         raise ShapeError(
-            f"{each.written} runs out of its axis: its subscript is {reached}, but {_sized(each, extents)}",
-            source=program.source,
-            span=each.span,
-            hint="declare the range of an index (index i: 0..3), or guard it with a bracket: [i > 0] x[i-1]",
+            f"{each.written} runs out of its axis{reason}", source=program.source, span=each.span, hint=hint
         )
 
 
