@@ -179,7 +179,7 @@ def test_history_has_a_place(monkeypatch, tmp_path):
     assert lines.history_file() is None
 
 
-def read_until(terminal: int, awaited: str, seconds: float = 20) -> str:
+def read_until(terminal: int, awaited: str, seconds: float = 60) -> str:
     """What a program writes to its terminal, until that is among it."""
     found, deadline = b"", time.monotonic() + seconds
     while awaited.encode() not in found and time.monotonic() < deadline:
@@ -188,20 +188,12 @@ def read_until(terminal: int, awaited: str, seconds: float = 20) -> str:
     return found.decode("utf-8", "replace")
 
 
-ON_THE_TERMINAL = """
-import fcntl, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # so that Ctrl-C comes as a signal
-from indicial.cli.main import main
-raise SystemExit(main(["repl"]))
-"""
-
-
 def test_on_a_terminal(tmp_path):
-    """Tab gives δ, Ctrl-C a fresh line, Ctrl-D the end, and the lines are kept."""
+    """Tab gives δ, Ctrl-D the end, and the lines are kept."""
     pty = pytest.importorskip("pty")
     terminal, end = pty.openpty()
     child = subprocess.Popen(
-        [sys.executable, "-c", ON_THE_TERMINAL],
+        [sys.executable, "-m", "indicial", "repl"],
         stdin=end, stdout=end, stderr=end, start_new_session=True,
         env={**os.environ, "XDG_STATE_HOME": str(tmp_path), "TERM": "vt100", "NO_COLOR": "1"},
     )  # fmt: skip
@@ -212,18 +204,13 @@ def test_on_a_terminal(tmp_path):
             ("f_im = \\delta\t", "δ"),
             ("_im x_m\r", "indicial>"),
             ("derive q\r", "there is no tensor 'q'"),
-            ("nonsense", "nonsense"),
-            ("\x03", "Ctrl-D"),
             ("derive x\r", "∂f_im/∂x_n = δ_im δ_in"),
         ):
-            shown, tries = "", 0
-            while awaited not in shown and tries < (10 if typed == "\x03" else 1):
-                os.write(terminal, typed.encode())  # readline may miss a signal as it begins to wait
-                shown, tries = read_until(terminal, awaited, 2 if typed == "\x03" else 20), tries + 1
-            assert awaited in shown
+            os.write(terminal, typed.encode())
+            assert awaited in read_until(terminal, awaited)
         read_until(terminal, "indicial>")
         os.write(terminal, b"\x04")
-        assert child.wait(20) == 0
+        assert child.wait(60) == 0
     finally:
         child.kill()
         child.wait()
