@@ -7,11 +7,11 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from indicial.api.compiled import CompiledFunction, Path, compiled
+from indicial.api.compiled import Path
 from indicial.api.modes import Others
 from indicial.api.numbers import Numbers
 from indicial.api.operands import merged
-from indicial.api.plan import PlanReport, plan_report
+from indicial.api.planned import Planned
 from indicial.api.steps import Derivation, sheet
 from indicial.api.structured import StructuredNumbers
 from indicial.backends.structured.tensor import StructuredTensor
@@ -22,7 +22,6 @@ from indicial.errors import NotationError
 from indicial.ir.nodes import Definition, Node
 from indicial.ir.program import Program as Meaning
 from indicial.planning.extents import axes_of
-from indicial.planning.memory import Limit
 from indicial.render import latex as latex_form
 from indicial.render import subscripts as subscripts_form
 from indicial.render import text as text_form
@@ -45,7 +44,7 @@ READERS = {"index": read, "matrix": read_matrix}  # by notation
 Denominator = tuple[str, tuple[str, ...]]  # a variable and the letters of its axes
 
 
-class Program:
+class Program(Planned):
     """A program: `str()` prints it in index notation, calling it with arrays evaluates its outputs.
 
     Attributes: `inputs` (the names of the tensors that it reads), `outputs`, `statements`.
@@ -110,25 +109,9 @@ class Program:
         values = self._numbers(merged(self.meaning, arrays, named), memory_limit)
         return values[0] if len(values) == 1 else dict(zip(self.outputs, values, strict=True))
 
-    def plan(self, shapes: object, dtype: str = "float64") -> PlanReport:
-        """What a call with arrays of these shapes will do and cost: plan({"W": (3, 4), "x": 4})."""
-        return plan_report(self._numbers, shapes, dtype)
-
-    def compile(
-        self,
-        shapes: object,
-        *,
-        backend: str = "numpy",
-        dtype: object = "float64",
-        memory_limit: Limit = None,
-    ) -> CompiledFunction:
-        """The program compiled for arrays of these shapes, given by name: `f = p.compile({"x": (3,)})`.
-
-        `f(x=x)` then runs straight-line code in prepared memory; `f.plan` explains it. `memory_limit`, in
-        bytes or a text such as "4 GiB", stands in for the limit of the process.
-        """
-        paths: list[Path] = [()] if len(self.outputs) == 1 else [(name,) for name in self.outputs]
-        return compiled(self._numbers, paths, shapes, backend, dtype, memory_limit)
+    @property
+    def _paths(self) -> list[Path]:
+        return [()] if len(self.outputs) == 1 else [(name,) for name in self.outputs]
 
     def source(self, library: str = "numpy") -> str:
         """The text of a function that computes the outputs: for "numpy", "jax" or "torch"."""
@@ -172,7 +155,7 @@ class Program:
         return f"<Program {'; '.join(str(self).splitlines())}>"
 
 
-class Derivative:
+class Derivative(Planned):
     """∂output/∂x∂y…: a formula that can be printed, differentiated again, and called with arrays.
 
     The axes of the result are the output's, then each denominator's in order: see `indices`. `free` is
@@ -344,25 +327,6 @@ class Derivative:
         """The derivative as a dense array, its axes those of `indices`."""
         return self._numbers(merged(self.of.meaning, arrays, named), memory_limit)[0]
 
-    def compile(
-        self,
-        shapes: object,
-        *,
-        backend: str = "numpy",
-        dtype: object = "float64",
-        memory_limit: Limit = None,
-    ) -> CompiledFunction:
-        """The derivative compiled for arrays of these shapes, given by name: `f = d.compile({"x": (3,)})`.
-
-        `f(x=x)` then runs straight-line code in prepared memory; `f.plan` explains it. `memory_limit`, in
-        bytes or a text such as "4 GiB", stands in for the limit of the process.
-        """
-        return compiled(self._numbers, [()], shapes, backend, dtype, memory_limit)
-
-    def plan(self, shapes: object, dtype: str = "float64") -> PlanReport:
-        """What a call with arrays of these shapes will do and cost: plan({"W": (3, 4), "x": 4})."""
-        return plan_report(self._numbers, shapes, dtype)
-
     @cached_property
     def _structures(self) -> StructuredNumbers:
         return StructuredNumbers(self.of.meaning, [self.definition], [self.rows])
@@ -386,7 +350,7 @@ class Derivative:
         return f"<Derivative {'; '.join(self.equation.splitlines())}>"
 
 
-class Derivatives(Mapping[Any, Any]):
+class Derivatives(Planned, Mapping[Any, Any]):
     """Derivatives by name, evaluated together: `ds["A"]` is one, `ds(A=A, B=B)` gives all as a dict.
 
     A variable that was asked for by its position has that for a name: `ds[0]`.
@@ -425,31 +389,9 @@ class Derivatives(Mapping[Any, Any]):
         values = self._numbers(merged(self._numbers.program, arrays, named), memory_limit)
         return self._arranged(iter(values))
 
-    def compile(
-        self,
-        shapes: object,
-        *,
-        backend: str = "numpy",
-        dtype: object = "float64",
-        memory_limit: Limit = None,
-    ) -> CompiledFunction:
-        """All derivatives compiled for arrays of these shapes, given by name: `f = ds.compile({"x": (3,)})`.
-
-        `f(x=x)` then runs straight-line code in prepared memory; `f.plan` explains it. `memory_limit`, in
-        bytes or a text such as "4 GiB", stands in for the limit of the process.
-        """
-        return compiled(self._numbers, self._paths(), shapes, backend, dtype, memory_limit)
-
+    @property
     def _paths(self) -> list[Path]:
-        return [
-            (name, *path)
-            for name, part in self._parts.items()
-            for path in (part._paths() if isinstance(part, Derivatives) else [()])
-        ]
-
-    def plan(self, shapes: object, dtype: str = "float64") -> PlanReport:
-        """What one call for all with arrays of these shapes will do and cost: plan({"W": (3, 4), "x": 4})."""
-        return plan_report(self._numbers, shapes, dtype)
+        return [(name, *path) for name, part in self._parts.items() for path in part._paths]
 
     @cached_property
     def _structures(self) -> StructuredNumbers:

@@ -1,0 +1,41 @@
+"""What programs and derivatives have in common: they can be planned and compiled for given shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from indicial.api.compiled import CompiledFunction, Path, compiled
+from indicial.api.numbers import Numbers
+from indicial.api.plan import PlanReport, plan_report
+from indicial.planning.memory import Limit
+
+
+class Planned:
+    """Something with numbers: `_numbers` evaluates it, `_paths` say where each output stands in a result."""
+
+    @property
+    def _numbers(self) -> Numbers:
+        raise NotImplementedError
+
+    @property
+    def _paths(self) -> Sequence[Path]:
+        return [()]
+
+    def compile(
+        self,
+        shapes: object,
+        *,
+        backend: str = "numpy",
+        dtype: object = "float64",
+        memory_limit: Limit = None,
+    ) -> CompiledFunction:
+        """The same compiled for arrays of these shapes, given by name: `f = p.compile({"x": (3,)})`.
+
+        `f(x=x)` then runs straight-line code in prepared memory; `f.plan` explains it. `memory_limit`, in
+        bytes or a text such as "4 GiB", stands in for the limit of the process.
+        """
+        return compiled(self._numbers, self._paths, shapes, backend, dtype, memory_limit)
+
+    def plan(self, shapes: object, dtype: str = "float64") -> PlanReport:
+        """What a call with arrays of these shapes will do and cost: plan({"W": (3, 4), "x": 4})."""
+        return plan_report(self._numbers, shapes, dtype)
