@@ -5,31 +5,20 @@
 ∂f_i/∂W_mn = δ_im x_n
 """
 
+from typing import TYPE_CHECKING
+
+from indicial import api
 from indicial.api import (
-    CheckReport,
-    CompiledFunction,
-    Derivation,
     Derivative,
     Derivatives,
-    Objective,
     Program,
-    StructuredTensor,
-    check,
     derive,
     evaluate,
     grad,
     hessian,
-    hvp,
     jacobian,
-    jvp,
-    objective,
     parse,
-    pullback,
-    pushforward,
-    set_memory_limit,
-    taylor,
     value_and_grad,
-    vjp,
 )  # fmt: skip
 from indicial.errors import (
     BackendError,
@@ -41,6 +30,24 @@ from indicial.errors import (
     ShapeError,
 )  # fmt: skip
 
+if TYPE_CHECKING:
+    from indicial.api import (
+        CheckReport,
+        CompiledFunction,
+        Derivation,
+        Objective,
+        StructuredTensor,
+        check,
+        hvp,
+        jvp,
+        objective,
+        pullback,
+        pushforward,
+        set_memory_limit,
+        taylor,
+        vjp,
+    )  # fmt: skip
+
 __version__ = "0.1.0"
 
 __all__ = [
@@ -50,3 +57,14 @@ __all__ = [
     "jvp", "objective", "parse", "pullback", "pushforward", "set_memory_limit", "taylor", "value_and_grad",
     "vjp",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found = getattr(api, name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

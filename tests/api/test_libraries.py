@@ -74,7 +74,7 @@ def test_integers_become_floats(library):
 
 @each_library
 def test_nothing_is_copied_on_the_way_in(library, monkeypatch):
-    from indicial.api import numbers  # noqa: PLC0415
+    from indicial.api import numbers
 
     array, _ = own(np.ones(1 << 16), library)
     seen = []

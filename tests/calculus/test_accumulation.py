@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import indicial as ix
-from indicial.api.numbers import Numbers, axes_or_error
+from indicial.api.named import axes_or_error
+from indicial.api.numbers import Numbers
 from indicial.calculus import accumulate
 from indicial.calculus.accumulate import Accumulation
 from indicial.calculus.splitting import split

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from indicial.api.callables import apart
-from indicial.api.numbers import Numbers, canonical_names, operands
+from indicial.api.named import canonical_names
+from indicial.api.numbers import Numbers, operands
 from indicial.api.operands import merged
 from indicial.api.plan import PlanReport
 from indicial.api.shapes import checked_dtype, checked_shapes

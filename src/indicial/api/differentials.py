@@ -16,11 +16,13 @@ from fractions import Fraction
 from math import factorial
 from typing import Any
 
+from indicial.api.derivative import Derivative
+from indicial.api.derivatives import Derivatives
 from indicial.api.functions import Source, _program, derive
 from indicial.api.invented import free_name, listed, new_name
-from indicial.api.numbers import axes_or_error
+from indicial.api.named import axes_or_error
 from indicial.api.operands import Variables, by_name, keys_of, variables
-from indicial.api.program import Derivative, Derivatives, Program
+from indicial.api.program import Program
 from indicial.errors import NotationError
 from indicial.ir.indices import Index, fresh
 from indicial.ir.nodes import Access, Add, Apply, Definition, IndexSum, Mul, Node, Partial, number

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, wraps
 from typing import Any, Union
 
+from indicial.api.derivative import Denominator, Derivative
+from indicial.api.derivatives import Derivatives
 from indicial.api.interleaved import as_string
-from indicial.api.numbers import Numbers, axes_or_error, require_variable
+from indicial.api.named import axes_or_error, require_variable
+from indicial.api.numbers import Numbers
 from indicial.api.operands import Variables, by_name, has_ellipsis, keys_of, merged, ranks_of, variables
-from indicial.api.program import Denominator, Derivative, Derivatives, Program
+from indicial.api.program import Program
 from indicial.api.structures import require_structure, structured_by
 from indicial.calculus.derive import jacobians
 from indicial.calculus.structure import Structure, check_structure

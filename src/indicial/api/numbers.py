@@ -8,29 +8,28 @@ from typing import Any
 
 import numpy as np
 
-from indicial.api.callables import apart, function_named, missing_function
+from indicial.api.callables import apart, missing_function
 from indicial.api.modes import Others
+from indicial.api.named import canonical_names
 from indicial.api.operands import Arrays
-from indicial.api.spelling import meant
 from indicial.backends.arrays import common
 from indicial.backends.executable import Executable
 from indicial.backends.libraries import NUMPY, library_of
 from indicial.backends.numpy import run
 from indicial.backends.properties import require_properties
 from indicial.calculus.derive import MODES
-from indicial.errors import DerivativeError, NotationError, ShapeError
+from indicial.errors import ShapeError
 from indicial.ir.indices import Space
 from indicial.ir.nodes import Access, Definition
 from indicial.ir.program import Program
 from indicial.ir.traversal import postorder
 from indicial.planning.costs import total_flops, weight
-from indicial.planning.extents import axes_of, bind
+from indicial.planning.extents import bind
 from indicial.planning.lower import lower
 from indicial.planning.memory import Limit, ensure_addressable, ensure_fits
 from indicial.planning.ranges import check_entries
 from indicial.planning.steps import Plan
 from indicial.semantics.operands import check_shapes
-from indicial.syntax.names import normal
 
 _KEPT = 64  # compiled functions and plans of one program; the oldest go first
 
@@ -168,48 +167,3 @@ def _signature(arrays: Arrays) -> object:
 
 def _reads(definition: Definition, name: str) -> bool:
     return any(isinstance(node, Access) and node.tensor == name for node in postorder(definition.body))
-
-
-def canonical_names(program: Program, arrays: Arrays) -> dict[str, object]:
-    """Arrays and functions by the names that the program has; raises ShapeError for a name that it lacks."""
-    result: dict[str, object] = {}
-    for name, value in arrays.items():
-        own = function_named(program, name) or normal(name)
-        if axes_of(program, own) is None and function_named(program, name) is None:
-            known = [*program.inputs, *program.statements, *program.functions]
-            inputs = f"its inputs are {', '.join(program.inputs) or 'none'}"
-            raise ShapeError(f"the program has no tensor {name!r}", hint=meant(own, known, inputs))
-        if own in result:
-            raise ShapeError(f"{own!r} is given twice, under two spellings of its name")
-        result[own] = value
-    return result
-
-
-def axes_or_error(program: Program, name: str, **place: Any) -> tuple[Any, ...]:
-    """The spaces of a variable's axes; raises NotationError for a name that the program lacks."""
-    spaces = axes_of(program, name)
-    if spaces is None:
-        known = [*program.inputs, *program.statements]
-        raise NotationError(
-            f"there is no tensor {name!r} to differentiate by",
-            hint=meant(name, known, f"the program has {', '.join(known)}"),
-            **place,
-        )
-    if any(name == entry for each in program.inside for entry, _ in each.entries):
-        raise DerivativeError(
-            f"{name!r} holds subscripts, which are whole numbers: there is no derivative by it", **place
-        )
-    return spaces
-
-
-def require_variable(program: Program, name: str, **place: Any) -> None:
-    """Raises DerivativeError for a tensor that is declared not to vary."""
-    declared = program.properties.get(name)
-    for word in ("integer", "constant"):
-        if declared is not None and getattr(declared, word):
-            why = "whole numbers do not vary" if word == "integer" else "it does not vary"
-            raise DerivativeError(
-                f"{name!r} is declared {word}: {why}, so nothing is differentiated by it",
-                hint="name another variable, or leave the declaration out",
-                **place,
-            )

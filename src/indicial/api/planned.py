@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from indicial.api.compiled import CompiledFunction, Path, compiled
-from indicial.api.numbers import Numbers
-from indicial.api.plan import PlanReport, plan_report
-from indicial.planning.memory import Limit
+if TYPE_CHECKING:
+    from indicial.api.compiled import CompiledFunction, Path
+    from indicial.api.numbers import Numbers
+    from indicial.api.plan import PlanReport
+    from indicial.planning.memory import Limit
 
 
 class Planned:
@@ -34,8 +36,12 @@ class Planned:
         `f(x=x)` then runs straight-line code in prepared memory; `f.plan` explains it. `memory_limit`, in
         bytes or a text such as "4 GiB", stands in for the limit of the process.
         """
+        from indicial.api.compiled import compiled
+
         return compiled(self._numbers, self._paths, shapes, backend, dtype, memory_limit)
 
     def plan(self, shapes: object, dtype: str = "float64") -> PlanReport:
         """What a call with arrays of these shapes will do and cost: plan({"W": (3, 4), "x": 4})."""
+        from indicial.api.plan import plan_report
+
         return plan_report(self._numbers, shapes, dtype)

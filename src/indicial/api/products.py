@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from indicial.api.derivative import Derivative
 from indicial.api.functions import (
     Source,
     _denominators,
@@ -16,9 +17,10 @@ from indicial.api.functions import (
     _ranked,
     _require_scalar,
 )
-from indicial.api.numbers import Numbers, axes_or_error
+from indicial.api.named import axes_or_error
+from indicial.api.numbers import Numbers
 from indicial.api.operands import Variables, by_name, has_ellipsis, keys_of, merged, variables
-from indicial.api.program import Derivative, Program
+from indicial.api.program import Program
 from indicial.calculus.products import Held, curvature, pullback, pushforward, tensor
 from indicial.errors import NotationError, ShapeError
 from indicial.ir.indices import Space

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from indicial.api.numbers import Numbers, canonical_names
+from indicial.api.named import canonical_names
+from indicial.api.numbers import Numbers
 from indicial.errors import BackendError, ShapeError
-from indicial.planning.extents import axes_of
 
 Extents = tuple[int, ...]
 
@@ -22,7 +22,7 @@ def checked_shapes(numbers: Numbers, shapes: object) -> dict[str, Extents]:
         raise ShapeError("shapes are given by name", hint='write {"W": (3, 4), "x": (4,)}')
     named = canonical_names(numbers.program, shapes)
     for name in named:
-        if axes_of(numbers.program, name) is None:
+        if numbers.program.spaces_of(name) is None:
             raise ShapeError(f"{name!r} is a function, which has no shape", hint="give it when it is called")
     return {name: _extents(name, shape) for name, shape in named.items()}
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from indicial.api.numbers import Numbers, axes_or_error
+from indicial.api.named import axes_or_error
+from indicial.api.numbers import Numbers
 from indicial.api.operands import merged
 from indicial.calculus.trace import trace
 from indicial.calculus.within import canonical, has_partials

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from indicial.api.callables import apart
-from indicial.api.numbers import Numbers, canonical_names
+from indicial.api.named import canonical_names
+from indicial.api.numbers import Numbers
 from indicial.api.operands import Arrays
 from indicial.backends.arrays import common
 from indicial.backends.structured.parts import Part

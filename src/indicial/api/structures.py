@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from indicial.api.numbers import axes_or_error
-from indicial.api.program import Derivative, Derivatives, Program
+from indicial.api.derivative import Derivative
+from indicial.api.derivatives import Derivatives
+from indicial.api.named import axes_or_error
+from indicial.api.program import Program
 from indicial.calculus.structure import Structure, structured
 from indicial.errors import NotationError
 from indicial.ir.nodes import Definition

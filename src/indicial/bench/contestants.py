@@ -83,7 +83,7 @@ def _by_numpy(
 
 
 def _by_cotengra(kind: str, inputs: Sequence[str], output: str, extents: Mapping[str, int], seed: int) -> Any:
-    import cotengra  # noqa: PLC0415
+    import cotengra
 
     problem = ([tuple(each) for each in inputs], tuple(output), dict(extents))
     if kind == "greedy":

@@ -70,7 +70,7 @@ def _by_opt_einsum(term: Term, shapes: Shapes, path: Path) -> Core:
 
 
 def _by_cotengra(term: Term, shapes: Shapes, path: Path) -> Core:
-    import cotengra  # noqa: PLC0415
+    import cotengra
 
     inputs = [tuple(each) for each in term.inputs]
     made: Core = cotengra.array_contract_expression(

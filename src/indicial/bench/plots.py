@@ -32,7 +32,7 @@ _STAGES = dict(zip(STAGES, ("#30638e", "#edae49", "#d1495b"), strict=True))
 def require() -> None:
     """Raises BackendError where matplotlib is absent."""
     try:
-        import matplotlib  # noqa: F401, PLC0415
+        import matplotlib  # noqa: F401
     except ImportError as error:
         raise BackendError(
             "plots need matplotlib, which is not installed", hint='install it: pip install "indicial[plot]"'
@@ -42,7 +42,7 @@ def require() -> None:
 def draw(document: Document, folder: Path) -> list[Path]:
     """Draws every figure that the document has data for, as SVG; the files."""
     require()
-    from matplotlib import rc_context  # noqa: PLC0415
+    from matplotlib import rc_context
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -75,7 +75,7 @@ def saved(figure: Any, path: Path) -> Path:
 
 def axes(columns: int = 1, rows: int = 1, width: float = 4.6, height: float = 3.6) -> tuple[Any, list[Any]]:
     """A figure and its axes."""
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width * columns, height * rows), layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False)
@@ -196,7 +196,7 @@ def _label(axis: Any, points: Sequence[tuple[float, float, str]]) -> None:
 
 def _plain(axis: Any) -> None:
     """Numbers as they are, where an axis spans too little for powers of ten."""
-    from matplotlib.ticker import FormatStrFormatter  # noqa: PLC0415
+    from matplotlib.ticker import FormatStrFormatter
 
     axis.set_major_formatter(FormatStrFormatter("%g"))
     axis.set_minor_formatter(FormatStrFormatter("%g"))

@@ -44,7 +44,7 @@ def chosen(case: Case) -> list[Mapping[str, Any]]:
 
 def forest(case: Case) -> Any:
     """A figure with some orders of a case beside each other."""
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.figure import Figure
 
     rows = chosen(case)
     figure = Figure(figsize=(max(3.2, 0.62 * case["operands"] + 1.2) * len(rows), 3.8), layout="constrained")

@@ -46,6 +46,6 @@ def bench_options(parser: argparse.ArgumentParser) -> None:
 
 def run_bench(options: argparse.Namespace) -> int:
     """Runs the suite, or lists it, or compares two runs of it."""
-    from indicial.bench.command import run  # noqa: PLC0415
+    from indicial.bench.command import run
 
     return run(options)

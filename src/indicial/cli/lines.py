@@ -39,9 +39,9 @@ def _from_pipe() -> str:
 
 def _with_prompt_toolkit(names: Names) -> Callable[[], str] | None:
     try:
-        from prompt_toolkit import PromptSession  # noqa: PLC0415
-        from prompt_toolkit.completion import Completer, Completion  # noqa: PLC0415
-        from prompt_toolkit.history import FileHistory, InMemoryHistory  # noqa: PLC0415
+        from prompt_toolkit import PromptSession
+        from prompt_toolkit.completion import Completer, Completion
+        from prompt_toolkit.history import FileHistory, InMemoryHistory
     except ImportError:
         return None
 
@@ -61,7 +61,7 @@ def _with_prompt_toolkit(names: Names) -> Callable[[], str] | None:
 def _with_readline(names: Names) -> Callable[[], str]:
     """Python's own line editing, which some systems lack."""
     try:
-        import readline  # noqa: PLC0415
+        import readline
     except ImportError:
         return lambda: input(PROMPT)
     found: list[str] = []

@@ -6,17 +6,16 @@ import json
 from collections.abc import Mapping
 
 from indicial.api import Program
-from indicial.api.numbers import canonical_names
+from indicial.api.named import canonical_names
 from indicial.cli.arrays import Array, is_shape
 from indicial.errors import ShapeError
-from indicial.planning.extents import axes_of
 
 
 def require_ranks(program: Program, arrays: Mapping[str, Array], written: Mapping[str, str]) -> None:
     """Refuses an array of another rank than the program's; `written` is how each was given, by name."""
     by_own_name = zip(canonical_names(program.meaning, arrays), arrays.items(), strict=True)
     for own, (name, array) in by_own_name:
-        rank = len(axes_of(program.meaning, own) or ())
+        rank = len(program.meaning.spaces_of(own) or ())
         if array.ndim != rank:
             raise _refusal(name, written[name], array, rank)
 

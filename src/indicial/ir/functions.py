@@ -109,7 +109,7 @@ def _wins(relation: str) -> tuple[Partial, Partial]:
 @lru_cache(maxsize=1)
 def _scipy_special() -> Any:
     try:
-        import scipy.special  # noqa: PLC0415 - an optional extra
+        import scipy.special
     except ImportError:
         return None
     return scipy.special

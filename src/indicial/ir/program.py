@@ -72,3 +72,9 @@ class Program:
         letters = frozenset(letter for several in self.letters.values() for letter in several)
         left = {letter for several in self.axes.values() for letter in several}
         return letters.union(left, self.inputs, self.statements, self.symbols.values(), self.functions)
+
+    def spaces_of(self, name: str) -> tuple[Space, ...] | None:
+        """The spaces of an input's or a statement's axes; None for a name that the program lacks."""
+        if name in self.inputs:
+            return self.inputs[name]
+        return self.statements[name].spaces if name in self.statements else None

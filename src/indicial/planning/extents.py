@@ -12,15 +12,6 @@ from indicial.planning.ranges import set_ranges
 Shapes = Mapping[str, tuple[int, ...]]
 
 
-def axes_of(program: Program, name: str) -> tuple[Space, ...] | None:
-    """The spaces of an input's or a statement's axes; None for a name that the program lacks."""
-    if name in program.inputs:
-        return program.inputs[name]
-    if name in program.statements:
-        return program.statements[name].spaces
-    return None
-
-
 def bind(program: Program, shapes: Shapes) -> dict[Space, int]:
     """The extent of every space that the arrays and declarations fix.
 
@@ -29,7 +20,7 @@ def bind(program: Program, shapes: Shapes) -> dict[Space, int]:
     extents: dict[Space, int] = dict(program.declared)
     holder: dict[Space, tuple[str, int]] = {}
     for name, shape in shapes.items():
-        spaces = axes_of(program, name)
+        spaces = program.spaces_of(name)
         assert spaces is not None
         if len(shape) != len(spaces):
             raise ShapeError(

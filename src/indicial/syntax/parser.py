@@ -89,6 +89,6 @@ def parse_matrix(text: str) -> matrix_tree.Source:
 
 
 def _parse(text: str, start: str, notation: str = "index") -> object:
-    from indicial.syntax.grammar import parse  # noqa: PLC0415 - it imports lark: not before it is needed
+    from indicial.syntax.grammar import parse
 
     return parse(text, start, notation)

@@ -12,7 +12,7 @@ from indicial.errors import BackendError
 def coo(coordinates: Sequence[Array], values: Array, shape: Shape) -> Any:
     """A scipy.sparse.coo_array without duplicates."""
     try:
-        from scipy import sparse  # noqa: PLC0415
+        from scipy import sparse
     except ImportError as error:
         raise _missing("a sparse array") from error
     result = sparse.coo_array((values, tuple(coordinates)), shape=shape)
@@ -23,7 +23,7 @@ def coo(coordinates: Sequence[Array], values: Array, shape: Shape) -> Any:
 def operator(shape: Shape, dtype: Any, forward: Callable[[Any], Any], backward: Callable[[Any], Any]) -> Any:
     """A scipy.sparse.linalg.LinearOperator."""
     try:
-        from scipy.sparse.linalg import LinearOperator  # noqa: PLC0415
+        from scipy.sparse.linalg import LinearOperator
     except ImportError as error:
         raise _missing("a linear operator") from error
     return LinearOperator(shape, forward, backward, forward, dtype, backward)

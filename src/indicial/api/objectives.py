@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from indicial.api.functions import Source, _order_zero, _program, _require_scalar
-from indicial.api.numbers import Numbers, canonical_names
+from indicial.api.named import canonical_names
+from indicial.api.numbers import Numbers
 from indicial.api.operands import Variables, merged, variables
 from indicial.api.products import Asked, asked
 from indicial.api.program import Program

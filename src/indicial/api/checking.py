@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from indicial.api.callables import apart
+from indicial.api.derivative import Derivative
 from indicial.api.functions import Source, _denominators, _mixed, _order_zero, _program, _ranked
-from indicial.api.numbers import canonical_names
+from indicial.api.named import canonical_names
 from indicial.api.operands import Variables, by_name, merged
-from indicial.api.program import Derivative, Program
+from indicial.api.program import Program
 from indicial.backends.arrays import common
 from indicial.errors import DerivativeError
 from indicial.ir.functions import FUNCTIONS
