@@ -5,9 +5,8 @@ import subprocess
 
 import pytest
 
-from indicial.cli.completion import SHELLS
 from indicial.cli.main import main
-from indicial.cli.options import Parsers
+from indicial.cli.options import SHELLS, Parsers
 
 PARSERS = Parsers("0").commands
 

@@ -454,7 +454,7 @@ def test_what_stops_a_command_is_no_traceback(monkeypatch, capsys, raised, statu
     def stop(options):
         raise raised
 
-    monkeypatch.setattr(cli_main, "COMMANDS", {"derive": stop})
+    monkeypatch.setattr(cli_main.commands, "run", stop)
     assert main(["derive", LINEAR, "--wrt", "W"]) == status
     assert capsys.readouterr().out == ""
 

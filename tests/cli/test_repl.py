@@ -1,5 +1,6 @@
 """`indicial repl`: statements accumulate, questions are answered, no mistake ends it."""
 
+import argparse
 import io
 import os
 import select
@@ -165,7 +166,7 @@ def test_interruptions_do_not_end_a_conversation(monkeypatch, capsys):
 
     monkeypatch.setattr(repl, "on_a_terminal", lambda: True)
     monkeypatch.setattr(repl, "line_reader", lambda names: read)
-    assert repl.converse() == 0
+    assert repl.run_repl(argparse.Namespace()) == 0
     printed = capsys.readouterr()
     assert "∂f_i/∂W_mn = δ_im x_n" in printed.out
     assert "Ctrl-D" in printed.err

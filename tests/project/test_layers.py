@@ -1,6 +1,8 @@
 """Imports point one way, stand at the top of their file, and form no cycle."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,10 +31,35 @@ LEVEL = {part: level for level, row in enumerate(LAYERS) for part in row}
 
 # Extras: a function that needs one imports it itself, as it may be absent.
 OPTIONAL = {"cotengra", "matplotlib", "prompt_toolkit", "readline", "scipy"}
+
+# What an import of indicial and a derivative from text do not need: imported by the function that does.
 DEFERRED = {
-    "indicial.syntax.grammar",  # the first text needs lark, an import of indicial does not
-    "indicial.bench.command",  # one command needs the benchmark suite, the others do not
+    "indicial.syntax.grammar",  # the first text needs lark
+    "indicial.syntax.latex.rows",
+    "indicial.syntax.matrix",
+    "indicial.semantics.einsum",
+    "indicial.semantics.matrix.resolve",
+    # forms of the result other than text
+    "indicial.render",  # its modules latex and subscripts
+    "indicial.render.latex",
+    "indicial.render.matrix.layout",
+    "indicial.render.paper",
+    "indicial.render.record",
+    "indicial.render.source.function",
+    "indicial.render.source.library",
+    "indicial.api.steps",
+    # numbers
+    "indicial.api.compiled",
+    "indicial.api.interleaved",
+    "indicial.api.modes",
+    "indicial.api.numbers",
+    "indicial.api.plan",
+    "indicial.api.structured",
+    "indicial.backends.structured.tensor",
+    # one command needs the benchmark suite, the others do not
+    "indicial.bench.command",
 }
+OF_A_FORMULA = {"indicial.syntax.grammar", "indicial.render", "indicial.syntax.matrix"}  # packages, and lark
 
 
 def part_of(path: Path) -> str:
@@ -110,3 +137,15 @@ def test_modules_form_no_cycle():
 
 def test_every_part_has_its_layer():
     assert {part_of(path) for path in FILES} <= LEVEL.keys()
+
+
+def test_a_formula_needs_no_part_that_computes():
+    program = (
+        "import sys, indicial; indicial.derive('f_i = W_ij x_j', wrt='W').equation;"
+        "print(*sys.modules, sep='\\n')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert "indicial.render.text" in loaded
+    waiting = {"opt_einsum", "indicial.planning", "indicial.backends.numpy"} | (DEFERRED - OF_A_FORMULA)
+    assert not waiting.intersection(loaded)

@@ -8,9 +8,7 @@ from typing import Any, Union
 
 from indicial.api.derivative import Denominator, Derivative
 from indicial.api.derivatives import Derivatives
-from indicial.api.interleaved import as_string
 from indicial.api.named import axes_or_error, require_variable
-from indicial.api.numbers import Numbers
 from indicial.api.operands import Variables, by_name, has_ellipsis, keys_of, merged, ranks_of, variables
 from indicial.api.program import Program
 from indicial.api.structures import require_structure, structured_by
@@ -88,6 +86,8 @@ def evaluate(program: Any, /, *arrays: object, notation: str = "index", **named:
     array of numbers.
     """
     if arrays and not isinstance(program, (str, Program, Derivative)):
+        from indicial.api.interleaved import as_string
+
         program, operands = as_string((program, *arrays))
         return _program(_ranked(program, operands, named))(*operands, **named)
     return _program(_ranked(program, arrays, named), notation)(*arrays, **named)
@@ -307,6 +307,8 @@ def value_and_grad(
     leaves = [found] if isinstance(found, Derivative) else found._leaves()
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
     meaning = leaves[0].of.meaning
+    from indicial.api.numbers import Numbers
+
     numbers = Numbers(meaning, [base.definition, *[leaf.definition for leaf in leaves]])
 
     def both(*arrays: object, **named: object) -> tuple[Any, Any]:

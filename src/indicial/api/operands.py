@@ -9,7 +9,6 @@ from typing import Union
 from indicial.backends.arrays import as_array
 from indicial.errors import NotationError, ShapeError
 from indicial.ir.program import Program
-from indicial.semantics.einsum import operand_names
 from indicial.semantics.operands import check_count, counted
 from indicial.syntax.einsum import is_einsum
 from indicial.syntax.names import normal
@@ -52,6 +51,8 @@ def has_ellipsis(program: object) -> bool:
 
 def ranks_of(text: str, given: Sequence[object], named: Arrays) -> tuple[int, ...]:
     """The ranks of the arrays given to an einsum string, in the order of its operands."""
+    from indicial.semantics.einsum import operand_names
+
     written = parse_einsum(text)
     names = operand_names(written)
     first = given[0] if given else None

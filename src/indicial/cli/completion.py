@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-SHELLS = ("bash", "zsh", "fish")
+from indicial.cli.options import Parsers
+
 _FILE = "FILE"  # the metavar of an option that names a file
 Commands = Mapping[str, argparse.ArgumentParser]
 
@@ -30,6 +31,12 @@ class Option:
     def file(self) -> bool:
         """Whether its value is a file, as any argument may be that has no choices."""
         return self.value == _FILE or (not self.flags and not self.choices)
+
+
+def run_completion(options: argparse.Namespace) -> int:
+    """Prints the completion script of a shell."""
+    print(completion_script(options.shell, Parsers("").commands), end="")
+    return 0
 
 
 def completion_script(shell: str, commands: Commands) -> str:

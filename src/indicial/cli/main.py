@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 
 from indicial import __version__
+from indicial.cli import commands
 from indicial.cli.colour import error_label
-from indicial.cli.commands import COMMANDS
 from indicial.cli.options import Parsers
 from indicial.cli.sources import decoded
 from indicial.errors import IndicialError
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     options = Parsers(__version__).parse([decoded(word) for word in words])
     try:
-        status = COMMANDS[options.command](options)
+        status = commands.run(options)
         if sys.stdout is not None:
             sys.stdout.flush()
     except IndicialError as error:

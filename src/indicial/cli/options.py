@@ -6,7 +6,6 @@ import argparse
 from collections.abc import Sequence
 
 from indicial.cli.bench import BENCH_EXAMPLES, bench_options
-from indicial.cli.completion import SHELLS
 from indicial.cli.help import (
     BINDINGS_HELP,
     CHECK_EXAMPLES,
@@ -17,10 +16,11 @@ from indicial.cli.help import (
     PROGRAM_HELP,
     REPL_EXAMPLES,
 )
-from indicial.render.matrix.layout import LAYOUTS, ORDERS
+from indicial.render.matrix import LAYOUTS, ORDERS
 from indicial.render.source.library import LIBRARIES
 
 NOTATIONS = ("index", "matrix")
+SHELLS = ("bash", "zsh", "fish")
 STRUCTURES = ("projected", "entries")
 DTYPES = ("float32", "float64", "complex64", "complex128")
 

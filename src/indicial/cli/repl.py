@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Callable
 
@@ -14,7 +15,7 @@ from indicial.errors import IndicialError
 _GREETING = "indicial: statements make a program, `derive x` differentiates it, `help` says the rest."
 
 
-def converse() -> int:
+def run_repl(_options: argparse.Namespace) -> int:
     """Talks until `quit` or the end of the input; the status is 2 if a pipe's lines held an error."""
     session = Session()
     interactive = on_a_terminal()

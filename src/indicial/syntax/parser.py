@@ -12,15 +12,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from indicial.errors import ParseError, Span
 from indicial.syntax import tree
 from indicial.syntax.einsum import Einsum
-from indicial.syntax.latex.origin import Origin
-from indicial.syntax.latex.rows import rewritten, rewritten_denominators
 from indicial.syntax.latex.tokens import is_latex
-from indicial.syntax.matrix import tree as matrix_tree
+
+if TYPE_CHECKING:
+    from indicial.syntax.latex.origin import Origin
+    from indicial.syntax.matrix import tree as matrix_tree
 
 
 def parse_source(text: str, *, part: bool = False) -> tree.Source:
@@ -30,6 +31,8 @@ def parse_source(text: str, *, part: bool = False) -> tree.Source:
     """
     if not is_latex(text):
         return _source(text, part)
+    from indicial.syntax.latex.rows import rewritten
+
     origin = rewritten(text)
     with origin.shown():
         return replace(_source(origin.text, part), origin=origin)
@@ -57,6 +60,8 @@ def parse_denominators(text: str) -> tuple[tree.Tensor, ...]:
         )
     if not is_latex(text):
         return cast("tuple[tree.Tensor, ...]", _parse(text, "denominators"))
+    from indicial.syntax.latex.rows import rewritten_denominators
+
     origin = rewritten_denominators(text)
     with origin.shown():
         read = cast("tuple[tree.Tensor, ...]", _parse(origin.text, "denominators"))
@@ -77,6 +82,8 @@ def parse_einsum(text: str) -> Einsum:
 
 def parse_matrix(text: str) -> matrix_tree.Source:
     """The tree of a program in matrix notation."""
+    from indicial.syntax.matrix import tree as matrix_tree
+
     read = cast(matrix_tree.Source, _parse(text, "program", "matrix"))
     if not read.statements:
         raise ParseError(

@@ -13,7 +13,7 @@ from indicial.errors import NotationError
 from indicial.ir.nodes import Definition
 from indicial.ir.program import Program
 from indicial.render.factoring import factored
-from indicial.render.matrix import algebra, form
+from indicial.render.matrix import LAYOUTS, ORDERS, algebra, form
 from indicial.render.matrix.algebra import kronecker, product
 from indicial.render.matrix.form import COLUMN, MATRIX, Form, Symbol
 from indicial.render.matrix.network import Network
@@ -26,8 +26,6 @@ from indicial.simplify.canonical import Simplifier
 from indicial.simplify.exponentials import stable
 from indicial.simplify.known import facts_of
 
-LAYOUTS = ("numerator", "denominator")
-ORDERS = ("F", "C")  # columns, or rows, one below the other
 Tensor = tuple[str, Sequence[str]]  # a name and its indices
 
 
