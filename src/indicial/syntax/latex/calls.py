@@ -5,7 +5,7 @@ from __future__ import annotations
 from indicial.errors import NotationError, Span
 from indicial.ir.traversal import Stackless
 from indicial.syntax.latex.names import Lowered, read_lowered
-from indicial.syntax.latex.origin import Piece, Rope, written
+from indicial.syntax.latex.origin import Piece, Rope, beginning, written
 from indicial.syntax.latex.reading import Reading, State
 from indicial.syntax.latex.tokens import Token
 from indicial.syntax.latex.vocabulary import CALLS
@@ -84,7 +84,7 @@ def _scripts(
             _check_below(reading, name, below)
         elif reading.token.kind in ("^", "RAISED") and not power:
             power = yield reading.power(state)
-            if written(power).strip("^{} ") in ("-1", "⁻¹", "−1"):
+            if beginning(power).strip("^{} ") in ("-1", "⁻¹", "−1"):
                 raise reading.error(
                     NotationError(
                         f"it is not clear whether this is the inverse of {name} or a reciprocal",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from indicial.errors import NotationError, ParseError, Span
 from indicial.ir.traversal import Stackless
 from indicial.syntax.latex.names import begins_name, read_name
-from indicial.syntax.latex.origin import Bundle, Piece, Rope, written
+from indicial.syntax.latex.origin import Bundle, Piece, Rope, beginning
 from indicial.syntax.latex.reading import Atom, Reading, State
 from indicial.syntax.latex.tokens import Token
 from indicial.syntax.latex.vocabulary import PARTIALS
@@ -124,7 +124,7 @@ def _partial_fraction(reading: Reading, state: State, head: Token) -> Stackless[
     below = yield _denominators(reading, state, order)
     end = reading.close(opening)
     argument: list[Rope] = above.out
-    if not written(argument).strip():
+    if not beginning(argument).strip():
         reading.blank()
         operand = yield reading.element(state.within())
         argument = [operand]
@@ -142,7 +142,7 @@ def _denominators(reading: Reading, state: State, order: int, lines: bool = True
             raise reading.error(NotationError("a derivative is taken by a tensor", span=mark.place, hint=_AS))
         name = read_name(reading)
         atom = yield reading.atom(state, name)
-        times = written(atom.power).strip("^{} ")
+        times = beginning(atom.power).strip("^{} ")
         repeated = int(times) if order > 1 and times.isdecimal() and len(times) <= 2 else 1
         found += [atom] * repeated
         reading.blank(lines=lines)

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Union
 
 from indicial.errors import IndicialError, Note, Span
@@ -58,6 +59,11 @@ def extent(rope: Rope) -> Span | None:
 def written(rope: Rope) -> str:
     """The text of the pieces, without a map."""
     return joined(rope, "").text
+
+
+def beginning(rope: Rope) -> str:
+    """The text of the first pieces: all of it where it is a number, a sign, a label."""
+    return written(list(islice(pieces(rope), 16)))
 
 
 @dataclass(frozen=True, slots=True)

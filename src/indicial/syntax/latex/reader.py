@@ -11,7 +11,7 @@ from indicial.syntax.latex.conditions import begins_cases, begins_unit, read_cas
 from indicial.syntax.latex.cursor import copied
 from indicial.syntax.latex.fractions import read_fraction, read_partial, read_root
 from indicial.syntax.latex.names import Name, begins_name, read_name
-from indicial.syntax.latex.origin import Piece, Rope, written
+from indicial.syntax.latex.origin import Piece, Rope, beginning
 from indicial.syntax.latex.reading import Atom, Reading, State
 from indicial.syntax.latex.sums import read_sum
 from indicial.syntax.latex.tokens import Token
@@ -256,7 +256,7 @@ def _is_sum(token: Token) -> bool:
 
 def _exponential(atom: Atom) -> bool:
     """Whether e is raised to more than a number."""
-    exponent = written(atom.power).strip("^{}()⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹ ")
+    exponent = beginning(atom.power).strip("^{}()⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹ ")
     return exponent != "" and not exponent.lstrip("-−").replace(".", "").isdecimal()
 
 

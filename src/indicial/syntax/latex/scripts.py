@@ -7,7 +7,7 @@ import re
 from indicial.errors import NotationError, Span
 from indicial.syntax.latex.cursor import Cursor, copied
 from indicial.syntax.latex.names import Lowered, Name, begins_name, read_lowered, read_name
-from indicial.syntax.latex.origin import Rope, written
+from indicial.syntax.latex.origin import Rope, beginning, written
 from indicial.syntax.latex.tokens import Token
 from indicial.syntax.latex.vocabulary import BOLD, STYLES, TRANSPOSES
 from indicial.syntax.names import subscripts
@@ -72,7 +72,7 @@ def check_transpose(cursor: Cursor, mark: Token) -> None:
 
 def check_label(cursor: Cursor, text: str, power: Rope, place: Span) -> None:
     """Refuse W^{(1)}: a number in brackets is a label, not a power."""
-    label = re.fullmatch(r"\^\{? *\( *([0-9]+) *\) *\}?", written(power))
+    label = re.fullmatch(r"\^\{? *\( *([0-9]+) *\) *\}?", beginning(power))
     if label is not None and len(label[0]) > 5:
         raise cursor.error(
             NotationError(
@@ -88,7 +88,7 @@ def check_inverse(
 ) -> None:
     """Refuse F^{-1}_{ij}, F_{ij}^{-1} and F^{-1} of a tensor; x_i^{-1} is a reciprocal."""
     name, text, below = base
-    exponent = written(power).strip("^{} ")
+    exponent = beginning(power).strip("^{} ")
     if not _WHOLE.fullmatch(exponent) or exponent[0].isdecimal():
         return
     at, lowered = cursor.at, below
