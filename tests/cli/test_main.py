@@ -499,3 +499,18 @@ def test_given_data_are_checked(capsys):
     assert "'X' is declared symmetric, but X[0, 1] = 2 and X[1, 0] = 3" in capsys.readouterr().err
     assert main(["eval", LOGDET, "--structure", "entries", "X=2x2"]) == 2
     assert "--structure asks for a derivative" in capsys.readouterr().err
+
+
+def test_matrix_notation_is_answered_in_both_notations():
+    done = run("derive", "L = x'*A*x", "--wrt", "x", "--wrt", "A", "--notation", "matrix")
+    assert done.stdout.splitlines() == [
+        "∂L/∂x = (A + Aᵀ) x",
+        "∂L/∂x_m = (A_im + A_mi) x_i",
+        "∂L/∂A = x xᵀ",
+        "∂L/∂A_mn = x_m x_n",
+    ]
+
+
+def test_a_result_without_a_matrix_form_is_answered_in_index_notation_alone():
+    done = run("derive", "y = X.*X.*X", "--wrt", "X", "--order", "2", "--notation", "matrix")
+    assert done.stdout == "∂²y_ij/∂X_mn∂X_pq = 6 δ_im δ_ip δ_jn δ_jq X_ij\n"

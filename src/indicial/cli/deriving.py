@@ -9,7 +9,7 @@ from indicial import api
 from indicial.api import Derivative, Derivatives, Program
 from indicial.cli.progress import working
 from indicial.cli.sources import read_program, write_text
-from indicial.errors import IndicialError
+from indicial.errors import IndicialError, NotationError
 from indicial.syntax.parser import parse_denominators
 
 Variables = str | tuple[str, ...]
@@ -98,7 +98,17 @@ def _written(result: Derivative | Derivatives, options: argparse.Namespace) -> s
             return result.json()
         case _:
             texts = [each.equation for each in derivatives]
+            if options.notation == "matrix":
+                texts = [_in_both_notations(each, options) for each in derivatives]
     return "\n".join(texts)
+
+
+def _in_both_notations(derivative: Derivative, options: argparse.Namespace) -> str:
+    """The equation in matrix notation, if it has that form, and behind it the one in index notation."""
+    try:
+        return f"{_in_matrices(derivative, options)}\n{derivative.equation}"
+    except NotationError:
+        return derivative.equation
 
 
 def _in_matrices(derivative: Derivative, options: argparse.Namespace) -> str:
