@@ -221,3 +221,15 @@ def test_the_limit_of_memory(limit, monkeypatch):
 def test_what_is_no_amount_of_memory(limit):
     with pytest.raises(ix.NotationError, match="no amount of memory"):
         ix.set_memory_limit(limit)
+
+
+@pytest.mark.parametrize("wrt", ["Q", "a"])
+def test_a_number_is_added_at_positions(wrt):
+    program = "L = a mean_n(Q[n, t[n]] - logsumexp_c(Q_nc))"
+    arrays = {"Q": np.arange(6.0).reshape(3, 2), "t": np.array([0, 1, 0]), "a": 2.0}
+    assert ix.check(program, wrt, arrays).passed
+    f = ix.derive(program, wrt).compile({"Q": (3, 2), "t": (3,), "a": 2.0})
+    np.testing.assert_allclose(f(arrays), ix.grad(program, wrt)(arrays))
+    np.testing.assert_array_equal(
+        ix.vjp("L = sum_n(0.5 Q[n, t[n]])", "Q")(arrays, 2.0), [[1, 0], [0, 1], [1, 0]]
+    )

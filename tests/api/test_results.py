@@ -121,3 +121,19 @@ def test_one_derivative_in_many_threads():
 def test_check_says_where_nothing_can_be_compared():
     with pytest.raises(ix.DerivativeError, match="'u' is not finite at this point"):
         ix.check("u_i = log(x_i)", "x", x=[-1.0, 2.0])
+
+
+@pytest.mark.parametrize("positions", ["int64", "int8", "float64"])
+def test_positions_take_no_part_in_the_dtype(positions):
+    E, t = np.eye(3, 2, dtype=np.float32), np.array([2, 0, 2, 1]).astype(positions)
+    program = "Y_bd = E[t[b], d]"
+    assert ix.evaluate(program, E=E, t=t).dtype == np.float32
+    assert ix.derive(program, "E")(E=E, t=t).dtype == np.float32
+    assert ix.derive(program, "E").structured(E=E, t=t).dtype == np.float32
+    assert ix.evaluate("tensor k_i: integer; y_i = k_i x_i", k=t[:2], x=E[0]).dtype == np.float32
+
+
+def test_positions_that_single_precision_cannot_tell_apart_are_read_in_double():
+    x = np.zeros((1 << 24) + 2, dtype=np.float32)
+    x[-1] = 1
+    assert ix.evaluate("y_b = x[t[b]]", x=x, t=np.array([x.size - 1])) == [1]

@@ -45,6 +45,7 @@ class Numbers:
         self._executables: dict[object, Executable] = {}
         self._ready: dict[object, tuple[Executable, tuple[str, ...]]] = {}
         self._lock = Lock()
+        self.positions = program.positions
         self.gathers = any(each.entries for each in program.inside)
         self.checked = self.gathers or bool(program.properties)  # by every call, whatever the shapes are
 
@@ -58,7 +59,7 @@ class Numbers:
             return compiled([arrays[name] for name in names])
         given, functions = apart(self.program, canonical_names(self.program, arrays))
         library = library_of(given)
-        converted, dtype = common(given)
+        converted, dtype = common(given, self.positions)
         compiled = self.executable({name: array.shape for name, array in converted.items()}, dtype, limit)
         self.require(compiled.plan, converted, functions)
         self.check(converted)
@@ -79,7 +80,7 @@ class Numbers:
     def interpreted(self, arrays: Arrays) -> list[Any]:
         """The values by the kernels, step by step: what compiled functions are held against."""
         given, functions = apart(self.program, canonical_names(self.program, arrays))
-        converted, dtype = common(given)
+        converted, dtype = common(given, self.positions)
         plan = self.plan({name: array.shape for name, array in converted.items()})
         return run(plan, converted, dtype, functions)
 

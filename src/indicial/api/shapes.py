@@ -28,7 +28,7 @@ def checked_shapes(numbers: Numbers, shapes: object) -> dict[str, Extents]:
 
 
 def _extents(name: str, shape: object) -> Extents:
-    shape = getattr(shape, "shape", shape)
+    shape = () if isinstance(shape, (float, complex)) else getattr(shape, "shape", shape)
     extents = (shape,) if _is_extent(shape) else shape
     if not isinstance(extents, (tuple, list)) or not all(_is_extent(each) for each in extents):
         raise ShapeError(f"{shape!r} is no shape for {name!r}", hint=f'write {{"{name}": (3, 4)}}')

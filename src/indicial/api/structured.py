@@ -30,7 +30,7 @@ class StructuredNumbers:
     def __call__(self, arrays: Arrays) -> list[Structure]:
         """The structure of each definition; its first axes, as many as its rank says, are rows."""
         given, functions = apart(self.program, canonical_names(self.program, arrays))
-        converted, dtype = common(given)
+        converted, dtype = common(given, self.program.positions)
         extents = bind(self.program, {name: array.shape for name, array in converted.items()})
         values = iter(self.cores({**converted, **functions}))
         found: list[Structure] = []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
 
 from indicial.errors import BackendError
+
+_TOLD_APART = 1 << 24  # the whole numbers up to which float32 has them all
 
 
 def as_array(name: str, value: object) -> Any:
@@ -32,14 +34,24 @@ def as_array(name: str, value: object) -> Any:
     return array
 
 
-def common(arrays: Mapping[str, object]) -> tuple[dict[str, Any], np.dtype[Any]]:
-    """All arrays in one dtype. float32 stays float32; Python numbers take the precision of the arrays."""
+def common(
+    arrays: Mapping[str, object], positions: Collection[str] = ()
+) -> tuple[dict[str, Any], np.dtype[Any]]:
+    """All arrays in one dtype. float32 stays float32; Python numbers take the precision of the arrays, and
+    so do those that hold `positions`, as long as it can tell them apart.
+    """
     converted = {name: as_array(name, value) for name, value in arrays.items()}
-    strong = [a.dtype for name, a in converted.items() if not isinstance(arrays[name], (int, float, complex))]
+    strong = [
+        array.dtype
+        for name, array in converted.items()
+        if name not in positions and not isinstance(arrays[name], (int, float, complex))
+    ]
     complex_number = any(isinstance(value, complex) for value in arrays.values())
     dtype = np.result_type(*strong) if strong else np.dtype(np.float64)
     if complex_number:
         dtype = np.result_type(dtype, np.complex64)
     if dtype.itemsize < 4:
         dtype = np.dtype(np.float32)  # half precision is stored, not computed in
+    if any(np.max(converted[name], initial=0).real > _TOLD_APART for name in positions if name in converted):
+        dtype = np.result_type(dtype, np.float64)
     return {name: array.astype(dtype, copy=False) for name, array in converted.items()}, dtype

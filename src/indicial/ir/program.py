@@ -73,6 +73,12 @@ class Program:
         left = {letter for several in self.axes.values() for letter in several}
         return letters.union(left, self.inputs, self.statements, self.symbols.values(), self.functions)
 
+    @property
+    def positions(self) -> frozenset[str]:
+        """The inputs that hold whole numbers: those whose entries are subscripts, and those declared so."""
+        entries = {name for each in self.inside for name, _ in each.entries}
+        return frozenset(entries.union([name for name, known in self.properties.items() if known.integer]))
+
     def spaces_of(self, name: str) -> tuple[Space, ...] | None:
         """The spaces of an input's or a statement's axes; None for a name that the program lacks."""
         if name in self.inputs:
