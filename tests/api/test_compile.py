@@ -231,5 +231,6 @@ def test_a_number_is_added_at_positions(wrt):
     f = ix.derive(program, wrt).compile({"Q": (3, 2), "t": (3,), "a": 2.0})
     np.testing.assert_allclose(f(arrays), ix.grad(program, wrt)(arrays))
     np.testing.assert_array_equal(
-        ix.vjp("L = sum_n(0.5 Q[n, t[n]])", "Q")(arrays, 2.0), [[1, 0], [0, 1], [1, 0]]
+        ix.vjp("L = sum_n(0.5 Q[n, t[n]])", "Q")({"Q": arrays["Q"], "t": arrays["t"]}, 2.0),
+        [[1, 0], [0, 1], [1, 0]],
     )

@@ -26,6 +26,8 @@ PAIRS = [
     ("p_i = exp(x_i) / sum_j(exp(x_j))", "p_i = softmax_i(x_i)"),
     ("S = sum_j(exp(x_j)); p_i = exp(x_i) / S", "p_i = softmax_i(x_i)"),
     ("e_i = exp(x_i); p_i = e_i / sum_j(e_j)", "p_i = softmax_i(x_i)"),
+    ("p_i = softmax_i(x_i); y_i = log(p_i)", "y_i = log_softmax_i(x_i)"),
+    ("p_i = exp(x_i) / sum_j(exp(x_j)); y_i = log(p_i)", "y_i = log_softmax_i(x_i)"),
 ]
 ELEMENTWISE = {
     "y_i = log(1 + exp(x_i))": (1, "softplus"),
@@ -33,6 +35,9 @@ ELEMENTWISE = {
     "y_i = 1 / (1 + exp(-x_i))": (1, "sigmoid"),
     "y_i = exp(x_i) / (1 + exp(x_i))": (1, "sigmoid"),
     "e_i = exp(x_i); y_i = e_i / (1 + e_i)": (1, "sigmoid"),
+    "p_i = sigmoid(x_i); y_i = -log(p_i)": (-1, "softplus"),
+    "p_i = 1 / (1 + exp(-x_i)); y_i = -log(1 - p_i)": (1, "softplus"),
+    "y_i = -log(1 - sigmoid(x_i))": (1, "softplus"),
 }
 
 

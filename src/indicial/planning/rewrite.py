@@ -9,7 +9,7 @@ exponentials become the operators that do not overflow.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from fractions import Fraction
 from itertools import permutations
 
@@ -33,6 +33,7 @@ from indicial.planning.solves import solved
 from indicial.planning.stability import (
     bounded_in_front,
     is_exponential,
+    is_probability,
     is_sought,
     stable_call,
     stable_product,
@@ -56,15 +57,29 @@ def prepared(outputs: Sequence[Definition], given: Container[str] = ()) -> dict[
 
 def _prepared(definition: Definition, given: Container[str]) -> Definition:
     values: dict[Node, Node] = {}
+
+    def in_sight(node: Node, of: Callable[[Node], bool]) -> Node:
+        """What is applied, in its place, if it is one of those whose user must see it."""
+        if isinstance(node, Apply) and node.definition.name not in given and of(node.definition.body):
+            return instantiate(node.definition, node.indices)
+        return node
+
+    def argument(node: Node) -> Node:
+        """What a logarithm is taken of: p or 1 − p."""
+        if isinstance(node, Add):
+            terms = [
+                scaled(coefficient, in_sight(term, is_probability)) for coefficient, term in summands(node)
+            ]
+            return stable_sum(Add(tuple(terms)))
+        return in_sight(node, is_probability)
+
     for node in postorder(definition.body):
-        if (
-            isinstance(node, Apply)
-            and node.definition.name not in given
-            and is_exponential(node.definition.body)
-        ):
-            values[node] = instantiate(node.definition, node.indices)
+        if isinstance(node, Apply):
+            values[node] = in_sight(node, is_exponential)
             continue
         kids = tuple([_settled(values[child], node) for child in node.children])
+        if isinstance(node, Call) and node.function == "log":
+            kids = tuple([argument(kid) for kid in kids])
         values[node] = _rewritten(node.with_children(kids) if kids != node.children else node)
     return Definition(definition.name, definition.formals, _settled(values[definition.body], definition))
 

@@ -3,7 +3,8 @@
     log(1 + exp u) = softplus(u)              exp(u)^t / (1 + exp u)^k = σ(u)^t σ(−u)^(k−t),  t ≤ k
     log Σ_i exp u_i = logsumexp_i(u_i)        exp(u_i) / Σ_j exp u_j   = softmax_i(u_i)
     log(1 + u) = log1p(u)                     exp(u) − 1               = expm1(u)
-    1 − σ(u) = σ(−u)
+    1 − σ(u) = σ(−u)                                      log σ(u) = −softplus(−u)
+    log softmax_i(u_i) = log_softmax_i(u_i)
 
 They are recognised in canonical bodies, also where the differentiator made them, and stay as they are
 in formulas: only the plan has them.
@@ -56,10 +57,14 @@ def product_of(factors: Factors) -> Node:
 
 
 def stable_call(node: Call) -> Node:
-    """log of 1 + exp u, of Σ exp u, or of 1 + u."""
+    """log of 1 + exp u, of Σ exp u, of a probability, or of 1 + u."""
     if node.function != "log":
         return node
     (argument,) = node.arguments
+    if isinstance(argument, Operation) and argument.operator == "softmax":
+        return Operation("log_softmax", argument.indices, argument.arguments, argument.at)
+    if isinstance(argument, Call) and argument.function == "sigmoid":
+        return negative(Call("softplus", (negative(argument.arguments[0]),)))
     inner = logistic_argument(argument)
     if inner is not None:
         return Call("softplus", (inner,))
@@ -103,6 +108,13 @@ def is_exponential(node: Node) -> bool:
     """Whether a body is exp u, Σ exp u or 1 + exp u: what must stand in sight of its users."""
     plain = isinstance(node, Call) and node.function == "exp"
     return plain or _is_sum_of_exponentials(node) or logistic_argument(node) is not None
+
+
+def is_probability(body: Node) -> bool:
+    """Whether a body is σ(u) or softmax(u), which may be 0 in numbers where their logarithms are finite."""
+    return (isinstance(body, Operation) and body.operator == "softmax") or (
+        isinstance(body, Call) and body.function == "sigmoid"
+    )
 
 
 def log_sum_exp(node: Node) -> Node:
