@@ -125,12 +125,12 @@ def test_check_says_where_nothing_can_be_compared():
 
 @pytest.mark.parametrize("positions", ["int64", "int8", "float64"])
 def test_positions_take_no_part_in_the_dtype(positions):
-    E, t = np.eye(3, 2, dtype=np.float32), np.array([2, 0, 2, 1]).astype(positions)
+    table, t = np.eye(3, 2, dtype=np.float32), np.array([2, 0, 2, 1]).astype(positions)
     program = "Y_bd = E[t[b], d]"
-    assert ix.evaluate(program, E=E, t=t).dtype == np.float32
-    assert ix.derive(program, "E")(E=E, t=t).dtype == np.float32
-    assert ix.derive(program, "E").structured(E=E, t=t).dtype == np.float32
-    assert ix.evaluate("tensor k_i: integer; y_i = k_i x_i", k=t[:2], x=E[0]).dtype == np.float32
+    assert ix.evaluate(program, E=table, t=t).dtype == np.float32
+    assert ix.derive(program, "E")(E=table, t=t).dtype == np.float32
+    assert ix.derive(program, "E").structured(E=table, t=t).dtype == np.float32
+    assert ix.evaluate("tensor k_i: integer; y_i = k_i x_i", k=t[:2], x=table[0]).dtype == np.float32
 
 
 def test_positions_that_single_precision_cannot_tell_apart_are_read_in_double():
