@@ -14,8 +14,8 @@ from indicial.ir.indices import Index, Space
 from indicial.ir.nodes import ONE, ZERO, Access, Apply, Extent, Number, Position
 from indicial.ir.traversal import postorder
 from indicial.render.flattening import Factor, FlatProduct
+from indicial.render.numerals import digits
 from indicial.render.pieces import Level, Piece, Scope, Slot, Solved
-from indicial.render.vocabulary import digits
 from indicial.simplify.affine import Form, equation, is_inside, solved
 from indicial.simplify.facts import Facts
 from indicial.simplify.rules import compared

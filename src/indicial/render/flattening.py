@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from indicial.ir.indices import Space
 from indicial.ir.nodes import Add, Compare, Extent, IndexSum, Mul, Node, Number, Power
+from indicial.render.numerals import length
 from indicial.render.pieces import Scope, Slot
 from indicial.simplify.terms import scaled, split_coefficient, summands
 
@@ -70,7 +71,33 @@ def flattened(node: Node, scope: Scope, literal: Callable[[Space], int | None]) 
     present = _present(flat)
     absent = [slot for slot in flat.dummies if slot not in present]
     _multiply_by_extents(flat, absent, scope, literal)
+    _rescale(flat)
     return flat
+
+
+def _rescale(flat: FlatProduct) -> None:
+    """10 / (1 + 10 x) as 1 / (x + 0.1), and 2e-6 (200000 + 26829 x) as 0.4 (1 + 0.134145 x)."""
+    for factors, side in ((flat.factors, 1), (flat.divisors, -1)):
+        for place, factor in enumerate(factors):
+            total, power = _whole_power(factor.node)
+            if not isinstance(total, Add):
+                continue
+            weights = [coefficient for coefficient, _ in summands(total)]
+            largest = max(map(abs, weights))
+            coefficient = flat.coefficient * largest ** (side * power)
+            scaled_weights = [weight / largest for weight in weights]
+            if length([coefficient, *scaled_weights]) < length([flat.coefficient, *weights]):
+                smaller = _times(1 / largest, total)
+                node = smaller if power == 1 else Power(smaller, Number(Fraction(power)))
+                factors[place] = replace(factor, node=node)
+                flat.coefficient = coefficient
+
+
+def _whole_power(node: Node) -> tuple[Node, int]:
+    match node:
+        case Power(base, Number(exponent)) if exponent.denominator == 1 and 0 < exponent <= _LARGEST_POWER:
+            return base, int(exponent)
+    return node, 1
 
 
 def distributed(flat: FlatProduct, wide: Factor, literal: Callable[[Space], int | None]) -> list[FlatProduct]:

@@ -13,10 +13,12 @@ from indicial.ir.nodes import Definition, Node
 from indicial.ir.program import Program
 from indicial.render import document
 from indicial.render.document import Formula
+from indicial.render.numerals import split
 from indicial.render.pieces import Level, Piece
 from indicial.render.statements import written_statements
-from indicial.render.vocabulary import Written, signed, split
+from indicial.render.vocabulary import Written, signed
 
+_POWER_OF_TEN = re.compile(r"(.*)e(-?\d+)")
 Tensor = tuple[str, Sequence[str]]  # a name and its indices
 _RELATIONS = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "=", "!=": r"\ne"}
 _CAPITALS = frozenset("ΓΔΘΛΞΠΣΥΦΨΩ")  # the others look like Latin letters, and have no command
@@ -207,7 +209,7 @@ class LatexVocabulary:
         return rf"\{operator}{_lowered(letters)} {inner}", Level.REACHING
 
     def quotient(self, coefficient: Fraction, factors: Sequence[Piece], divisors: Sequence[Piece]) -> Written:
-        top, bottom = split(coefficient)
+        top, bottom = [_POWER_OF_TEN.sub(r"\1 \\cdot 10^{\2}", part) for part in split(coefficient)]
         if not divisors:
             number = top if bottom == "1" else rf"\frac{{{top}}}{{{bottom}}}"
             level = Level.PRODUCT if factors or bottom != "1" else Level.ATOM

@@ -15,9 +15,10 @@ from indicial.ir.properties import FLAGS, Group
 from indicial.render import document
 from indicial.render.document import Formula
 from indicial.render.letters import axis_letters
+from indicial.render.numerals import split
 from indicial.render.pieces import Level, Piece
 from indicial.render.statements import written_statements
-from indicial.render.vocabulary import Written, signed, split
+from indicial.render.vocabulary import Written, signed
 from indicial.render.writer import Writer
 
 Tensor = tuple[str, Sequence[str]]  # a name and its indices

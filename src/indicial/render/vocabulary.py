@@ -10,8 +10,6 @@ from indicial.ir.indices import Space
 from indicial.render.pieces import Level, Piece
 
 Written = tuple[str, Level]
-_CHUNK = 10**4000  # Python refuses to write longer integers at once
-_DECIMALS = 12
 
 
 class Vocabulary(Protocol):
@@ -47,23 +45,3 @@ class Vocabulary(Protocol):
 def signed(piece: Piece) -> str:
     """The whole text of a piece, its sign included."""
     return f"-{piece.text}" if piece.negative else piece.text
-
-
-def digits(value: int) -> str:
-    """A natural number in decimal figures, however long."""
-    chunks = []
-    while value >= _CHUNK:
-        value, low = divmod(value, _CHUNK)
-        chunks.append(str(low).zfill(4000))
-    return "".join([str(value), *reversed(chunks)])
-
-
-def split(value: Fraction) -> tuple[str, str]:
-    """A positive rational as numerator and denominator; 8943/200000 is 0.044715 above 1."""
-    top, bottom = value.numerator, value.denominator
-    if 100 < bottom < 10**_DECIMALS and bottom % 5 == 0:
-        for places in range(1, _DECIMALS + 1):
-            if 10**places % bottom == 0:
-                figures = digits(top * 10**places // bottom).zfill(places + 1)
-                return f"{figures[:-places]}.{figures[-places:]}", "1"
-    return digits(top), digits(bottom)
