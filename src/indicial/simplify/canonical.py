@@ -44,6 +44,7 @@ from indicial.simplify.closing import closed_operation, closed_product, closed_s
 from indicial.simplify.deltas import contraction, delta_with, distributed, sum_with_delta
 from indicial.simplify.epsilon import contractible_pair, expanded
 from indicial.simplify.facts import NOTHING, Facts
+from indicial.simplify.norms import unguarded
 from indicial.simplify.quotients import Exponents, implied, merged, movable, multiplied
 from indicial.simplify.rules import compared, evaluated, ordered, permutation
 from indicial.simplify.solving import Solution, determined, guards, plain_equation, positioned, shared
@@ -227,7 +228,7 @@ class Simplifier:
             if reduced is not None:
                 pending.append(reduced)
                 continue
-            narrowed = without_implied(current)
+            narrowed = without_implied(current) or (yield unguarded(current, self._simplify))
             if narrowed is not None:
                 pending.append(narrowed)
                 continue
