@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Union
 
 from lark import Token, Transformer, v_args
 
-from indicial.errors import NotationError, Span
+from indicial.errors import IndicialError, NotationError, ParseError, Span
 from indicial.syntax import names
 from indicial.syntax.builder import span
 from indicial.syntax.matrix import tree
@@ -16,9 +17,36 @@ from indicial.syntax.numerals import read_number, read_power
 
 KINDS = ("scalar", "vector", "matrix")
 PROPERTIES = ("symmetric", "antisymmetric", "diagonal", "positive", "integer", "constant")
+_WORDS = frozenset({*KINDS, *PROPERTIES})
 _OPERATORS: dict[str, tree.Operator] = {"TIMES": "*", "SLASH": "/", "DOTTIMES": ".*", "DOTSLASH": "./"}
 
+Declared = tuple[Token, Union[Token, None]]  # a name, and the word behind its colon
 Line = Union[tree.Statement, tuple[tree.Declaration, ...]]
+
+
+def _unsaid(lines: Sequence[tree.Declaration], name: tree.Declaration) -> IndicialError:
+    """The error of a word behind which nothing is said."""
+    if lines:
+        return _unknown(name.name)
+    return ParseError(
+        "this declaration says nothing of its tensor",
+        span=name.span,
+        hint="it gives a name and what it is: tensor s: scalar; tensor A: symmetric",
+    )
+
+
+def _unknown(word: tree.Name) -> NotationError:
+    return NotationError(
+        f"'{word.name}' is no kind of tensor in matrix notation, and no property",
+        span=word.span,
+        hint=f"a tensor is a {', a '.join(KINDS[:-1])} or a {KINDS[-1]}; it may be "
+        f"{', '.join(PROPERTIES[:-1])} or {PROPERTIES[-1]}",
+    )
+
+
+def _is_said(line: tree.Declaration) -> bool:
+    """Whether anything is said of a name yet."""
+    return bool(line.kind or line.properties)
 
 
 def _declared(line: tree.Declaration, word: tree.Name) -> tree.Declaration:
@@ -27,12 +55,7 @@ def _declared(line: tree.Declaration, word: tree.Name) -> tree.Declaration:
     if word.name in PROPERTIES:
         return replace(line, properties=(*line.properties, word), span=whole)
     if word.name not in KINDS:
-        raise NotationError(
-            f"'{word.name}' is no kind of tensor in matrix notation, and no property",
-            span=word.span,
-            hint=f"a tensor is a {', a '.join(KINDS[:-1])} or a {KINDS[-1]}; it may be "
-            f"{', '.join(PROPERTIES[:-1])} or {PROPERTIES[-1]}",
-        )
+        raise _unknown(word)
     if line.kind:
         raise NotationError(
             f"'{line.name.name}' is a {line.kind} and a {word.name} at once",
@@ -59,21 +82,24 @@ class MatrixTreeBuilder(Transformer[Token, object]):
     def bare(self, value: Expression) -> tree.Statement:
         return tree.Statement(None, value, value.span)
 
-    def declaration(self, *parts: Token | tree.Declaration | tree.Name) -> tuple[tree.Declaration, ...]:
+    def declaration(self, *parts: Token | Declared) -> tuple[tree.Declaration, ...]:
         lines: list[tree.Declaration] = []
-        for part in parts:
-            if isinstance(part, tree.Declaration):
-                lines.append(part)
-            elif isinstance(part, tree.Name):
-                lines[-1] = _declared(lines[-1], part)
-        return tuple(lines)
+        alike: list[tree.Declaration] = []  # the tensors of which the next word is said
+        for name, word in [part for part in parts if isinstance(part, tuple)]:
+            if word is None and any(map(_is_said, alike)) and name in _WORDS:
+                alike = [_declared(line, tree.Name(str(name), span(name))) for line in alike]
+                continue
+            if any(map(_is_said, alike)):
+                lines, alike = [*lines, *alike], []
+            alike.append(tree.Declaration(self.name(name), "", (), span(name)))
+            if word is not None:
+                alike = [_declared(line, tree.Name(str(word), span(word))) for line in alike]
+        if not any(map(_is_said, alike)):
+            raise _unsaid(lines, alike[0])
+        return (*lines, *alike)
 
-    def declared(self, name: Token, _colon: Token, word: Token) -> tree.Declaration:
-        line = tree.Declaration(self.name(name), "", (), span(name))
-        return _declared(line, tree.Name(str(word), span(word)))
-
-    def further(self, word: Token) -> tree.Name:
-        return tree.Name(str(word), span(word))
+    def declared(self, name: Token, _colon: Token | None = None, word: Token | None = None) -> Declared:
+        return name, word
 
     # --- sums and products ------------------------------------------------------------------------
 
