@@ -17,7 +17,9 @@ def as_array(name: str, value: object) -> Any:
     try:
         array = np.asarray(value)
     except Exception as error:  # a foreign __array__ may raise anything at all
-        raise BackendError(f"the value of {name!r} is no array of numbers: {error}") from error
+        tracked = getattr(value, "requires_grad", False)  # a tensor of PyTorch that is part of a graph
+        hint = f"give it without its history: {name}.detach()" if tracked else None
+        raise BackendError(f"the value of {name!r} is no array of numbers: {error}", hint=hint) from error
     if array.dtype.kind in "biu":
         return array.astype(np.float64)
     if array.dtype.kind == "O" and all(type(each) is int for each in array.flat):
