@@ -90,6 +90,8 @@ class Piece:
     mirror    of a sum with some −: the text with all signs turned
     even      whether as many of its terms have + as have −
     unit      whether 1 is one of its terms
+    implied   of a product, the letters that it sums without a sign
+    reaching  of a product, the letters of the signs without brackets that it ends in
     """
 
     text: str
@@ -104,6 +106,8 @@ class Piece:
     mirror: str | None = None
     even: bool = False
     unit: bool = False
+    implied: frozenset[str] = frozenset()
+    reaching: frozenset[str] = frozenset()
 
     def enclosed(self) -> Piece:
         """The piece as a scope of its own: it sums what repeats in it, and counts once for the rest."""

@@ -138,10 +138,12 @@ class Writer:
         return replace(whole, mirror=mirror, even=2 * negative == len(terms), unit=unit)
 
     def summed(self, terms: Sequence[Piece], turned: bool = False) -> str:
-        """Terms with their signs, or with all signs turned."""
+        """Terms with their signs, or with all signs turned; a sign for a letter that others sum without one last."""
+        implied = frozenset[str]().union(*[term.implied for term in terms])
 
-        def key(term: Piece) -> tuple[bool, bool, str]:
-            return term.negative != turned, not term.numeric, "" if self.as_written else term.text
+        def key(term: Piece) -> tuple[bool, bool, bool, str]:
+            late = not term.reaching.isdisjoint(implied)
+            return late, term.negative != turned, not term.numeric, "" if self.as_written else term.text
 
         first, *others = sorted(terms, key=key)
         signs = [" - " if term.negative != turned else " + " for term in others]
@@ -408,8 +410,9 @@ class Writer:
         for slot in slots:
             self.give(slot, choose(slot.space))
         inner: Piece = yield self.expression(body, scope.binding(indices, slots).inside(slots))
-        text, level = self.vocabulary.reduction("prod", [slot.letter for slot in slots], inner)
-        return joined(text, [inner], level).without(slots)
+        letters = [slot.letter for slot in slots]
+        text, level = self.vocabulary.reduction("prod", letters, inner)
+        return replace(joined(text, [inner], level).without(slots), reaching=frozenset(letters))
 
     def operation(self, node: Operation, scope: Scope) -> Stackless[Piece]:
         """op_ij(…): what the operator keeps has one letter inside and outside."""
