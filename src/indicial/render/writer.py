@@ -138,7 +138,10 @@ class Writer:
         return replace(whole, mirror=mirror, even=2 * negative == len(terms), unit=unit)
 
     def summed(self, terms: Sequence[Piece], turned: bool = False) -> str:
-        """Terms with their signs, or with all signs turned; a sign for a letter that others sum without one last."""
+        """Terms with their signs, or with all signs turned.
+
+        A sign ∑_i comes behind terms that sum i without one: it may seem to reach over them.
+        """
         implied = frozenset[str]().union(*[term.implied for term in terms])
 
         def key(term: Piece) -> tuple[bool, bool, bool, str]:

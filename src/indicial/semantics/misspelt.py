@@ -1,4 +1,4 @@
-"""Operators that are misspelt: sofmax_i(x_i) would read as a tensor times a bracket."""
+"""Names that would read as tensors: sofmax_i(x_i) as a tensor times a bracket, -inf as a scalar."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from indicial.semantics.walk import tensors
 from indicial.semantics.wording import listed, subscripted
 from indicial.syntax import tree
 from indicial.syntax.names import OPERATORS
+from indicial.syntax.refusals import infinite
 
 _SHORTEST = 3  # letters of a name that may be a slip: w_i(x_i - y_i) is a product
 
@@ -31,6 +32,16 @@ def check_operators(source: tree.Source, inputs: Iterable[str]) -> None:
         near = [word for word in sorted({*OPERATORS, *FUNCTIONS}) if _one_slip(name, word)]
         if near and name in known and len(name) >= _SHORTEST:
             raise _misspelt(source.text, tensor, near)
+
+
+def check_infinity(source: tree.Source, inputs: Iterable[str]) -> None:
+    """Refuse the scalar inf where no statement has the name: -inf in a mask."""
+    if "inf" not in inputs:
+        return
+    for statement in source.statements:
+        for tensor in tensors(statement.value):
+            if tensor.name == "inf" and not tensor.subscripts:
+                raise infinite(tensor.span, source.text)
 
 
 def _misspelt(text: str, tensor: tree.Tensor, near: list[str]) -> NotationError:

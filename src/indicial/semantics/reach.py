@@ -1,7 +1,7 @@
 """How far a sign ∑_j reaches: over the product behind it, and not over the terms behind that.
 
-    -∑_i a_i b_i + c_i d_i      is the second term part of the sum, with its sign turned?
-    (∑_i a_i + b_i)^2           is i the same index in both?
+-∑_i a_i b_i + c_i d_i      is the second term part of the sum, with its sign turned?
+(∑_i a_i + b_i)^2           is i the same index in both?
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _NOUNS = {"sum": "sum", "prod": "product"}
 
 
 class Letters(Protocol):
-    """The letters of a term: those free in it, and those summed inside it, each with the product over which."""
+    """The letters of a term: those free in it, and those summed inside it, each with its product."""
 
     @property
     def free(self) -> Mapping[str, object]: ...
@@ -29,7 +29,7 @@ class Letters(Protocol):
 def check_reach(
     source: tree.Source, node: tree.Sum, letters: Sequence[Letters], bound: Mapping[str, int]
 ) -> None:
-    """Refuse a term with a letter that a sign in a term before it binds, where it may have been meant to reach on.
+    """Refuse a term with a letter that a sign before it binds, where that may have been meant to reach on.
 
     One that the term sums by itself is fine behind a plain sum: ∑_i a_i b_i + c_i d_i is the same either way.
     """
@@ -70,12 +70,12 @@ def _unclear(
 ) -> NotationError:
     head = " ".join(text[operator.head_span.start : operator.head_span.end].split())
     inside = " ".join(text[operator.arguments[0].span.start : node.terms[-1].value.span.end].split())
+    inside = inside if len(inside) <= _LONGEST else "…"
     own = f"{subscripted('sum', letter)}({quote(text, term.value.span)})"
     return NotationError(
         f"it is not clear whether this term belongs to the {_NOUNS[operator.name]} over '{letter}' before it",
         source=text,
         span=term.value.span,
         notes=(Note(operator.head_span, "which reaches to the end of its product"),),
-        hint=f"put brackets around all of it, {head} ({inside if len(inside) <= _LONGEST else '…'}), or write "
-        f"{own} or another letter here",
+        hint=f"put brackets around all of it, {head} ({inside}), or write {own} or another letter here",
     )
