@@ -182,8 +182,14 @@ def _number(value: Fraction) -> str:
 
 
 def subscript(linear: Linear) -> str:
-    """The text of a subscript: `i`, `i+k`, `2*i+1`, `0`."""
-    return text_of(linear.terms(), linear.constant, tight=True)
+    """The text of a position: `i`, `i+k`, `2*i+1`, `0`.
+
+    Alone, a letter that does not count from 0 would be the place of its value on the axis: it is t+0.
+    """
+    text = text_of(linear.terms(), linear.constant, tight=True)
+    present = [slot for slot, value in linear.slots.items() if value]
+    shifted = len(present) == 1 and text == present[0].letter and present[0].origin != ZERO
+    return f"{text}+0" if shifted else text
 
 
 def delta_sides(linear: Linear, declared: Collection[Slot]) -> tuple[str, str] | None:

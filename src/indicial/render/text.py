@@ -126,14 +126,15 @@ def _index_lines(program: Program, writer: Writer) -> dict[str, tuple[Space, str
     """What the letters of a printed program must be declared to be: for which space, and the line.
 
     A declared or named extent is given to one letter of its space at least, and to all those that stand
-    on no axis of a tensor; such a letter of another space is tied to an axis.
+    on no axis of a tensor; such a letter of another space is tied to an axis. Where subscripts are computed, all
+    letters have theirs: ranges follow from what is declared first.
     """
     extents: dict[Space, str] = {space: str(extent) for space, extent in program.declared.items()}
     extents |= program.symbols
     told: set[Space] = set(writer.ranked)
     lines: dict[str, tuple[Space, str]] = {}
     for slot in sorted(writer.slots, key=lambda slot: slot in writer.anchored):
-        known = slot in writer.anchored and slot.space in told
+        known = slot in writer.anchored and slot.space in told and not program.inside
         if slot.letter in lines or (known and slot.letter not in program.lowest):
             continue
         if slot.letter in program.lowest:

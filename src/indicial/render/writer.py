@@ -286,7 +286,7 @@ class Writer:
         letters = []
         for slot in slots:
             linear: Linear = yield self.subscript(slot)
-            letters.append(subscript(linear))
+            letters.append(subscript(linear) if self.computed(slot) else slot.letter)
             piece = linear.piece("")
             counts.update(piece.counts)
             caught |= piece.caught

@@ -36,8 +36,8 @@ class Subscript:
 
     @property
     def letter(self) -> str | None:
-        """The index letter, if the subscript is nothing else."""
-        if self.extents or self.entries or self.constant or list(self.slopes.values()) != [1]:
+        """The index letter, if the subscript is nothing else; t+0 is a position that is worked out."""
+        if not isinstance(self.expression, tree.Tensor) or self.extents or self.entries or self.constant or list(self.slopes.values()) != [1]:
             return None
         return next(iter(self.slopes))
 
