@@ -6,19 +6,20 @@ of the axis of j, brackets say where it does not.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from indicial.ir.indices import Index, Space
-from indicial.ir.nodes import ONE, ZERO, Access, Apply, Extent, Number, Position
+from indicial.ir.nodes import ONE, ZERO, Access, Apply, Extent, Node, Number, Position
 from indicial.ir.traversal import postorder
 from indicial.render.flattening import Factor, FlatProduct
 from indicial.render.numerals import digits
 from indicial.render.pieces import Level, Piece, Scope, Slot, Solved
-from indicial.simplify.affine import Form, equation, is_inside, solved
+from indicial.simplify.affine import Form, equation, is_inside, solved, summands_by_node
 from indicial.simplify.facts import Facts
 from indicial.simplify.rules import compared
+from indicial.simplify.sums import collected
 
 
 def _is_bracket(factor: Factor, found: Form, facts: Facts) -> bool:
@@ -80,6 +81,20 @@ def _returns(index: Index, found: Form, factor: Factor) -> bool:
     return any(slot in factor.scope.slots[other].named for other in found.slopes if other != index)
 
 
+def solve_entry(flat: FlatProduct) -> None:
+    """Take all dummies that equations determine out of an entry t_b that is a subscript: no bracket stands there."""
+    for factor in list(flat.factors):
+        found = equation(factor.node)
+        for index in sorted(found.slopes, key=_serial) if found is not None else ():
+            slot = factor.scope.slots[index]
+            value = solved(found, index) if found is not None and slot in flat.dummies else None
+            if value is not None:
+                slot.solved = Solved(value, factor.scope)
+                flat.dummies.remove(slot)
+                flat.factors.remove(factor)
+                break
+
+
 def solve(flat: FlatProduct, facts: Facts, *, inside_only: bool = False) -> None:
     """Take the dummies that equations determine out of a product, and the equations with them.
 
@@ -110,6 +125,8 @@ def solve(flat: FlatProduct, facts: Facts, *, inside_only: bool = False) -> None
         if runs_out:
             above, below = compared("<=", ZERO, value.node), compared("<", value.node, Extent(index.space))
             present = factor.scope.known.union([each.node for each in flat.factors], [ONE])
+            if ZERO in (above, below):
+                flat.coefficient = Fraction(0)
             flat.factors += [Factor(guard, factor.scope) for guard in (above, below) if guard not in present]
 
 
@@ -208,6 +225,32 @@ def delta_sides(linear: Linear, declared: Collection[Slot]) -> tuple[str, str] |
     if plain and not all(slot in declared for slot in linear.slots):
         return None
     return subscript(turned), last.letter
+
+
+_HOLDS: dict[str, Callable[[Fraction], bool]] = {
+    "<": lambda value: value < 0,
+    "<=": lambda value: value <= 0,
+    ">": lambda value: value > 0,
+    ">=": lambda value: value >= 0,
+    "==": lambda value: value == 0,
+    "!=": lambda value: value != 0,
+}
+
+
+def closed_difference(left: Node, right: Node) -> Form | None:
+    """left − right as a form without indices; None unless both are numbers and extents."""
+    total = summands_by_node(left)
+    for node, value in summands_by_node(right).items():
+        total[node] = total.get(node, Fraction(0)) - value
+    known = all(node == ONE or isinstance(node, Extent) for node in total)
+    return Form({}, collected(total)) if known else None
+
+
+def decided(relation: str, linear: Linear) -> bool | None:
+    """Whether [f ~ 0] holds, where f is a number; None elsewhere."""
+    if linear.terms():
+        return None
+    return _HOLDS[relation](linear.constant)
 
 
 _MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}

@@ -90,6 +90,7 @@ class Piece:
     mirror    of a sum with some −: the text with all signs turned
     even      whether as many of its terms have + as have −
     unit      whether 1 is one of its terms
+    zero      of a product, whether it vanishes: what it is a sum with can do without it
     implied   of a product, the letters that it sums without a sign
     reaching  of a product, the letters of the signs without brackets that it ends in
     """
@@ -106,6 +107,7 @@ class Piece:
     mirror: str | None = None
     even: bool = False
     unit: bool = False
+    zero: bool = False
     implied: frozenset[str] = frozenset()
     reaching: frozenset[str] = frozenset()
 
