@@ -52,6 +52,6 @@ def test_printing_round_trips(seed):
     own = ix.parse(program.text)
     expect_print(seed)
     again = ix.parse(str(own))
-    known = again.inputs.keys() | set(again.meaning.functions)
+    known = {*again.inputs, *again.meaning.functions}
     given = {name: each for name, each in program.arrays.items() if name in known or callable(each)}
     assert_close(again(given), value(seed), 1e-11, f"{program.text}\n\n{own}")

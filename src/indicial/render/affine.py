@@ -82,7 +82,7 @@ def _returns(index: Index, found: Form, factor: Factor) -> bool:
 
 
 def solve_entry(flat: FlatProduct) -> None:
-    """Take all dummies that equations determine out of an entry t_b that is a subscript: no bracket stands there."""
+    """Take the dummies that equations determine out of an entry in a subscript: no bracket stands there."""
     for factor in list(flat.factors):
         found = equation(factor.node)
         for index in sorted(found.slopes, key=_serial) if found is not None else ():
@@ -119,7 +119,7 @@ def solve(flat: FlatProduct, facts: Facts, *, inside_only: bool = False) -> None
         if runs_out and (inside_only or not value.is_whole):
             continue
         slot = factor.scope.slots[index]
-        slot.solved = Solved(value, factor.scope)
+        slot.solved = Solved(value, factor.scope, runs_out)
         flat.dummies.remove(slot)
         flat.factors.remove(factor)
         if runs_out:
@@ -198,15 +198,16 @@ def _number(value: Fraction) -> str:
     return digits(value.numerator) + (f"/{digits(value.denominator)}" if value.denominator != 1 else "")
 
 
-def subscript(linear: Linear) -> str:
+def subscript(linear: Linear, runs_out: bool = False) -> str:
     """The text of a position: `i`, `i+k`, `2*i+1`, `0`.
 
-    Alone, a letter that does not count from 0 would be the place of its value on the axis: it is t+0.
+    A letter alone would have the extent of the axis, and mean the place of its value there. It is t+0 where
+    it runs out of the axis, or counts from another number than 0.
     """
     text = text_of(linear.terms(), linear.constant, tight=True)
     present = [slot for slot, value in linear.slots.items() if value]
-    shifted = len(present) == 1 and text == present[0].letter and present[0].origin != ZERO
-    return f"{text}+0" if shifted else text
+    bare = len(present) == 1 and text == present[0].letter
+    return f"{text}+0" if bare and (runs_out or present[0].origin != ZERO) else text
 
 
 def delta_sides(linear: Linear, declared: Collection[Slot]) -> tuple[str, str] | None:

@@ -70,10 +70,14 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """What an index is: an affine form, and what the form's indices stand for."""
+    """What an index is: an affine form, and what the form's indices stand for.
+
+    `runs_out` where the form may leave the axis of the index, and brackets say where it does not.
+    """
 
     value: Form
     scope: Scope
+    runs_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)

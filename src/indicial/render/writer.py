@@ -35,8 +35,17 @@ from indicial.ir.nodes import (
 from indicial.ir.operators import OPERATORS
 from indicial.ir.program import Program
 from indicial.ir.traversal import Stackless, postorder, rebuilt, stackless
-from indicial.render.affine import Linear, closed_difference, decided, delta_sides, sides, solve, solve_entry, subscript
-from indicial.render.flattening import Factor, exact, flattened, multiplied_out
+from indicial.render.affine import (
+    Linear,
+    closed_difference,
+    decided,
+    delta_sides,
+    sides,
+    solve,
+    solve_entry,
+    subscript,
+)
+from indicial.render.flattening import Factor, count_freed, exact, flattened, multiplied_out, present
 from indicial.render.letters import Letters
 from indicial.render.ordering import in_reading_order, note_names
 from indicial.render.pieces import UNNAMED, Level, Piece, Scope, Slot, added, joined
@@ -160,7 +169,9 @@ class Writer:
     def product(self, node: Node, scope: Scope, ones: str | None = None) -> Stackless[Piece]:
         """A product over which some indices are summed."""
         flat = flattened(node, scope, self.literal)
+        before = present(flat)
         solve(flat, self.facts)
+        count_freed(flat, before, scope, self.literal)
         dummies: list[Slot] = []
         choose = self.letters.chooser(scope.taken)
 
@@ -171,12 +182,19 @@ class Writer:
         factors = self.in_order(flat.factors, meet)
         divisors = self.in_order(flat.divisors, meet)
         inside = replace(scope.inside(dummies), known=scope.known.union(_brackets(factors)))
+        seen, free = len(self.tensors), [slot for index in node.free for slot in scope.slots[index].named]
+        loose = [slot for slot in free if slot not in self.anchored]
         above: tuple[Piece, ...] = yield self.written(factors, inside)
         below: tuple[Piece, ...] = yield self.written(divisors, inside)
-        closed = [piece for piece, factor in zip(above, factors, strict=True) if isinstance(factor.node, Partial)]
+        closed = [
+            piece for piece, factor in zip(above, factors, strict=True) if isinstance(factor.node, Partial)
+        ]
         if ones:
             above = (*above, Piece(ones))
         if flat.coefficient == 0 or any(piece.text == "0" and piece.numeric for piece in above):
+            self.anchored.difference_update(loose)  # what stands there is not written after all
+            while len(self.tensors) > seen:
+                self.tensors.popitem()
             return self.zero(node, scope, ones)
         above = tuple([piece for piece in above if not (piece.text == "1" and piece.numeric)])
         members = Members(above, below)
@@ -304,7 +322,8 @@ class Writer:
         letters = []
         for slot in slots:
             linear: Linear = yield self.subscript(slot)
-            letters.append(subscript(linear) if self.computed(slot) else slot.letter)
+            runs_out = slot.solved is not None and slot.solved.runs_out
+            letters.append(subscript(linear, runs_out) if self.computed(slot) else slot.letter)
             piece = linear.piece("")
             counts.update(piece.counts)
             caught |= piece.caught

@@ -37,7 +37,13 @@ class Subscript:
     @property
     def letter(self) -> str | None:
         """The index letter, if the subscript is nothing else; t+0 is a position that is worked out."""
-        if not isinstance(self.expression, tree.Tensor) or self.extents or self.entries or self.constant or list(self.slopes.values()) != [1]:
+        if (
+            not isinstance(self.expression, tree.Tensor)
+            or self.extents
+            or self.entries
+            or self.constant
+            or list(self.slopes.values()) != [1]
+        ):
             return None
         return next(iter(self.slopes))
 
