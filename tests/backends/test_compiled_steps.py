@@ -139,10 +139,9 @@ def test_a_sum_over_what_positions_do_not_depend_on():
 
 def test_an_output_whose_operand_lay_in_its_memory_in_another_order():
     assert ix.evaluate("Q_ai = gelu(step(E_ia))", E=RNG.random((2, 3)) - 0.5).shape == (3, 2)
-    E = RNG.random((2, 3, 3))
-    np.testing.assert_allclose(
-        ix.evaluate("Q_ai = gelu(prod_f(E_iaf))", E=E), ix.evaluate("Q_ia = gelu(prod_f(E_iaf))", E=E).T
-    )
+    table = RNG.random((2, 3, 3))
+    straight = ix.evaluate("Q_ia = gelu(prod_f(E_iaf))", E=table)
+    np.testing.assert_allclose(ix.evaluate("Q_ai = gelu(prod_f(E_iaf))", E=table), straight.T)
 
 
 def test_a_bracket_of_a_known_index_is_a_number():

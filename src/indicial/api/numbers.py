@@ -113,7 +113,7 @@ class Numbers:
         """Raise ShapeError if the plan reads an array whose shape is not given."""
         missing = [name for name in plan.inputs if name not in shapes]
         if missing:
-            axes = axes_of(self.program, missing[0]) or ()
+            axes = self.program.inputs.get(missing[0], ())
             shape = f"({', '.join('n' * len(axes))}{',' * (len(axes) == 1)})"
             raise self._missing(missing[0], "shape of", f'"{missing[0]}": {shape}')
 
