@@ -39,6 +39,8 @@ PRINTED = [
     ("y_q = s C_q sum_i(δ[U_i, q])", "δ[U_"),
     ("y = (x[0] - Q[2, 1]) sum_i(softmax_i(Q[2, U_i]) + 1)", "Q[2, U_i]"),
     ("y = x_i x_i - x_i x_i + s", "s"),
+    ("y_i = x_{i+1} - 2 x_i + x_{i-1}", "2 x_i"),
+    ("index t: 1..4; y_t = [t < 4] C[t] C[t+0]", "C[t+0]"),
 ]
 
 

@@ -50,6 +50,14 @@ REACHES = [
     ("y = ∏_i a_i + b_i b_i", _REACH.format("product", "i"), "∏_i (a_i + b_i b_i)"),
 ]
 LOOK_ALIKES = [
+    ("y_i = A^i_j x_j", "'i' stands above, where exponents stand", "indices stand below: A_ij"),
+    ("y_i = δ_i^j x_j", "'j' stands above, where exponents stand", "indices stand below: δ_ij"),
+    (r"a_k = \Gamma^k_{ij} v_i v_j", "'k' stands above", "indices stand below: Γ_ijk"),
+    ("y_i = sigma(x_i)", "there is no function 'σ'", "did you mean sigmoid?"),
+    ("y_i = log10(x_i)", "there is no function 'log10'", "write log(x) / log(10)"),
+    ("y = log_2(x)", "the subscript 2 is a number", "write log(x) / log(2)"),
+    ("y = argmax_i(x_i)", "there is no operator 'argmax'", "max_i(…) is the maximum"),
+    ("y = std_i(x_i)", "there is no operator 'std'", "sqrt(mean_i((x_i - m)^2))"),
     ("p_i = softmax_i(where(x_i > 0, x_i, -inf))", "infinity is no number here", "where(j <= i, s_ij, -1e9)"),
     ("y = x ∞", "infinity is no number here", "-1e9"),
     ("q = x_i A_ij^-1 x_j", "a negative power of a tensor with two indices", "inv_ij(A_ij)"),

@@ -6,7 +6,7 @@ of the axis of j, brackets say where it does not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Container, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -198,16 +198,17 @@ def _number(value: Fraction) -> str:
     return digits(value.numerator) + (f"/{digits(value.denominator)}" if value.denominator != 1 else "")
 
 
-def subscript(linear: Linear, runs_out: bool = False) -> str:
+def subscript(linear: Linear, runs_out: bool, lowest: Container[str]) -> str:
     """The text of a position: `i`, `i+k`, `2*i+1`, `0`.
 
     A letter alone would have the extent of the axis, and mean the place of its value there. It is t+0 where
-    it runs out of the axis, or counts from another number than 0.
+    it runs out of the axis, or is one of those whose declared range gives them a `lowest` value.
     """
     text = text_of(linear.terms(), linear.constant, tight=True)
     present = [slot for slot, value in linear.slots.items() if value]
     bare = len(present) == 1 and text == present[0].letter
-    return f"{text}+0" if bare and (runs_out or present[0].origin != ZERO) else text
+    shifted = bare and present[0].origin != ZERO and text in lowest
+    return f"{text}+0" if shifted or (bare and runs_out) else text
 
 
 def delta_sides(linear: Linear, declared: Collection[Slot]) -> tuple[str, str] | None:
@@ -225,7 +226,9 @@ def delta_sides(linear: Linear, declared: Collection[Slot]) -> tuple[str, str] |
     plain = not turned.constant and turned.slots and [value for value, _ in turned.terms()] == [1]
     if plain and not all(slot in declared for slot in linear.slots):
         return None
-    return subscript(turned), last.letter
+    text = text_of(turned.terms(), turned.constant, tight=True)
+    apart = plain and any(slot.origin != last.origin for slot, value in turned.slots.items() if value)
+    return f"{text}+0" if apart else text, last.letter
 
 
 _HOLDS: dict[str, Callable[[Fraction], bool]] = {

@@ -323,7 +323,9 @@ class Writer:
         for slot in slots:
             linear: Linear = yield self.subscript(slot)
             runs_out = slot.solved is not None and slot.solved.runs_out
-            letters.append(subscript(linear, runs_out) if self.computed(slot) else slot.letter)
+            letters.append(
+                subscript(linear, runs_out, self.program.lowest) if self.computed(slot) else slot.letter
+            )
             piece = linear.piece("")
             counts.update(piece.counts)
             caught |= piece.caught
