@@ -53,8 +53,8 @@ def check_words(source: tree.Source, functions: Functions) -> None:
         letters = frozenset([index.name for index in indices_of(statement)])
         for node in preorder(statement.value):
             match node:
-                case tree.Power(base=tree.Tensor(), exponent=tree.Tensor()):
-                    _check_upper(source.text, node.base, node.exponent, letters)
+                case tree.Power(base=tree.Tensor() as base, exponent=tree.Tensor() as exponent):
+                    _check_upper(source.text, base, exponent, letters)
                 case tree.Tensor():
                     _check_tensor(source.text, node, functions)
                 case tree.Component():
