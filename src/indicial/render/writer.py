@@ -421,8 +421,11 @@ class Writer:
         """D(e, X_ij, …), a product of what stands in it."""
         inner: Piece = yield self.expression(node.body, scope)
         below: list[Piece] = []
+        seen = len(self.tensors)
         for variable in node.variables:
             below.append((yield self.leaf(variable, scope)))
+        while len(self.tensors) > seen:  # below ∂ a tensor is named, which makes no input of it
+            self.tensors.popitem()
         text = self.vocabulary.derivative(signed(inner), [piece.text for piece in below])
         parts = [inner.enclosed(), *below]
         return Piece(text, counts=added(parts), caught=parts[0].caught)
