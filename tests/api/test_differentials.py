@@ -116,7 +116,7 @@ def test_axes_begin_where_the_output_does():
 
 TAYLOR = [
     ("f_i = exp(x_i)", "x", 1, "f_i = exp(x0_i)\nTf_i = f_i + f_i (x_i - x0_i)\n"),
-    ("f_i = exp(x_i)", "x", 0, "f_i = exp(x0_i)\nTf_i = f_i\n"),
+    ("f_i = exp(x_i)", "x", 0, "tensor x_i: input\nf_i = exp(x0_i)\nTf_i = f_i\n"),
     (
         "function phi; y = phi(x)", "x", 2,
         "function φ\ny = φ(x0)\nTy = (x - x0) φ'(x0) + (x0 - x)^2 φ''(x0) / 2 + y\n",

@@ -135,3 +135,18 @@ def test_a_sum_over_what_positions_do_not_depend_on():
     """Positions t[(k+m)-k] are the same for all k, whose terms are added."""
     program = "index i: 3; index k: 2; r = sum_ik(x[i+k] x[t[i]] x[2*i])"
     assert ix.check(program, "x x", x=RNG.random(5), t=np.array([2, 0, 2])).passed
+
+
+def test_an_output_whose_operand_lay_in_its_memory_in_another_order():
+    assert ix.evaluate("Q_ai = gelu(step(E_ia))", E=RNG.random((2, 3)) - 0.5).shape == (3, 2)
+    table = RNG.random((2, 3, 3))
+    straight = ix.evaluate("Q_ia = gelu(prod_f(E_iaf))", E=table)
+    np.testing.assert_allclose(ix.evaluate("Q_ai = gelu(prod_f(E_iaf))", E=table), straight.T)
+
+
+def test_a_bracket_of_a_known_index_is_a_number():
+    """Where [t == b] ties t, a condition on it has no index left."""
+    program = "index j: 2; index t: -1..2; P_jt = [t == b] C[b] step(A_jt) exp(B[3*b+1, -2*t+4])"
+    arrays = {"C": RNG.random(3), "A": RNG.random((2, 4)), "B": RNG.random((8, 7))}
+    assert ix.check(program, "C", arrays)
+    assert ix.check(program, "B", arrays)

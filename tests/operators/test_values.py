@@ -155,14 +155,14 @@ def test_what_is_not_finite_stays_so():
 
 
 def test_axes_must_make_a_square():
-    said = "index 'i' and 'j' must have one extent: axis 0 of 'A' has 4, axis 1 of 'A' has 5"
+    said = "line 1: indices 'i' and 'j' must have one extent: axis 0 of 'A' has 4, axis 1 of 'A' has 5"
     for case in MATRIX_CASES:
         if case.names == "A":
             text = f"s = sum_{case.letters}({case.operator}_ij(A_ij))" if case.letters else ""
             text = text or f"s = {case.operator}_ij(A_ij)"
-            assert message(text, A=np.ones((4, 5))) == said
-    assert message("s_i = solve_ij(A_ij, b_j)", A=np.eye(2), b=np.ones(3)) == (
-        "index 'i' and 'j' must have one extent: axis 0 of 'A' has 2, axis 0 of 'b' has 3"
+            assert message(text, A=np.ones((4, 5))).startswith(said)
+    assert message("s_i = solve_ij(A_ij, b_j)", A=np.eye(2), b=np.ones(3)).startswith(
+        "line 1: indices 'i' and 'j' must have one extent: axis 0 of 'A' has 2, axis 0 of 'b' has 3"
     )
 
 

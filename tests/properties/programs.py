@@ -21,17 +21,6 @@ each_program = pytest.mark.parametrize("seed", SEEDS)
 some_programs = pytest.mark.parametrize("seed", SEEDS[::3])
 LARGEST = 4096  # components of a result that a test asks for
 
-# Programs whose text does not read back, and why.
-UNPRINTED = {
-    135: "an entry that a delta picks is no subscript that can be read",
-}
-
-
-def expect_print(seed):
-    """A test of printed programs is known to fail for some."""
-    if seed in UNPRINTED:
-        pytest.xfail(UNPRINTED[seed])
-
 
 @cache
 def made(seed):

@@ -71,7 +71,7 @@ class CheckReport:
 
 
 def check(
-    program: Source, wrt: Variables, /, *arrays: object, notation: str = "index", **named: object
+    program: Source, /, wrt: Variables, *arrays: object, notation: str = "index", **named: object
 ) -> CheckReport:
     """Compare ∂program/∂wrt at some arrays with the complex-step derivative of what it is the derivative of.
 

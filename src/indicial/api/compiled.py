@@ -41,7 +41,7 @@ class CompiledFunction:
         self._extents = bind(numbers.program, self.shapes)
         self._run = numbers.executable(self.shapes, self.dtype, limit)
         names = self._run.plan.inputs
-        numbers.require(self._run.plan, self.shapes, self._run.plan.functions)
+        numbers.require_shapes(self._run.plan, self.shapes)
         self._expected = tuple([(name, self.shapes[name]) for name in names])
 
     @property

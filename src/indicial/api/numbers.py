@@ -106,8 +106,16 @@ class Numbers:
         """Raise ShapeError if the plan reads an array, or calls a function, that is not given."""
         missing = [name for name in plan.inputs if name not in given]
         if missing:
-            raise self._missing(missing[0])
+            raise self._missing(missing[0], "array", f"{missing[0]}=…")
         self.require_functions(plan, functions)
+
+    def require_shapes(self, plan: Plan, shapes: Container[str]) -> None:
+        """Raise ShapeError if the plan reads an array whose shape is not given."""
+        missing = [name for name in plan.inputs if name not in shapes]
+        if missing:
+            axes = self.program.inputs.get(missing[0], ())
+            shape = f"({', '.join('n' * len(axes))}{',' * (len(axes) == 1)})"
+            raise self._missing(missing[0], "shape of", f'"{missing[0]}": {shape}')
 
     def require_functions(self, plan: Plan, functions: Container[str]) -> None:
         """Raise ShapeError if the plan calls a function that is not given."""
@@ -140,15 +148,22 @@ class Numbers:
         known = {self.others.usual: self.definitions, self.others.mode: self.others.definitions}
         return {mode: total_flops(lower(known[mode], extents, given)) for mode in MODES}
 
-    def _missing(self, name: str) -> ShapeError:
+    def _missing(self, name: str, what: str, written: str) -> ShapeError:
         user = next((s for s, d in self.program.statements.items() if _reads(d, name)), None)
         where = f"; {user!r} is computed from it" if user is not None else ""
         order = f", or all in the order {', '.join(self.program.inputs)}" if self.program.positional else ""
-        hint = f"give it by name: {name}=…{order}"
+        hint = f"give it by name: {written}{order}"
         other = next((each for each in self.program.statements if each.casefold() == name.casefold()), None)
         if other is not None:
             hint = f"{other!r} is another name, as upper and lower case differ: write it, or {hint}"
-        return ShapeError(f"the array {name!r} is missing{where}", hint=hint)
+        if name in _LOOK_ALIKES and what == "array":
+            hint = (
+                f"{name} is a Greek letter, and the sign is {_LOOK_ALIKES[name]}; if it is a tensor, {hint}"
+            )
+        return ShapeError(f"the {what} {name!r} is missing{where}", hint=hint)
+
+
+_LOOK_ALIKES = {"Σ": "∑", "Π": "∏"}
 
 
 def operands(plan: Plan, arrays: Mapping[str, Any], functions: Mapping[str, Any]) -> list[Any]:

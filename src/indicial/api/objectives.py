@@ -28,7 +28,7 @@ Shape = tuple[int, ...]
 
 
 def objective(
-    program: Source, wrt: Variables, /, *arrays: object, notation: str = "index", **named: object
+    program: Source, /, wrt: Variables, *arrays: object, notation: str = "index", **named: object
 ) -> Objective:
     """A scalar program as a function of one vector, into which its variables are packed in order.
 

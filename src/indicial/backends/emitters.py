@@ -94,6 +94,10 @@ def _output(w: Writer, number: int, step: Step) -> Value:
         result = value
         if kind == "owned" and tuple(order) != tuple(range(len(step.shape))):
             result = w.view(value, value.layout.transposed(order), f"{value.name}.transpose{tuple(order)}")
+    elif kind == "owned" and w.slot_shapes.get(slot, step.shape) != step.shape:  # as an operand left it there
+        owner = w.in_slot(slot, value.shape)
+        w.line(f"{w.function('copyto', np.copyto)}({owner.name}, {value.name})")
+        result = w.view(owner, owner.layout.transposed(order), "")
     else:
         result = w.in_slot(slot, step.shape)
         source = value.name if kind != "owned" else f"{value.name}.transpose{tuple(order)}"

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from indicial.errors import Span
 
 T = TypeVar("T")
+INPUT = "input"  # what a tensor is declared to be that no statement may use
 FLAGS = ("diagonal", "positive", "integer", "constant")  # properties that a tensor has or has not
 
 

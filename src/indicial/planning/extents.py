@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from indicial.errors import ShapeError
+from indicial.errors import Note, ShapeError
 from indicial.ir.indices import Space
 from indicial.ir.program import Program
 from indicial.planning.ranges import set_ranges
+from indicial.semantics.places import axis_places
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -33,7 +34,7 @@ def bind(program: Program, shapes: Shapes) -> dict[Space, int]:
         for axis, (space, extent) in enumerate(zip(spaces, shape, strict=True)):
             known = extents.setdefault(space, extent)
             if known != extent:
-                raise ShapeError(_clash(program, space, holder.get(space), known, (name, axis), extent))
+                raise _clash(program, space, holder.get(space), known, (name, axis), shapes)
             holder.setdefault(space, (name, axis))
     set_ranges(program, extents)
     return extents
@@ -66,11 +67,26 @@ def _clash(
     first: tuple[str, int] | None,
     known: int,
     second: tuple[str, int],
-    extent: int,
-) -> str:
-    letters = " and ".join(repr(letter) for letter in program.letters.get(space, ()))
-    index = f"index {letters}" if letters else "one index"
-    theirs = f"axis {second[1]} of {second[0]!r} has {extent}"
+    shapes: Shapes,
+) -> ShapeError:
+    """Two extents for one index, with the places where it stands on the two axes."""
+    letters = program.letters.get(space, ())
+    indices = "index" if len(letters) == 1 else "indices"
+    index = f"{indices} {' and '.join(map(repr, letters))}" if letters else "one index"
+    name, axis = second
+    extent = shapes[name][axis]
+    theirs = f"axis {axis} of {name!r} has {extent}"
+    text, places = axis_places(program.source, [second] if first is None else [first, second])
+    hint = "give arrays that fit" + (", or other letters to axes of other extents" if letters else "")
+    for own, wanted in ((second, known), (first, extent)):
+        shape = shapes[own[0]] if own is not None else ()
+        if own is not None and len(shape) == 2 and shape[1 - own[1]] == wanted:
+            hint = f"are the axes of {own[0]!r} in the other order? Then transpose it; else {hint}"
+            break
     if first is None:
-        return f"{index} has the extent {known}, by an index line or by the rank of an ε, but {theirs}"
-    return f"{index} must have one extent: axis {first[1]} of {first[0]!r} has {known}, {theirs}"
+        reason = f"{index} has the extent {known}, by an index line or by the rank of an ε, but {theirs}"
+        hint = "change the line or the array; without the line the extent is that of the array"
+    else:
+        reason = f"{index} must have one extent: axis {first[1]} of {first[0]!r} has {known}, {theirs}"
+    notes = tuple([Note(place, f"extent {known} here") for place in places[:-1]])
+    return ShapeError(reason, source=text, span=places[-1] if places else None, notes=notes, hint=hint)

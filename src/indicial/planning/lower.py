@@ -287,6 +287,8 @@ class _Lowering:
             elif factor != ONE:
                 operands.append(((yield self._dense(factor)), isinstance(factor, Access)))
         product = self._masked(operands, masks)
+        if not product:  # Σ_i 1 at a known i
+            return self.tools.number(as_float(coefficient))
         if not masks:
             signs = [is_nonnegative(factor) for factor in factors if factor != ONE]
             product = self.contract.symmetrised(product, signs, node.free)

@@ -6,19 +6,20 @@ of the axis of j, brackets say where it does not.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Container, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from indicial.ir.indices import Index, Space
-from indicial.ir.nodes import ONE, ZERO, Access, Apply, Extent, Number, Position
+from indicial.ir.nodes import ONE, ZERO, Access, Apply, Extent, Node, Number, Position
 from indicial.ir.traversal import postorder
 from indicial.render.flattening import Factor, FlatProduct
 from indicial.render.numerals import digits
 from indicial.render.pieces import Level, Piece, Scope, Slot, Solved
-from indicial.simplify.affine import Form, equation, is_inside, solved
+from indicial.simplify.affine import Form, equation, is_inside, solved, summands_by_node
 from indicial.simplify.facts import Facts
 from indicial.simplify.rules import compared
+from indicial.simplify.sums import collected
 
 
 def _is_bracket(factor: Factor, found: Form, facts: Facts) -> bool:
@@ -80,6 +81,20 @@ def _returns(index: Index, found: Form, factor: Factor) -> bool:
     return any(slot in factor.scope.slots[other].named for other in found.slopes if other != index)
 
 
+def solve_entry(flat: FlatProduct) -> None:
+    """Take the dummies that equations determine out of an entry in a subscript: no bracket stands there."""
+    for factor in list(flat.factors):
+        found = equation(factor.node)
+        for index in sorted(found.slopes, key=_serial) if found is not None else ():
+            slot = factor.scope.slots[index]
+            value = solved(found, index) if found is not None and slot in flat.dummies else None
+            if value is not None:
+                slot.solved = Solved(value, factor.scope)
+                flat.dummies.remove(slot)
+                flat.factors.remove(factor)
+                break
+
+
 def solve(flat: FlatProduct, facts: Facts, *, inside_only: bool = False) -> None:
     """Take the dummies that equations determine out of a product, and the equations with them.
 
@@ -104,12 +119,14 @@ def solve(flat: FlatProduct, facts: Facts, *, inside_only: bool = False) -> None
         if runs_out and (inside_only or not value.is_whole):
             continue
         slot = factor.scope.slots[index]
-        slot.solved = Solved(value, factor.scope)
+        slot.solved = Solved(value, factor.scope, runs_out)
         flat.dummies.remove(slot)
         flat.factors.remove(factor)
         if runs_out:
             above, below = compared("<=", ZERO, value.node), compared("<", value.node, Extent(index.space))
             present = factor.scope.known.union([each.node for each in flat.factors], [ONE])
+            if ZERO in (above, below):
+                flat.coefficient = Fraction(0)
             flat.factors += [Factor(guard, factor.scope) for guard in (above, below) if guard not in present]
 
 
@@ -181,9 +198,17 @@ def _number(value: Fraction) -> str:
     return digits(value.numerator) + (f"/{digits(value.denominator)}" if value.denominator != 1 else "")
 
 
-def subscript(linear: Linear) -> str:
-    """The text of a subscript: `i`, `i+k`, `2*i+1`, `0`."""
-    return text_of(linear.terms(), linear.constant, tight=True)
+def subscript(linear: Linear, runs_out: bool, lowest: Container[str]) -> str:
+    """The text of a position: `i`, `i+k`, `2*i+1`, `0`.
+
+    A letter alone would have the extent of the axis, and mean the place of its value there. It is t+0 where
+    it runs out of the axis, or is one of those whose declared range gives them a `lowest` value.
+    """
+    text = text_of(linear.terms(), linear.constant, tight=True)
+    present = [slot for slot, value in linear.slots.items() if value]
+    bare = len(present) == 1 and text == present[0].letter
+    shifted = bare and present[0].origin != ZERO and text in lowest
+    return f"{text}+0" if shifted or (bare and runs_out) else text
 
 
 def delta_sides(linear: Linear, declared: Collection[Slot]) -> tuple[str, str] | None:
@@ -201,7 +226,35 @@ def delta_sides(linear: Linear, declared: Collection[Slot]) -> tuple[str, str] |
     plain = not turned.constant and turned.slots and [value for value, _ in turned.terms()] == [1]
     if plain and not all(slot in declared for slot in linear.slots):
         return None
-    return subscript(turned), last.letter
+    text = text_of(turned.terms(), turned.constant, tight=True)
+    apart = plain and any(slot.origin != last.origin for slot, value in turned.slots.items() if value)
+    return f"{text}+0" if apart else text, last.letter
+
+
+_HOLDS: dict[str, Callable[[Fraction], bool]] = {
+    "<": lambda value: value < 0,
+    "<=": lambda value: value <= 0,
+    ">": lambda value: value > 0,
+    ">=": lambda value: value >= 0,
+    "==": lambda value: value == 0,
+    "!=": lambda value: value != 0,
+}
+
+
+def closed_difference(left: Node, right: Node) -> Form | None:
+    """left − right as a form without indices; None unless both are numbers and extents."""
+    total = summands_by_node(left)
+    for node, value in summands_by_node(right).items():
+        total[node] = total.get(node, Fraction(0)) - value
+    known = all(node == ONE or isinstance(node, Extent) for node in total)
+    return Form({}, collected(total)) if known else None
+
+
+def decided(relation: str, linear: Linear) -> bool | None:
+    """Whether [f ~ 0] holds, where f is a number; None elsewhere."""
+    if linear.terms():
+        return None
+    return _HOLDS[relation](linear.constant)
 
 
 _MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}

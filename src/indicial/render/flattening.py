@@ -68,8 +68,8 @@ def flattened(node: Node, scope: Scope, literal: Callable[[Space], int | None]) 
                     waiting.append((positive, scope, True))
             case _:
                 (flat.divisors if below else flat.factors).append(Factor(node, scope))
-    present = _present(flat)
-    absent = [slot for slot in flat.dummies if slot not in present]
+    held = present(flat)
+    absent = [slot for slot in flat.dummies if slot not in held]
     _multiply_by_extents(flat, absent, scope, literal)
     _rescale(flat)
     return flat
@@ -112,10 +112,8 @@ def distributed(flat: FlatProduct, wide: Factor, literal: Callable[[Space], int 
             [*flat.divisors, *inner.divisors],
             [*flat.dummies, *inner.dummies],
         )
-        left = _present(whole)
-        _multiply_by_extents(
-            whole, [slot for slot in _present(flat) if slot not in left], wide.scope, literal
-        )
+        left = present(whole)
+        _multiply_by_extents(whole, [slot for slot in present(flat) if slot not in left], wide.scope, literal)
         results.append(whole)
     return results
 
@@ -136,7 +134,17 @@ def with_own(flat: FlatProduct, shared: Sequence[Slot]) -> FlatProduct:
     )
 
 
-def _present(flat: FlatProduct) -> list[Slot]:
+def count_freed(
+    flat: FlatProduct, before: Sequence[Slot], scope: Scope, literal: Callable[[Space], int | None]
+) -> None:
+    """Multiply by the extents of the dummies on which nothing depends any more, Σ_i [j = t_i] without j."""
+    left = present(flat)
+    _multiply_by_extents(
+        flat, [slot for slot in flat.dummies if slot in before and slot not in left], scope, literal
+    )
+
+
+def present(flat: FlatProduct) -> list[Slot]:
     """The dummies that something depends on."""
     slots = {slot for factor in (*flat.factors, *flat.divisors) for slot in factor.slots}
     return [slot for slot in flat.dummies if slot in slots]

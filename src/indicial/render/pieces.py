@@ -70,10 +70,14 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """What an index is: an affine form, and what the form's indices stand for."""
+    """What an index is: an affine form, and what the form's indices stand for.
+
+    `runs_out` where the form may leave the axis of the index, and brackets say where it does not.
+    """
 
     value: Form
     scope: Scope
+    runs_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,9 @@ class Piece:
     mirror    of a sum with some −: the text with all signs turned
     even      whether as many of its terms have + as have −
     unit      whether 1 is one of its terms
+    zero      of a product, whether it vanishes: what it is a sum with can do without it
+    implied   of a product, the letters that it sums without a sign
+    reaching  of a product, the letters of the signs without brackets that it ends in
     """
 
     text: str
@@ -104,6 +111,9 @@ class Piece:
     mirror: str | None = None
     even: bool = False
     unit: bool = False
+    zero: bool = False
+    implied: frozenset[str] = frozenset()
+    reaching: frozenset[str] = frozenset()
 
     def enclosed(self) -> Piece:
         """The piece as a scope of its own: it sums what repeats in it, and counts once for the rest."""

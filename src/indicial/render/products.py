@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from indicial.render.pieces import Piece, Slot, added
+from indicial.render.pieces import Level, Piece, Slot, added
 from indicial.render.vocabulary import Vocabulary
 
 
@@ -132,13 +132,20 @@ def composed(
     rest = Members((*rest.factors, *signs), rest.divisors)
     piece = _quotient(coefficient, rest, vocabulary)
     outer = any(slot in piece.counts for slot in dummies)
-    return replace(piece.without(dummies), summing=piece.summing or outer)
+    explicit = [slot.letter for group in groups for slot in group]
+    ends = [piece.reaching for piece in rest.factors if piece.level == Level.REACHING]
+    reaching = frozenset[str]().union(*ends)
+    implied = frozenset([slot.letter for slot in dummies]).difference(explicit)
+    whole = piece.without(dummies)
+    return replace(whole, summing=piece.summing or outer, implied=implied, reaching=reaching)
 
 
 def _sign(group: Sequence[Slot], members: Members, vocabulary: Vocabulary) -> Piece:
     body = _quotient(Fraction(1), members, vocabulary)
     text, level = vocabulary.reduction("sum", [slot.letter for slot in group], body)
-    return replace(body.enclosed(), text=text, level=level, mirror=None, open=False, summing=False)
+    letters = frozenset([slot.letter for slot in group])
+    whole = replace(body.enclosed(), text=text, level=level, mirror=None, open=False, summing=False)
+    return replace(whole, reaching=letters | (body.reaching if body.level == Level.REACHING else frozenset()))
 
 
 def _quotient(coefficient: Fraction, members: Members, vocabulary: Vocabulary) -> Piece:

@@ -11,7 +11,7 @@ from indicial.ir.abstract import spelled
 from indicial.ir.indices import Space
 from indicial.ir.nodes import Definition, Node
 from indicial.ir.program import Program
-from indicial.ir.properties import FLAGS, Group
+from indicial.ir.properties import FLAGS, INPUT, Group, Properties
 from indicial.render import document
 from indicial.render.document import Formula
 from indicial.render.letters import axis_letters
@@ -87,15 +87,18 @@ def program_text(program: Program) -> str:
 
 
 def _tensor_lines(program: Program, written: Collection[str]) -> list[str]:
-    """What is declared of the tensors that are written, a line for each."""
+    """What is declared of the tensors that are written, a line for each; the inputs that are not, too."""
     lines = []
-    for name, declared in program.properties.items():
-        if name not in written:
+    for name in dict.fromkeys([*program.properties, *program.inputs]):
+        declared = program.properties.get(name, Properties())
+        unused = name in program.inputs and name not in written
+        if not unused and (name not in written or name not in program.properties):
             continue
         rank = len(program.inputs[name] if name in program.inputs else program.statements[name].formals)
         letters = axis_letters(rank)
         words = [_symmetry(group, letters) for group in declared.groups]
         words += [word for word in FLAGS if getattr(declared, word)]
+        words += [INPUT] if unused else []
         lines.append(f"tensor {subscripted(name, letters)}: {', '.join(words)}")
     return lines
 
@@ -126,14 +129,15 @@ def _index_lines(program: Program, writer: Writer) -> dict[str, tuple[Space, str
     """What the letters of a printed program must be declared to be: for which space, and the line.
 
     A declared or named extent is given to one letter of its space at least, and to all those that stand
-    on no axis of a tensor; such a letter of another space is tied to an axis.
+    on no axis of a tensor; such a letter of another space is tied to an axis. Where subscripts are
+    computed, all letters have theirs: ranges follow from what is declared first.
     """
     extents: dict[Space, str] = {space: str(extent) for space, extent in program.declared.items()}
     extents |= program.symbols
     told: set[Space] = set(writer.ranked)
     lines: dict[str, tuple[Space, str]] = {}
     for slot in sorted(writer.slots, key=lambda slot: slot in writer.anchored):
-        known = slot in writer.anchored and slot.space in told
+        known = slot in writer.anchored and slot.space in told and not program.inside
         if slot.letter in lines or (known and slot.letter not in program.lowest):
             continue
         if slot.letter in program.lowest:
@@ -160,8 +164,8 @@ def _function_lines(program: Program) -> list[str]:
 
 
 def _axis_over(space: Space, program: Program, writer: Writer) -> str | None:
-    """An axis over a space, of a tensor that the text names."""
-    for name in writer.tensors:
+    """An axis over a space, of a tensor that the text names, in a statement or in a `tensor` line."""
+    for name in dict.fromkeys([*writer.tensors, *program.inputs]):
         for axis, other in enumerate(program.inputs.get(name, ())):
             if other == space:
                 return f"dim({name}, {axis})"

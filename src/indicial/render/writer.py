@@ -35,8 +35,17 @@ from indicial.ir.nodes import (
 from indicial.ir.operators import OPERATORS
 from indicial.ir.program import Program
 from indicial.ir.traversal import Stackless, postorder, rebuilt, stackless
-from indicial.render.affine import Linear, delta_sides, sides, solve, subscript
-from indicial.render.flattening import Factor, exact, flattened, multiplied_out
+from indicial.render.affine import (
+    Linear,
+    closed_difference,
+    decided,
+    delta_sides,
+    sides,
+    solve,
+    solve_entry,
+    subscript,
+)
+from indicial.render.flattening import Factor, count_freed, exact, flattened, multiplied_out, present
 from indicial.render.letters import Letters
 from indicial.render.ordering import in_reading_order, note_names
 from indicial.render.pieces import UNNAMED, Level, Piece, Scope, Slot, added, joined
@@ -129,8 +138,12 @@ class Writer:
                 waiting.extend(reversed(current.terms) if self.as_written else current.terms)
             else:
                 terms.append((yield self.product(current, scope)))
+        held = {slot for term in terms if not term.zero for slot in term.counts}
+        terms = [term for term in terms if not term.zero or not held.issuperset(term.counts)]
         if not terms:
             return Piece("0", numeric=True)
+        if len(terms) == 1:
+            return terms[0]
         negative = sum(term.negative for term in terms)
         mirror = self.summed(terms, turned=True) if negative else None
         whole = joined(self.summed(terms), terms, Level.SUM)
@@ -138,10 +151,15 @@ class Writer:
         return replace(whole, mirror=mirror, even=2 * negative == len(terms), unit=unit)
 
     def summed(self, terms: Sequence[Piece], turned: bool = False) -> str:
-        """Terms with their signs, or with all signs turned."""
+        """Terms with their signs, or with all signs turned.
 
-        def key(term: Piece) -> tuple[bool, bool, str]:
-            return term.negative != turned, not term.numeric, "" if self.as_written else term.text
+        A sign ∑_i comes behind terms that sum i without one: it may seem to reach over them.
+        """
+        implied = frozenset[str]().union(*[term.implied for term in terms])
+
+        def key(term: Piece) -> tuple[bool, bool, bool, str]:
+            late = not term.reaching.isdisjoint(implied)
+            return late, term.negative != turned, not term.numeric, "" if self.as_written else term.text
 
         first, *others = sorted(terms, key=key)
         signs = [" - " if term.negative != turned else " + " for term in others]
@@ -151,7 +169,9 @@ class Writer:
     def product(self, node: Node, scope: Scope, ones: str | None = None) -> Stackless[Piece]:
         """A product over which some indices are summed."""
         flat = flattened(node, scope, self.literal)
+        before = present(flat)
         solve(flat, self.facts)
+        count_freed(flat, before, scope, self.literal)
         dummies: list[Slot] = []
         choose = self.letters.chooser(scope.taken)
 
@@ -162,13 +182,34 @@ class Writer:
         factors = self.in_order(flat.factors, meet)
         divisors = self.in_order(flat.divisors, meet)
         inside = replace(scope.inside(dummies), known=scope.known.union(_brackets(factors)))
+        seen, free = len(self.tensors), [slot for index in node.free for slot in scope.slots[index].named]
+        loose = [slot for slot in free if slot not in self.anchored]
         above: tuple[Piece, ...] = yield self.written(factors, inside)
         below: tuple[Piece, ...] = yield self.written(divisors, inside)
+        closed = [
+            piece for piece, factor in zip(above, factors, strict=True) if isinstance(factor.node, Partial)
+        ]
         if ones:
             above = (*above, Piece(ones))
+        if flat.coefficient == 0 or any(piece.text == "0" and piece.numeric for piece in above):
+            self.anchored.difference_update(loose)  # what stands there is not written after all
+            while len(self.tensors) > seen:
+                self.tensors.popitem()
+            return self.zero(node, scope, ones)
+        above = tuple([piece for piece in above if not (piece.text == "1" and piece.numeric)])
         members = Members(above, below)
-        closed = [place for place, factor in enumerate(factors) if isinstance(factor.node, Partial)]
-        return composed(flat.coefficient, members.with_scopes(closed), dummies, self.vocabulary)
+        places = [place for place, piece in enumerate(above) if any(piece is each for each in closed)]
+        return composed(flat.coefficient, members.with_scopes(places), dummies, self.vocabulary)
+
+    def zero(self, node: Node, scope: Scope, ones: str | None) -> Piece:
+        """0, times ones over the indices that are free in what vanishes."""
+        free = dict.fromkeys([slot for index in node.free for slot in scope.slots[index].named])
+        slots = sorted(free, key=lambda slot: slot.rank)
+        factors = [self.vocabulary.ones([slot.letter for slot in slots])] if slots else []
+        pieces = [Piece(text, counts=dict.fromkeys(slots, 1)) for text in factors]
+        above = (*pieces, Piece(ones)) if ones else tuple(pieces)
+        whole = composed(Fraction(0), Members(above, ()), (), self.vocabulary)
+        return replace(whole, zero=True)
 
     def in_order(self, factors: Sequence[Factor], meet: Callable[[Slot], None]) -> list[Factor]:
         """The factors in the order in which they are to be read; `meet` gives a dummy its letter."""
@@ -281,7 +322,10 @@ class Writer:
         letters = []
         for slot in slots:
             linear: Linear = yield self.subscript(slot)
-            letters.append(subscript(linear))
+            runs_out = slot.solved is not None and slot.solved.runs_out
+            letters.append(
+                subscript(linear, runs_out, self.program.lowest) if self.computed(slot) else slot.letter
+            )
             piece = linear.piece("")
             counts.update(piece.counts)
             caught |= piece.caught
@@ -318,8 +362,20 @@ class Writer:
                 if value is not None:
                     total.constant += coefficient * value
                 else:
-                    total.others.append((coefficient, (yield self.expression(node, scope))))
+                    total.others.append((coefficient, (yield self.entry(node, scope))))
         return total
+
+    def entry(self, node: Node, scope: Scope) -> Stackless[Piece]:
+        """A part of a subscript that is no index: an extent, or the entry of a tensor."""
+        flat = flattened(node, scope, self.literal)
+        solve_entry(flat)
+        alone = flat.coefficient == 1 and len(flat.factors) == 1 and not (flat.divisors or flat.dummies)
+        inner: Piece
+        if alone and isinstance(flat.factors[0].node, Access):
+            inner = yield self.leaf(flat.factors[0].node, flat.factors[0].scope)
+        else:
+            inner = yield self.expression(node, scope)
+        return inner
 
     def trace(self, space: Space, scope: Scope) -> str:
         """δ_ii, the extent of a space that no input's axis belongs to."""
@@ -365,8 +421,11 @@ class Writer:
         """D(e, X_ij, …), a product of what stands in it."""
         inner: Piece = yield self.expression(node.body, scope)
         below: list[Piece] = []
+        seen = len(self.tensors)
         for variable in node.variables:
             below.append((yield self.leaf(variable, scope)))
+        while len(self.tensors) > seen:  # below ∂ a tensor is named, which makes no input of it
+            self.tensors.popitem()
         text = self.vocabulary.derivative(signed(inner), [piece.text for piece in below])
         parts = [inner.enclosed(), *below]
         return Piece(text, counts=added(parts), caught=parts[0].caught)
@@ -379,6 +438,12 @@ class Writer:
             ends = delta_sides(linear, self.declared)
             if ends is not None:
                 return linear.piece(self.vocabulary.delta(ends))
+        found = difference(node.left, node.right) or closed_difference(node.left, node.right)
+        if found is not None:
+            linear = yield self.linear(found, scope)
+            holds = decided(node.relation, linear)
+            if holds is not None:
+                return Piece("1" if holds else "0", numeric=True)
         inner: Piece = yield self.comparison(node, scope)
         return replace(inner, text=self.vocabulary.iverson(inner.text))
 
@@ -408,8 +473,19 @@ class Writer:
         for slot in slots:
             self.give(slot, choose(slot.space))
         inner: Piece = yield self.expression(body, scope.binding(indices, slots).inside(slots))
-        text, level = self.vocabulary.reduction("prod", [slot.letter for slot in slots], inner)
-        return joined(text, [inner], level).without(slots)
+        letters = [slot.letter for slot in slots]
+        text, level = self.vocabulary.reduction("prod", letters, inner)
+        return replace(joined(text, [inner], level).without(slots), reaching=frozenset(letters))
+
+    def with_ones(self, piece: Piece, slots: Sequence[Slot]) -> Piece:
+        """The piece times ones over the indices that it lacks, each of which then stands in it."""
+        if not slots:
+            return piece
+        ones = self.vocabulary.ones([slot.letter for slot in slots])
+        loose = piece.level >= Level.REACHING or piece.negative
+        text = self.vocabulary.group(signed(piece)) if loose else piece.text
+        counts = {**piece.enclosed().counts, **dict.fromkeys(slots, 1)}
+        return Piece(f"{text} {ones}", Level.PRODUCT, counts, piece.enclosed().caught)
 
     def operation(self, node: Operation, scope: Scope) -> Stackless[Piece]:
         """op_ij(…): what the operator keeps has one letter inside and outside."""
@@ -424,8 +500,10 @@ class Writer:
             self.give(slot, choose(slot.space) if kept is None else kept.letter)
         inside = scope.binding(node.indices, slots).inside(slots)
         parts: list[Piece] = []
-        for argument in node.arguments:
-            parts.append((yield self.expression(argument, inside)))
+        for position, argument in enumerate(node.arguments):
+            part: Piece = yield self.expression(argument, inside)
+            held = row.held(position, tuple(slots))
+            parts.append(self.with_ones(part, [slot for slot in held if slot not in part.counts]))
         names = [slot.letter for slot in slots]
         text = self.vocabulary.operation(node.operator, names, [signed(part) for part in parts])
         whole = joined(text, parts).without(slots)

@@ -62,6 +62,9 @@ def read_extents(
     lowest = lowest_values(source)
     computed = {index for form in forms for index in form.slopes if index.letter not in lowest}
     claims = _Uses(source, scopes, classes, computed).read(source, names)
+    for name, rank in names.inputs.items():  # one that no statement uses has axes, too
+        for axis in range(rank):
+            classes.find(Space(name, axis))
     _unify_alike(properties, names, classes)
     claims = _unify_declarations(source, scopes, names, classes) + claims
     declared = {line.index.name for line in source.declarations}

@@ -1,4 +1,4 @@
-"""Operators that are misspelt: sofmax_i(x_i) would read as a tensor times a bracket."""
+"""Names that would read as tensors: sofmax_i(x_i) as a tensor times a bracket, -inf as a scalar."""
 
 from __future__ import annotations
 
@@ -10,7 +10,17 @@ from indicial.semantics.walk import tensors
 from indicial.semantics.wording import listed, subscripted
 from indicial.syntax import tree
 from indicial.syntax.names import OPERATORS
+from indicial.syntax.refusals import infinite
 
+_PLACE = "the place of an extremum is an index, and has no derivative; max_i(…) is the maximum"
+_NONE = {
+    "argmax": _PLACE,
+    "argmin": _PLACE,
+    "var": "write mean_i((x_i - m)^2) with m = mean_i(x_i) in a statement of its own",
+    "std": "write sqrt(mean_i((x_i - m)^2)) with m = mean_i(x_i) in a statement of its own",
+    "median": "order statistics are not among the operators",
+    "sort": "order statistics are not among the operators",
+}
 _SHORTEST = 3  # letters of a name that may be a slip: w_i(x_i - y_i) is a product
 
 
@@ -28,9 +38,23 @@ def check_operators(source: tree.Source, inputs: Iterable[str]) -> None:
                 loose.pop(tensor.name, None)
     known = frozenset(inputs)
     for name, tensor in loose.items():
+        if name in _NONE and name in known:
+            raise NotationError(
+                f"there is no operator '{name}'", source=source.text, span=tensor.span, hint=_NONE[name]
+            )
         near = [word for word in sorted({*OPERATORS, *FUNCTIONS}) if _one_slip(name, word)]
         if near and name in known and len(name) >= _SHORTEST:
             raise _misspelt(source.text, tensor, near)
+
+
+def check_infinity(source: tree.Source, inputs: Iterable[str]) -> None:
+    """Refuse the scalar inf where no statement has the name: -inf in a mask."""
+    if "inf" not in inputs:
+        return
+    for statement in source.statements:
+        for tensor in tensors(statement.value):
+            if tensor.name == "inf" and not tensor.subscripts:
+                raise infinite(tensor.span, source.text)
 
 
 def _misspelt(text: str, tensor: tree.Tensor, near: list[str]) -> NotationError:

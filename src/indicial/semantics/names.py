@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from indicial.errors import NotationError, Note, Span
+from indicial.ir.properties import INPUT
 from indicial.semantics.denominators import check_denominators, denominators
-from indicial.semantics.misspelt import check_operators
+from indicial.semantics.misspelt import check_infinity, check_operators
 from indicial.semantics.scopes import Scopes
 from indicial.semantics.vocabulary import is_function, special
 from indicial.semantics.walk import tensors
@@ -77,8 +78,12 @@ def read_names(source: tree.Source, scopes: Scopes) -> Names:
                 needed.setdefault(tensor.name, tensor)
             elif tensor not in below:
                 inputs[tensor.name] = len(tensor.subscripts)
+    for tensor in _declared_inputs(source):
+        if tensor.name not in statements and tensor.name not in symbols:
+            inputs.setdefault(tensor.name, len(tensor.subscripts))
     check_denominators(source, scopes, (*inputs, *statements), symbols)
     check_operators(source, inputs)
+    check_infinity(source, inputs)
     order = tuple([statements[name] for name in in_order(source.text, uses)])
     return Names(inputs, statements, order, symbols)
 
@@ -87,6 +92,13 @@ def _references(value: tree.Expression, scopes: Scopes) -> Iterator[Reference]:
     for tensor in tensors(value):
         if special(tensor) is None and tensor not in scopes.meaning:
             yield tensor
+
+
+def _declared_inputs(source: tree.Source) -> Iterator[tree.Tensor]:
+    """The tensors that are inputs whether a statement uses them or not."""
+    for line in source.tensors:
+        if any(word.name == INPUT for word in line.properties):
+            yield from line.tensors
 
 
 def _transposed(text: str, tensor: Reference) -> NotationError:

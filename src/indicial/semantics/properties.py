@@ -7,14 +7,14 @@ from difflib import get_close_matches
 from typing import Any
 
 from indicial.errors import NotationError, Note
-from indicial.ir.properties import FLAGS, Group, Properties
+from indicial.ir.properties import FLAGS, INPUT, Group, Properties
 from indicial.semantics.names import Names
 from indicial.semantics.vocabulary import special
 from indicial.semantics.wording import listed, quote, subscripted
 from indicial.syntax import tree
 
 SYMMETRIES = {"symmetric": 1, "antisymmetric": -1}
-WORDS = (*SYMMETRIES, *FLAGS)
+WORDS = (*SYMMETRIES, *FLAGS, INPUT)
 KINDS = ("scalar", "vector", "matrix")
 
 
@@ -26,7 +26,9 @@ def read_properties(source: tree.Source, names: Names) -> dict[str, Properties]:
             _check_tensor(source.text, tensor, names)
             for word in line.properties:
                 known = declared.get(tensor.name, Properties())
-                declared[tensor.name] = _with_property(source.text, known, tensor, word, names)
+                known = _with_property(source.text, known, tensor, word, names)
+                if word.name != INPUT:
+                    declared[tensor.name] = known
     return declared
 
 
@@ -86,7 +88,7 @@ def _with_property(
         )
     if word.name == "diagonal" and len(tensor.subscripts) < 2:
         raise _too_few(text, tensor, word)
-    added: dict[str, Any] = {word.name: True}
+    added: dict[str, Any] = {word.name: True} if word.name != INPUT else {}
     return replace(known, **added)
 
 

@@ -67,9 +67,12 @@ def _forms(
     node: tree.Expression, scopes: Scopes, guards: frozenset[ScopedIndex], forms: list[Form]
 ) -> Stackless[None]:
     if isinstance(node, tree.Product):
-        brackets = [factor.value for factor in node.factors if isinstance(factor.value, tree.Iverson)]
-        for bracket in brackets:
-            guards |= _indices_in(bracket.condition, scopes)
+        for factor in node.factors:
+            value = factor.value
+            while isinstance(value, tree.Negation):
+                value = value.value
+            if isinstance(value, tree.Iverson):
+                guards |= _indices_in(value.condition, scopes)
     if isinstance(node, tree.Call) and node.name == "where":
         guards |= _indices_in(node.arguments[0], scopes)
     if isinstance(node, tree.Component):

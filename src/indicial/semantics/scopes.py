@@ -23,6 +23,7 @@ from indicial.errors import Span
 from indicial.ir.traversal import Stackless, stackless
 from indicial.semantics import complaints
 from indicial.semantics.conditions import Letters, letters_near_conditions
+from indicial.semantics.reach import check_reach
 from indicial.semantics.subscripts import Subscript, read_subscripts
 from indicial.semantics.vocabulary import keeps
 from indicial.semantics.walk import is_repetition, preorder
@@ -197,6 +198,7 @@ class _Reader:
 
     def sum(self, node: tree.Sum) -> Stackless[Found]:
         parts: list[Found] = yield self.each([term.value for term in node.terms])
+        check_reach(self.source, node, parts, self.bound)
         return self.union(parts)
 
     def power(self, node: tree.Power) -> Stackless[Found]:

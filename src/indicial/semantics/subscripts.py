@@ -36,8 +36,14 @@ class Subscript:
 
     @property
     def letter(self) -> str | None:
-        """The index letter, if the subscript is nothing else."""
-        if self.extents or self.entries or self.constant or list(self.slopes.values()) != [1]:
+        """The index letter, if the subscript is nothing else; t+0 is a position that is worked out."""
+        if (
+            not isinstance(self.expression, tree.Tensor)
+            or self.extents
+            or self.entries
+            or self.constant
+            or list(self.slopes.values()) != [1]
+        ):
             return None
         return next(iter(self.slopes))
 
@@ -134,11 +140,28 @@ def _linear(text: str, node: tree.Expression, extents: Container[str]) -> Stackl
             return total
         case tree.Product(factors=factors):
             product: _Linear = {_ONE: Fraction(1)}
+            _refuse_one(text, node)
             for factor in factors:
                 inner = yield _linear(text, factor.value, extents)
                 product = _times(text, node, product, inner, factor.divides)
             return product
     raise _refused(text, node, "is not affine in its indices")
+
+
+def _refuse_one(text: str, node: tree.Product) -> None:
+    """x_{i+1 j} would be x[i + j], as 1 j is j."""
+    first, behind = node.factors[0].value, node.factors[1].value.span
+    if (
+        isinstance(first, tree.Number)
+        and first.value == 1
+        and not text[first.span.end : behind.start].strip()
+    ):
+        raise NotationError(
+            f"{quote(text, node.span)} in a subscript would be a product",
+            source=text,
+            span=node.span,
+            hint=f"commas separate the subscripts of several axes: x[i+1, {quote(text, behind)}]",
+        )
 
 
 def _times(text: str, node: tree.Expression, one: _Linear, other: _Linear, divides: bool) -> _Linear:
@@ -151,9 +174,11 @@ def _times(text: str, node: tree.Expression, one: _Linear, other: _Linear, divid
 
 
 def _refused(text: str, node: tree.Expression, reason: str) -> NotationError:
+    hint = "a subscript is a sum of indices with whole coefficients, as in x[i+k], x[2*i-1] or E[t[b], d]"
+    factors = node.factors if isinstance(node, tree.Product) else ()
+    if factors and all(isinstance(f.value, (tree.Tensor, tree.Component)) and not f.divides for f in factors):
+        axes = ", ".join([quote(text, factor.value.span) for factor in factors])
+        hint = f"commas separate the subscripts of several axes: [{axes}]"
     return NotationError(
-        f"the subscript {quote(text, node.span)} {reason}",
-        source=text,
-        span=node.span,
-        hint="a subscript is a sum of indices with whole coefficients, as in x[i+k], x[2*i-1] or E[t[b], d]",
+        f"the subscript {quote(text, node.span)} {reason}", source=text, span=node.span, hint=hint
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Collection
 from typing import Literal
 
 from indicial.errors import IndicialError, NotationError, Span
@@ -10,7 +11,7 @@ from indicial.ir.abstract import split
 from indicial.ir.functions import FUNCTIONS
 from indicial.ir.operators import OPERATORS as TABLE
 from indicial.semantics.functions import Functions, check_declared_call, check_no_tensor
-from indicial.semantics.walk import literal, preorder
+from indicial.semantics.walk import indices_of, literal, preorder
 from indicial.semantics.wording import listed, quote, subscripted
 from indicial.syntax import tree
 from indicial.syntax.names import OPERATORS
@@ -49,8 +50,11 @@ def check_words(source: tree.Source, functions: Functions) -> None:
     """Refuse unknown functions and operators, wrong arguments, and words of the language used as tensors."""
     for statement in source.statements:
         _check_target(source.text, statement.target, functions)
+        letters = frozenset([index.name for index in indices_of(statement)])
         for node in preorder(statement.value):
             match node:
+                case tree.Power(base=tree.Tensor() as base, exponent=tree.Tensor() as exponent):
+                    _check_upper(source.text, base, exponent, letters)
                 case tree.Tensor():
                     _check_tensor(source.text, node, functions)
                 case tree.Component():
@@ -93,6 +97,24 @@ def _check_tensor(text: str, tensor: tree.Tensor, functions: Functions) -> None:
     else:
         return
     raise _error(text, tensor.span, reason, hint)
+
+
+def _check_upper(text: str, base: tree.Tensor, exponent: tree.Tensor, letters: Collection[str]) -> None:
+    """A^i_j and δ_i^j: indices stand below; x_i^(j) is a power."""
+    below = [index.name for index in (*base.subscripts, *exponent.subscripts)]
+    if not exponent.subscripts and exponent.name in letters:
+        whole = subscripted(base.name, [*below, exponent.name])
+    elif exponent.subscripts and not base.subscripts and len(exponent.name) == 1:
+        whole = subscripted(base.name, [exponent.name, *below])
+    else:
+        return
+    shown = quote(text, exponent.span)
+    raise _error(
+        text,
+        exponent.span,
+        f"'{exponent.name}' stands above, where exponents stand, and reads as an index",
+        f"indices stand below: {whole}; a power is written ^({shown})",
+    )
 
 
 def _check_component(text: str, component: tree.Component) -> None:
@@ -155,11 +177,23 @@ def _check_call(text: str, call: tree.Call, functions: Functions) -> None:
     _check_arguments(text, call)
 
 
+_OTHER_WORDS = {
+    "σ": "did you mean sigmoid?",
+    "ψ": "did you mean digamma?",
+    "Γ": "did you mean exp(lgamma(x))?",
+    "log10": "write log(x) / log(10);",
+    "log2": "write log(x) / log(2);",
+    "grad": "write ∂g/∂x_i or D(g, x_i);",
+    "diff": "write ∂g/∂x_i or D(g, x_i);",
+}
+
+
 def _unknown_function(text: str, call: tree.Call, functions: Functions) -> IndicialError:
     """The nearest names; a line that would declare the function."""
     name = split(call.name, ())[0]
     words = tuple(sorted({*FUNCTIONS, *SYNONYMS, *functions}))
-    near = _nearest(call.name, words) or f"put a space before the bracket to multiply: {name} (…);"
+    near = _OTHER_WORDS.get(call.name) or _nearest(call.name, words)
+    near = near or f"put a space before the bracket to multiply: {name} (…);"
     if name in words:
         hint = f"only a declared function has derivatives with such names: write D({name}(x_i), x_i)"
         return _error(text, call.name_span, f"there is no function '{call.name}'", hint)

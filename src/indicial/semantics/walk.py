@@ -61,12 +61,17 @@ def index_names(source: tree.Source) -> Iterator[tree.IndexName]:
     for line in source.declarations:
         yield line.index
     for statement in source.statements:
-        yield from statement.target.subscripts
-        for node in preorder(statement.value):
-            if isinstance(node, tree.Tensor):
-                yield from node.subscripts
-            elif isinstance(node, tree.Operator):
-                yield from node.indices
+        yield from indices_of(statement)
+
+
+def indices_of(statement: tree.Statement) -> Iterator[tree.IndexName]:
+    """Every index that is written in a statement."""
+    yield from statement.target.subscripts
+    for node in preorder(statement.value):
+        if isinstance(node, tree.Tensor):
+            yield from node.subscripts
+        elif isinstance(node, tree.Operator):
+            yield from node.indices
 
 
 def literal(expression: tree.Expression) -> Fraction | None:

@@ -19,6 +19,7 @@ from indicial.syntax.refusals import (
     computed_operator,
     denominators_or_error,
     inverted,
+    refuse_inverse,
     refuse_order,
     refuse_reserved,
     refuse_spaced_power,
@@ -194,6 +195,7 @@ class TreeBuilder(Transformer[Token, object]):
     def superscript(self, base: Expression, written: Token) -> tree.Power:
         exponent = tree.Number(read_power(written, span(written)), span(written))
         refuse_spaced_power(base, span(written))
+        refuse_inverse(base, exponent, base.span.to(exponent.span))
         return tree.Power(base, exponent, base.span.to(exponent.span))
 
     def raised(self, token: Token) -> tree.Power:
@@ -215,6 +217,7 @@ class TreeBuilder(Transformer[Token, object]):
         if isinstance(inner, tree.Tensor) and inner.name == "T":
             raise transposed(span(caret).to(inner.span))
         refuse_spaced_power(base, span(caret).to(exponent.span))
+        refuse_inverse(base, exponent, base.span.to(exponent.span))
         return tree.Power(base, exponent, base.span.to(exponent.span))
 
     def braced(self, opening: Token, value: Expression, closing: Token) -> Expression:

@@ -25,6 +25,7 @@ from indicial.syntax.refusals import reserved, stray_comparison
 
 Row = Callable[[Place], IndicialError | None]
 _COMPUTED_BELOW = re.compile(r"/(?:[ \t]*∂[ \t]*\w+?)+(?:_\Z|(?P<opening>[\[{])[^/\n;()\]}]*[\]}]?\Z)")
+_BOUNDED = re.compile(r"(?<!\w)([Ss]um|[Pp]rod|Σ|Π)_\{\Z")
 _ASSIGNMENT = re.compile(r"(?<![<>=!])=(?![=])")
 
 
@@ -47,6 +48,14 @@ def bracket(place: Place) -> IndicialError | None:
         )
     if not opened:
         return None
+    sum_like = _BOUNDED.search(place.text, 0, opened[-1] + 1) if place.found == "=" else None
+    if sum_like is not None:
+        sign = "∑" if sum_like[1] in ("sum", "Σ", "Sum") else "∏"
+        return ParseError(
+            f"{sum_like[1]} takes no bounds; the sign {sign} does",
+            span=Span(*sum_like.span(1)),
+            hint=rf"write {sign}_{{j=1}}^{{n}} x_j (in LaTeX \{'sum' if sign == '∑' else 'prod'})",
+        )
     return ParseError(
         "this bracket is never closed",
         span=Span(opened[-1], opened[-1] + 1),

@@ -8,6 +8,10 @@ import unicodedata
 from indicial.errors import IndicialError, NotationError, ParseError, Span
 from indicial.syntax.einsum import is_einsum
 from indicial.syntax.place import Place, shortened
+from indicial.syntax.refusals import INFINITE
+
+_FEW = 20  # characters of subscripts that a hint repeats
+_BOUNDS = re.compile(r"(?<=[∑∏]_\w)[ \t]*=[ \t]*\w+(?:[ \t]*\^[ \t]*\w+)?")
 
 # --- other notations ------------------------------------------------------------------------------------
 
@@ -79,6 +83,14 @@ def tensor_line(place: Place) -> IndicialError | None:
 
 def sign(place: Place) -> IndicialError | None:
     """`∑` without its index, or with bounds."""
+    bounds = _BOUNDS.match(place.text, place.start) if place.found == "=" else None
+    if bounds is not None:
+        start = max(place.text.rfind(mark, 0, place.start) for mark in "∑∏")
+        return ParseError(
+            "the bounds of a sum stand in braces",
+            span=Span(start, bounds.end()),
+            hint="write ∑_{j=1}^{n} x_j, or ∑_j x_j: an index runs over its whole axis",
+        )
     unread = re.compile("[∑∏]").match(place.text, place.start) if not place.kind else None
     bounded = place.before == "SIGN" and place.kind in {"CARET", "SUPERSCRIPT"}
     if unread is None and not bounded:
@@ -107,6 +119,7 @@ _MISUSED: tuple[tuple[str, type[IndicialError], str, str], ...] = (
         "[∂∇]", NotationError, "this is no derivative that can be read",
         "write ∂f/∂x_i or D(f, x_i); ∂₁g(x, y) is a derivative of a declared function",
     ),
+    ("∞", NotationError, *INFINITE),
     (r"!", ParseError, "there is no factorial", "write prod_i(…), or lgamma(n + 1) for its logarithm"),
     (r":=", ParseError, "a statement has = alone", "write ="),
     (r"\.\.", NotationError, "a range is no expression", "write it in a line of its own: index i: 0..3"),
@@ -141,6 +154,19 @@ def _subscript_reason(written: str) -> str:
     return f"{shown} is not a list of indices"
 
 
+_INVERSE = re.compile(r"\(\s*([^\W_]+)\s*(?:\^\s*\{?\(?\s*[-−]\s*1\s*\)?\}?|⁻¹)\s*\)\s*")
+
+
+def _behind_bracket(place: Place, span: Span) -> IndicialError:
+    """(A B)_ij, (Σ^-1)_ij"""
+    letters = place.text[span.start : span.end].strip("_{} ")
+    inverse = next((one for one in _INVERSE.finditer(place.text) if one.end() == place.start), None)
+    hint = "write them behind each tensor: A_ik B_kj for (A B)_ij"
+    if inverse is not None and 1 < len(letters) < _FEW:
+        hint = f"write inv_{letters}({inverse[1]}_{letters}) for the inverse of a matrix"
+    return NotationError("a bracket has no indices; what stands in it has", span=span, hint=hint)
+
+
 def subscript(place: Place) -> IndicialError | None:
     """A bracket behind a name, or an underscore, with something else than indices."""
     wrong = None if place.kind else _WRONG_SUBSCRIPT.match(place.text, place.start)
@@ -157,11 +183,15 @@ def subscript(place: Place) -> IndicialError | None:
         )
     if place.before == "TENSOR":
         return NotationError("a second subscript on one name", span=Span(*wrong.span()), hint=hint)
+    if place.text[: place.start].rstrip()[-1:] == ")":
+        return _behind_bracket(place, Span(*wrong.span()))
     if place.before != "NAME" and not wrong["bracket"]:
         return ParseError("a subscript without a name before it", span=Span(*wrong.span()), hint=hint)
     if re.fullmatch(r"[-−]?\d+", written.strip()) and "_" in wrong[0]:
         name = re.split(r"[\W_]", place.text[: wrong.end() - len(written) - 1])[-1]
         hint = f"write {name}[{written.strip()}], counted from 0"
+        if name == "log":
+            hint = f"write log(x) / log({written.strip()})"
     return NotationError(_subscript_reason(written), span=span, hint=hint)
 
 

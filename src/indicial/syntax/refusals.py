@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from indicial.errors import NotationError, Span
 from indicial.ir.functions import FUNCTIONS
 from indicial.syntax.names import OPERATORS
-from indicial.syntax.tree import Component, Expression, IndexName, Operator, Tensor
+from indicial.syntax.tree import Component, Expression, IndexName, Negation, Number, Operator, Tensor
 
 HIGHEST = 100  # the order of a derivative
 _OF_MATRICES = frozenset({"det", "logdet", "tr", "inv", "adj", "chol", "solve"})
@@ -101,6 +101,18 @@ def refuse_order(order: int, denominators: int, place: Span) -> None:
         )
 
 
+_MASKS = (
+    "leave entries out with a condition, sum_j([j <= i] exp(s_ij)), or mask them with a large number, "
+    "where(j <= i, s_ij, -1e9)"
+)
+INFINITE = ("infinity is no number here", _MASKS)
+
+
+def infinite(place: Span, text: str | None = None) -> NotationError:
+    """The refusal of inf and ∞."""
+    return NotationError(INFINITE[0], source=text, span=place, hint=INFINITE[1])
+
+
 def transposed(place: Span) -> NotationError:
     """The refusal of a transpose sign."""
     return NotationError(
@@ -110,14 +122,16 @@ def transposed(place: Span) -> NotationError:
     )
 
 
-def inverted(name: str, letters: tuple[str, ...], exponent: str, place: Span) -> NotationError:
-    """The refusal of F^{-1}_{ij} and, in LaTeX, of what is printed like it."""
+def inverted(
+    name: str, letters: tuple[str, ...], exponent: str, place: Span, where: str = "before the subscripts"
+) -> NotationError:
+    """The refusal of F^{-1}_{ij} and F_ij^-1."""
     shown = f"{name}_{''.join(letters or ('i', 'j'))}"
     inverse = (
         f"inv_{shown[len(name) + 1 :]}({shown}) for the inverse of the matrix, " if len(letters) != 1 else ""
     )
     return NotationError(
-        "a negative power before the subscripts reads as the inverse of a matrix",
+        f"a negative power {where} reads as the inverse of a matrix",
         span=place,
         hint=f"write {inverse}{shown}^({exponent}) for the powers of the components",
     )
@@ -140,6 +154,16 @@ def stray_comparison(place: Span) -> NotationError:
         span=place,
         hint="write [a > b], which is 1 or 0",
     )
+
+
+def refuse_inverse(base: Expression, exponent: Expression, place: Span) -> None:
+    """A_ij^-1 reads as the inverse of a matrix; A_ij^(-1) and x_i^-1 are reciprocals."""
+    if not isinstance(base, Tensor) or len(base.subscripts) < 2:
+        return
+    value = exponent.value if isinstance(exponent, Negation) else exponent
+    if isinstance(value, Number) and (value is not exponent or value.value < 0):
+        letters = tuple([index.name for index in base.subscripts])
+        raise inverted(base.name, letters, f"-{abs(value.value)}", place, "of a tensor with two indices")
 
 
 def refuse_spaced_power(base: Expression, place: Span) -> None:

@@ -83,14 +83,22 @@ def _extent(start: str, end: str, letters: tuple[str, ...], place: Span) -> str:
     end = re.sub(r"\s+", "", end).replace("−", "-")
     if "∞" in end:
         raise _refused("an index runs over an axis of an array, which ends", letters, place)
-    before_last = end.removesuffix("-1")
+    known = whole_axis(start, end)
+    if known is not None:
+        return known
+    raise _refused(f"the sum runs from {start} to {end}, which is not the whole axis", letters, place)
+
+
+def whole_axis(start: str, end: str) -> str | None:
+    """The extent of an axis that runs from `start` to `end`; None where that is no whole axis."""
+    before_last = end.replace("−", "-").removesuffix("-1")
     if start == "1" and _EXTENT.fullmatch(end):
         return end
     if start == "0" and before_last != end and _EXTENT.fullmatch(before_last):
         return before_last
     if start == "0" and end.isdecimal() and len(end) <= 9:
         return str(int(end) + 1)
-    raise _refused(f"the sum runs from {start} to {end}, which is not the whole axis", letters, place)
+    return None
 
 
 def _refused(reason: str, letters: tuple[str, ...], place: Span) -> NotationError:

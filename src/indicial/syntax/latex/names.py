@@ -192,6 +192,14 @@ def _part(cursor: Cursor, contents: _Contents) -> None:
     if token.kind == "COMMAND":
         word = token.text[1:]
         meant = LETTERS.get(word) or RELATIONS.get(word) or SIGNS.get(word)
+        if word == "infty":
+            raise cursor.error(
+                NotationError(
+                    "indices run over axes of arrays, and infinity is no number here",
+                    span=token.place,
+                    hint="leave the bound out: an index runs over its whole axis",
+                )
+            )
         if word == "prime":
             meant = "'"
         if meant is None:

@@ -13,6 +13,7 @@ from indicial.syntax.latex.fractions import read_fraction, read_partial, read_ro
 from indicial.syntax.latex.names import Name, begins_name, read_name
 from indicial.syntax.latex.origin import Piece, Rope, beginning
 from indicial.syntax.latex.reading import Atom, Reading, State
+from indicial.syntax.latex.remarks import begins_remark
 from indicial.syntax.latex.sums import read_sum
 from indicial.syntax.latex.tokens import Token
 from indicial.syntax.latex.vocabulary import (
@@ -73,6 +74,7 @@ class Reader(Reading):
             or command in SEPARATORS
             or (command == "begin" and not begins_cases(self))
             or self.connective() > 0
+            or begins_remark(self) > 0
         )
 
     def connective(self) -> int:

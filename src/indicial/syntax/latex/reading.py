@@ -17,8 +17,8 @@ from indicial.syntax.latex.names import Lowered, Name, check_style, read_lowered
 from indicial.syntax.latex.origin import Bundle, Piece, Rope
 from indicial.syntax.latex.scripts import (
     check_inverse,
-    check_label,
     check_transpose,
+    label_of,
     read_bracketed,
     read_primes,
 )
@@ -153,7 +153,11 @@ class Reading(Cursor):
                 start = self.token.place
                 raised = yield self.power(state)
                 end = self.tokens[self.at - 1].place
-                check_label(self, text, raised, start.to(end))
+                label = label_of(self, text, raised, start.to(end))
+                if label:
+                    text, raised = text + label, ()
+                    place = place.to(end)
+                    continue
                 check_inverse(self, self.tensors, (name, text, below), raised, start.to(end))
                 power, place = power, place.to(end)
             elif kind == "PRIME" and self._primed_name(below):

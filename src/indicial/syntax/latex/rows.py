@@ -17,6 +17,7 @@ from indicial.syntax.latex.fractions import Partial
 from indicial.syntax.latex.origin import Origin, Piece, Rope, joined
 from indicial.syntax.latex.reader import Reader
 from indicial.syntax.latex.reading import Atom, State
+from indicial.syntax.latex.remarks import begins_remark, read_remark
 from indicial.syntax.latex.vocabulary import ENVIRONMENTS, EQUALS, REMARKS, SEPARATORS
 
 _ROW = frozenset({"EQUALS", ",", ";", ".", "NEWLINE", "BREAK", "&"})
@@ -96,6 +97,8 @@ class Rows(Reader):
         elif self.connective():
             self.at += self.connective() - 1
             self._begin(weak=True)
+        elif begins_remark(self):
+            read_remark(self)
         elif token.kind == "MATHS":
             self._maths()
         elif command in ("begin", "end"):

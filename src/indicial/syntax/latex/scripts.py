@@ -11,8 +11,10 @@ from indicial.syntax.latex.origin import Rope, beginning, written
 from indicial.syntax.latex.tokens import Token
 from indicial.syntax.latex.vocabulary import BOLD, STYLES, TRANSPOSES
 from indicial.syntax.names import subscripts
+from indicial.syntax.place import shortened
 from indicial.syntax.refusals import inverted, transposed
 
+_LABEL = re.compile(r"\^\{ *[(\[] *(\w+) *[)\]] *\}")
 _WHOLE = re.compile(r"[-−]?[0-9]+")
 
 
@@ -70,17 +72,26 @@ def check_transpose(cursor: Cursor, mark: Token) -> None:
     raise cursor.error(transposed(mark.place.to(place)))
 
 
-def check_label(cursor: Cursor, text: str, power: Rope, place: Span) -> None:
-    """Refuse W^{(1)}: a number in brackets is a label, not a power."""
-    label = re.fullmatch(r"\^\{? *\( *([0-9]+) *\) *\}?", beginning(power))
-    if label is not None and len(label[0]) > 5:
+def label_of(cursor: Cursor, text: str, power: Rope, place: Span) -> str:
+    """The label of z^{(1)} and z^{[1]}, which becomes part of the name: z1; empty for a power.
+
+    A label that is no number, before subscripts, or behind a name that ends in a number, is refused.
+    """
+    label = _LABEL.fullmatch(beginning(power))
+    if label is None:
+        return ""
+    if label[1].isdecimal() and not text[-1:].isdecimal():
+        return label[1]
+    if label[1].isdecimal() or cursor.behind_blank(lines=False).kind == "_":
+        name = f"{text}{'l' if label[1].isdecimal() else ''}{label[1]}"
         raise cursor.error(
             NotationError(
-                "a superscript is a power, and a number in brackets looks like a label",
+                f"{shortened(label[0][1:].strip('{} '))} above a name looks like a label, not like a power",
                 span=place,
-                hint=f"make it part of the name: {text}{label[1]}",
+                hint=f"make it part of the name: {name}; a number behind a letter is, z^{{(1)}} as z1",
             )
         )
+    return ""
 
 
 def check_inverse(

@@ -40,7 +40,7 @@ def read_sum(reading: Reading, state: State) -> Stackless[Rope]:
                     hint=f"write a condition: \\sum_{letter} [{letter} <= {extent}] …",
                 )
             )
-        _declare(reading, letter, extent, place)
+        declare_extent(reading, letter, extent, place)
     words = any(len(letter.rstrip("'0123456789")) > 1 for letter in summed)
     below = f"[{', '.join(summed)}]" if words else f"_{{{' '.join(summed)}}}"
     state.reach = state.reach.union(summed)
@@ -99,8 +99,8 @@ def _limits(reading: Reading, place: Span) -> tuple[Limits, Span]:
         raise reading.error(refusal) from None
 
 
-def _declare(reading: Reading, letter: str, extent: str, place: Span) -> None:
-    """A bound of a sum declares the extent of its index, once."""
+def declare_extent(reading: Reading, letter: str, extent: str, place: Span) -> None:
+    """A bound declares the extent of its index, once."""
     known = reading.extents.setdefault(letter, (extent, place))[0]
     if known != extent:
         raise reading.error(

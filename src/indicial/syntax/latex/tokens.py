@@ -40,7 +40,9 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_MARK = re.compile(r"[\\$]|[∑∏]\s*(?:_\{[^{}\n]*[=<>≤≥≠][^{}\n]*\}|(?:_\{[^{}\n]*\}|_?\w*)\s*\^)")
+_MARK = re.compile(
+    r"[\\$]|\^\{\s*(?:\(\s*\w+\s*\)|\[\s*\w+\s*\])\s*\}|[∑∏]\s*(?:_\{[^{}\n]*[=<>≤≥≠][^{}\n]*\}|(?:_\{[^{}\n]*\}|_?\w*)\s*\^)"
+)
 _COMMENT = re.compile(r"#[^\n]*")
 _DELIMITERS = {
     "(": "(", "[": "[", r"\{": "{", r"\lbrace": "{", r"\lbrack": "[",

@@ -6,6 +6,7 @@ import difflib
 
 from indicial.ir.functions import FUNCTIONS
 from indicial.syntax.names import GREEK, OPERATORS
+from indicial.syntax.refusals import INFINITE
 
 LETTERS = {command: letter for command, letter in GREEK.items() if command != "eps"} | {
     "ell": "l", "imath": "i", "jmath": "j", "varPi": "Π", "varSigma": "Σ", "varPhi": "Φ", "hbar": "hbar",
@@ -70,10 +71,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     **dict.fromkeys(
         ("dots", "ldots", "cdots", "dotsc", "dotsb"), ("nothing can stand for what is left out", _DOTS)
     ),
-    "infty": (
-        "indices run over axes of arrays, and infinity is no number here",
-        "leave the bound out: an index runs over its whole axis",
-    ),
+    "infty": INFINITE,
     "nabla": (
         "index notation has no nabla",
         r"write the derivative with its indices: \frac{\partial f}{\partial x_i}",
