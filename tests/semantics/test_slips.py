@@ -67,6 +67,18 @@ LOOK_ALIKES = [
     ("q = x_i (A B)_ij x_j", "a bracket has no indices; what stands in it has", "A_ik B_kj"),
     ("h_bd = E_{t_b d}", "the subscript t_b d is not affine", "[t_b, d]"),
     ("y_ij = x_{i+1 j}", "1 j in a subscript would be a product", "x[i+1, j]"),
+    ("J = F_{1i} F_{2j} eps_ij", "1i in a subscript would be a product", "A[1, i]"),
+    ("y = A_{12} x", "a component is named in square brackets", "A[12], counted from 0, or A[1, 2] for one"),
+    ("y = C_01 x", "the subscript 01 is a number", "C[01], counted from 0, or C[0, 1] for one"),
+    ("y = trace_ij(A_ij)", "there is no operator 'trace'", "did you mean tr_ij(…)?"),
+    ("B_ij = inverse_ij(A_ij)", "there is no operator 'inverse'", "did you mean inv_ij(…)?"),
+    ("B_ij = transpose_ij(A_ij)", "there is no operator 'transpose'", "A_ji for the transpose of A_ij"),
+    ("s = det F", "det is an operator, and stands here without indices", "write det_ij(…)"),
+    ("s = norm x", "norm is an operator, and stands here without indices", "write norm_i(…)"),
+    ("J = det_ij(F_iJ)", "index 'j' of det_ij does not occur", "'J' is another letter: write det_iJ(…)"),
+    ("s_ij = la eps_kk delta_ij", "ε_kk is 0: ε is the Levi-Civita symbol", "e_kk"),
+    (r"y = \lVert x_i \rVert", "double bars do not say over which index", "norm_i(x_i)"),
+    (r"y = \log |\Sigma_{ij}|", "log stands here without its argument", "logdet_ij(A_ij)"),
 ]
 BOUNDS = [
     ("y = ∑_i=1^n x_i", "the bounds of a sum stand in braces", "∑_{j=1}^{n} x_j"),

@@ -52,11 +52,16 @@ def check_operator(
             raise _bound_twice(source, operator, index, free.get(index.name, ()))
         if index.name not in free:
             argument = _factor(source.text, operator.arguments[0])
+            hint = f"leave it out, or count it with ones: {name}(ones_{index.name} {argument})"
+            other = [letter for letter in free if letter.lower() == index.name.lower()]
+            if other:
+                letters = [other[0] if one == index.name else one for one in _names(operator)]
+                hint = f"'{other[0]}' is another letter: write {subscripted(operator.name, letters)}(…)"
             raise NotationError(
                 f"index '{index.name}' of {name} does not occur in what the operator reaches over",
                 source=source.text,
                 span=index.span,
-                hint=f"leave it out, or count it with ones: {name}(ones_{index.name} {argument})",
+                hint=hint,
             )
 
 

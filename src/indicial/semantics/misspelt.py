@@ -10,7 +10,7 @@ from indicial.semantics.walk import tensors
 from indicial.semantics.wording import listed, subscripted
 from indicial.syntax import tree
 from indicial.syntax.names import OPERATORS
-from indicial.syntax.refusals import infinite
+from indicial.syntax.refusals import OF_MATRICES, infinite
 
 _PLACE = "the place of an extremum is an index, and has no derivative; max_i(…) is the maximum"
 _NONE = {
@@ -20,7 +20,21 @@ _NONE = {
     "std": "write sqrt(mean_i((x_i - m)^2)) with m = mean_i(x_i) in a statement of its own",
     "median": "order statistics are not among the operators",
     "sort": "order statistics are not among the operators",
+    "transpose": "there is none: write the indices in the other order, A_ji for the transpose of A_ij",
+    "vec": "index notation keeps axes apart; a result is stacked by matricize() or --matrix",
+    "diag": "write A_ii for the diagonal of A, delta_ij x_i for the matrix with x on its diagonal",
+    "dot": "write a_i b_i",
+    "cross": "write eps_ijk a_j b_k",
+    "rank": "it has no derivative",
+    "eig": "eigenvalues are not among the operators; det_ij, tr_ij and inv_ij are",
+    "svd": "singular values are not among the operators; det_ij, tr_ij and inv_ij are",
+    "pinv": "write inv_ij(A_ki A_kj) A_lj for the pseudoinverse of a matrix of full column rank",
 }
+_ELSEWHERE = {
+    "average": "mean", "avg": "mean", "product": "prod", "total": "sum", "maximum": "max", "minimum": "min",
+    "trace": "tr", "inverse": "inv", "determinant": "det", "adjugate": "adj", "adjoint": "adj",
+    "cholesky": "chol", "lse": "logsumexp", "logsoftmax": "log_softmax", "slogdet": "logdet",
+}  # fmt: skip
 _SHORTEST = 3  # letters of a name that may be a slip: w_i(x_i - y_i) is a product
 
 
@@ -43,8 +57,41 @@ def check_operators(source: tree.Source, inputs: Iterable[str]) -> None:
                 f"there is no operator '{name}'", source=source.text, span=tensor.span, hint=_NONE[name]
             )
         near = [word for word in sorted({*OPERATORS, *FUNCTIONS}) if _one_slip(name, word)]
+        near = [_ELSEWHERE[name.lower()]] if name.lower() in _ELSEWHERE else near
         if near and name in known and len(name) >= _SHORTEST:
             raise _misspelt(source.text, tensor, near)
+
+
+def check_bare_operators(source: tree.Source, inputs: Iterable[str]) -> None:
+    """Refuse det F and norm x, in which an operator would be a scalar."""
+    words = frozenset(inputs).intersection(OPERATORS)
+    for statement in source.statements if words else ():
+        for tensor in tensors(statement.value):
+            if tensor.name in words and not tensor.subscripts:
+                shown = subscripted(tensor.name, "ij" if tensor.name in OF_MATRICES else "i")
+                raise NotationError(
+                    f"{tensor.name} is an operator, and stands here without indices and brackets",
+                    source=source.text,
+                    span=tensor.span,
+                    hint=f"write {shown}(…); a scalar needs another name",
+                )
+
+
+def check_strain(source: tree.Source) -> None:
+    """Refuse ε_kk, which is 0: a strain was meant."""
+    for statement in source.statements:
+        for tensor in tensors(statement.value):
+            if not (isinstance(tensor, tree.Tensor) and tensor.name == "ε"):
+                continue
+            letters = [index.name for index in tensor.subscripts]
+            if len(set(letters)) < len(letters):
+                raise NotationError(
+                    f"{subscripted('ε', letters)} is 0: ε is the Levi-Civita symbol, "
+                    "which changes its sign when two of its indices are exchanged",
+                    source=source.text,
+                    span=tensor.span,
+                    hint=f"a strain needs another name: {subscripted('e', letters)}",
+                )
 
 
 def check_infinity(source: tree.Source, inputs: Iterable[str]) -> None:

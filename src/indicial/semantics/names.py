@@ -9,7 +9,7 @@ from typing import Protocol
 from indicial.errors import NotationError, Note, Span
 from indicial.ir.properties import INPUT
 from indicial.semantics.denominators import check_denominators, denominators
-from indicial.semantics.misspelt import check_infinity, check_operators
+from indicial.semantics.misspelt import check_bare_operators, check_infinity, check_operators, check_strain
 from indicial.semantics.scopes import Scopes
 from indicial.semantics.vocabulary import is_function, special
 from indicial.semantics.walk import tensors
@@ -83,6 +83,8 @@ def read_names(source: tree.Source, scopes: Scopes) -> Names:
             inputs.setdefault(tensor.name, len(tensor.subscripts))
     check_denominators(source, scopes, (*inputs, *statements), symbols)
     check_operators(source, inputs)
+    check_bare_operators(source, inputs)
+    check_strain(source)
     check_infinity(source, inputs)
     order = tuple([statements[name] for name in in_order(source.text, uses)])
     return Names(inputs, statements, order, symbols)

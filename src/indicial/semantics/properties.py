@@ -39,7 +39,9 @@ def _check_tensor(text: str, tensor: tree.Tensor, names: Names) -> None:
             f"'{quote(text, tensor.span)}' has a meaning of its own, and nothing can be declared of it",
             source=text,
             span=tensor.span,
-            hint="leave it out",
+            hint="a strain is e_ij, or another name: ε is the Levi-Civita symbol"
+            if tensor.name == "ε"
+            else "leave it out",
         )
     rank, letters = names.rank(tensor.name), [index.name for index in tensor.subscripts]
     if rank is None:

@@ -12,6 +12,7 @@ from indicial.ir.traversal import Stackless, stackless
 from indicial.semantics.walk import children, literal
 from indicial.semantics.wording import quote
 from indicial.syntax import tree
+from indicial.syntax.refusals import component_hint
 
 Entry = tree.Tensor | tree.Component
 _ONE = "1"
@@ -80,7 +81,7 @@ def read_subscripts(text: str, component: tree.Component, extents: Container[str
             "a component is named in square brackets: in _{…} stand indices",
             source=text,
             span=component.span,
-            hint=f"write {component.name}[{shown}], counted from 0",
+            hint=component_hint(component.name, shown),
         )
     return tuple([_subscript(text, each, extents) for each in component.subscripts])
 
@@ -160,7 +161,8 @@ def _refuse_one(text: str, node: tree.Product) -> None:
             f"{quote(text, node.span)} in a subscript would be a product",
             source=text,
             span=node.span,
-            hint=f"commas separate the subscripts of several axes: x[i+1, {quote(text, behind)}]",
+            hint=f"commas separate the subscripts of several axes: x[i+1, {quote(text, behind)}], or "
+            f"A[1, {quote(text, behind)}] with components counted from 0",
         )
 
 

@@ -8,7 +8,7 @@ import unicodedata
 from indicial.errors import IndicialError, NotationError, ParseError, Span
 from indicial.syntax.einsum import is_einsum
 from indicial.syntax.place import Place, shortened
-from indicial.syntax.refusals import INFINITE
+from indicial.syntax.refusals import INFINITE, component_hint
 
 _FEW = 20  # characters of subscripts that a hint repeats
 _BOUNDS = re.compile(r"(?<=[∑∏]_\w)[ \t]*=[ \t]*\w+(?:[ \t]*\^[ \t]*\w+)?")
@@ -189,7 +189,7 @@ def subscript(place: Place) -> IndicialError | None:
         return ParseError("a subscript without a name before it", span=Span(*wrong.span()), hint=hint)
     if re.fullmatch(r"[-−]?\d+", written.strip()) and "_" in wrong[0]:
         name = re.split(r"[\W_]", place.text[: wrong.end() - len(written) - 1])[-1]
-        hint = f"write {name}[{written.strip()}], counted from 0"
+        hint = component_hint(name, written.strip())
         if name == "log":
             hint = f"write log(x) / log({written.strip()})"
     return NotationError(_subscript_reason(written), span=span, hint=hint)

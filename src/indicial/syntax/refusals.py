@@ -10,7 +10,7 @@ from indicial.syntax.names import OPERATORS
 from indicial.syntax.tree import Component, Expression, IndexName, Negation, Number, Operator, Tensor
 
 HIGHEST = 100  # the order of a derivative
-_OF_MATRICES = frozenset({"det", "logdet", "tr", "inv", "adj", "chol", "solve"})
+OF_MATRICES = frozenset({"det", "logdet", "tr", "inv", "adj", "chol", "solve"})
 
 
 def reserved(operator: str, place: Span) -> NotationError:
@@ -31,6 +31,14 @@ def computed_operator(operator: str, place: Span) -> NotationError:
     )
 
 
+def component_hint(name: str, written: str) -> str:
+    """How a component is named whose place was written as figures: A[12], or A[1, 2]."""
+    hint = f"write {name}[{written}], counted from 0"
+    if not written.isdecimal() or len(written) == 1:
+        return hint
+    return f"{hint}, or {name}[{', '.join(written)}] for one of a matrix"
+
+
 def refuse_reserved(name: str, subscripts: tuple[IndexName, ...], place: Span) -> None:
     """A function or an operator is not a tensor's name."""
     if subscripts and name in OPERATORS:
@@ -47,7 +55,7 @@ def refuse_unindexed(name: str, place: Span, arguments: Sequence[Expression]) ->
     """An operator is called with its indices."""
     if name not in OPERATORS or name in FUNCTIONS:
         return
-    count = 2 if name in _OF_MATRICES else 1
+    count = 2 if name in OF_MATRICES else 1
     raise NotationError(
         f"{name} does not say over which {'indices' if count > 1 else 'index'}",
         span=place,

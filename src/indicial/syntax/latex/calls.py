@@ -117,11 +117,19 @@ def _check_below(reading: Reading, name: str, below: Lowered) -> None:
         )
 
 
+def _argument_hint(reading: Reading, name: str) -> str:
+    if name == "log" and reading.token.kind == "BAR":
+        return "write logdet_ij(A_ij) for log |A| of a matrix, and \\log(\\lvert x \\rvert) of a number"
+    return rf"write \{name}(x)"
+
+
 def _unbracketed(reading: Reading, state: State, name: str, place: Span) -> Stackless[Rope]:
     r"""\log p_i, \log \frac{p_i}{q_i}: one operand, behind which the product must end."""
     if reading.token.kind in _ENDS:
         raise reading.error(
-            NotationError(f"{name} stands here without its argument", span=place, hint=rf"write \{name}(x)")
+            NotationError(
+                f"{name} stands here without its argument", span=place, hint=_argument_hint(reading, name)
+            )
         )
     argument = yield reading.element(state)
     behind = reading.behind_blank(lines=False)

@@ -76,7 +76,10 @@ REFUSED: dict[str, tuple[str, str]] = {
         "index notation has no nabla",
         r"write the derivative with its indices: \frac{\partial f}{\partial x_i}",
     ),
-    "|": ("double bars do not say over which index", "write norm_i(x_i) with the index of the components"),
+    **dict.fromkeys(
+        ("|", "lVert", "rVert", "Vert"),
+        ("double bars do not say over which index", "write norm_i(x_i) with the index of the components"),
+    ),
     **dict.fromkeys(("langle", "rangle"), ("angle brackets do not say over which index", "write a_i b_i")),
     **dict.fromkeys(
         ("int", "iint", "oint"), ("an integral is no sum over an index", r"a sum over an axis is \sum_j")
