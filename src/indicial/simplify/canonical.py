@@ -37,6 +37,7 @@ from indicial.ir.nodes import (
     Operation,
     Power,
 )
+from indicial.ir.properties import Properties
 from indicial.ir.traversal import Stackless, instantiate, opened, stackless, substitute
 from indicial.simplify.assumptions import Assumptions
 from indicial.simplify.bounds import without_implied
@@ -76,7 +77,7 @@ class Simplifier:
     ) -> None:
         self.facts = facts
         self.transparent = transparent
-        self.assumptions = Assumptions(facts.properties)
+        self.assumptions = Assumptions(facts.properties, facts.symmetries)
         self.memo: dict[Node, Node] = {}
         self.exponents: dict[Node, Exponents] = {}  # of the terms of sums
 
@@ -87,6 +88,11 @@ class Simplifier:
     def definition(self, definition: Definition) -> Definition:
         """The definition with a canonical body."""
         return Definition(definition.name, definition.formals, self(definition.body))
+
+    def known_of(self, node: Node) -> Properties:
+        """What is declared of the tensor that a node reads a component of, or follows for it."""
+        stackless(self.assumptions.study(node, self._simplify))
+        return self.assumptions.of(node)
 
     def _simplify(self, node: Node) -> Reduction:
         known = self.memo.get(node)
@@ -124,8 +130,10 @@ class Simplifier:
 
     def _assumed(self, node: Node) -> Reduction:
         """What a node is, given what is declared of the tensors in it."""
-        if not self.assumptions.properties:
+        if not self.assumptions.any:
             return node
+        if isinstance(node, (Apply, Operation)):
+            yield self.assumptions.study(node, self._simplify)
         rule = self.assumptions.call if isinstance(node, (Call, Compare)) else self.assumptions.leaf
         known = rule(node)
         if known is not node:
