@@ -78,13 +78,8 @@ def assuming(
 
 def _has_symmetries(definition: Definition, simplify: Simplifier) -> bool:
     """Whether a symmetry follows of anything that a definition rests on."""
-    read = [
-        node
-        for each in definitions_under(definition)
-        for node in postorder(each.body)
-        if isinstance(node, (Apply, Operation))
-    ]
-    return any([simplify.known_of(node).groups for node in read])
+    nodes = [node for each in definitions_under(definition) for node in postorder(each.body)]
+    return any(simplify.known_of(node).groups for node in nodes if isinstance(node, (Apply, Operation)))
 
 
 def require_proved(program: Program, facts: Facts) -> None:

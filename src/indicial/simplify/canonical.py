@@ -45,6 +45,7 @@ from indicial.simplify.closing import closed_operation, closed_product, closed_s
 from indicial.simplify.deltas import contraction, delta_with, distributed, sum_with_delta
 from indicial.simplify.epsilon import contractible_pair, expanded
 from indicial.simplify.facts import NOTHING, Facts
+from indicial.simplify.inverses import without_inverse
 from indicial.simplify.norms import unguarded
 from indicial.simplify.quotients import Exponents, implied, merged, movable, multiplied
 from indicial.simplify.rules import compared, evaluated, ordered, permutation
@@ -260,6 +261,9 @@ class Simplifier:
         result = term.copy()
         if merged(result):
             return result
+        shorter: Term | None = yield without_inverse(term, self._simplify)
+        if shorter is not None:
+            return shorter
         plain = implied(term, self.exponents)
         if plain is not None:
             power = result.factors.pop(plain[0])

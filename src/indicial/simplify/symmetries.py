@@ -74,7 +74,9 @@ def _as_definition(argument: Node, indices: tuple[Index, ...]) -> Definition:
 def _shared(known: Properties, operator: str) -> Properties:
     """The symmetry of a matrix that the result of an operator has as well."""
     signs = _SIGNS[operator]
-    return Properties(tuple([group for group in known.groups if group.axes == (0, 1) and group.sign in signs]))
+    return Properties(
+        tuple([group for group in known.groups if group.axes == (0, 1) and group.sign in signs])
+    )
 
 
 def _found(body: Node, axes: Sequence[Index], simplify: Simplify, like: Like) -> Stackless[Properties]:
