@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 
 from indicial.ir.indices import Index
-from indicial.ir.nodes import ONE, Access, Apply, Call, Delta, Node, Number, Operation
-from indicial.ir.traversal import Stackless, substitute
+from indicial.ir.nodes import ONE, Access, Apply, Call, Delta, Node, Number, Operation, Power
+from indicial.ir.traversal import Stackless, postorder, substitute
 from indicial.simplify.rules import ordered
 from indicial.simplify.terms import Term
 
@@ -71,6 +71,16 @@ def _adjugates(factors: Factors, det: Operation) -> Iterator[tuple[Operation, Fr
     for base in factors:
         if isinstance(base, Operation) and base.operator == "adj" and base.arguments == det.arguments:
             yield base, exponent_of(base, factors)
+
+
+def regular_in(body: Node) -> Iterator[tuple[Node, ...]]:
+    """The arguments of the inverses in an expression, and of the determinants that it divides by."""
+    for node in postorder(body):
+        match node:
+            case Operation("inv", _, arguments, _):
+                yield arguments
+            case Power(base, Number(exponent)) if exponent < 0 and (det := determinant(base)) is not None:
+                yield det.arguments
 
 
 def without_inverse(term: Term, simplify: Callable[[Node], Stackless[Node]]) -> Stackless[Term | None]:
