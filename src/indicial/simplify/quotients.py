@@ -33,7 +33,7 @@ class Exponents:
     shared: dict[Node, Fraction] = field(default_factory=dict)
     brackets: set[Node] = field(default_factory=set)
     adjugates: bool = False  # in every term
-    determinants: list[Node] = field(default_factory=list)  # that every term divides by
+    common: list[Node] = field(default_factory=list)  # the divisors that every term has
 
 
 def exponents_of(node: Add) -> Exponents:
@@ -55,11 +55,7 @@ def exponents_of(node: Add) -> Exponents:
             if least > 0:
                 found.shared[base] = least
     found.adjugates = all(any(is_operation(base, "adj") for base in powers) for powers in terms)
-    found.determinants = [
-        base
-        for base in found.divisors
-        if is_operation(base, "det") and all(powers.get(base, _FIRST) < 0 for powers in terms)
-    ]
+    found.common = [base for base in found.divisors if all(powers.get(base, _FIRST) < 0 for powers in terms)]
     return found
 
 
@@ -103,7 +99,7 @@ def movable(term: Term, known: dict[Node, Exponents]) -> tuple[Add, Node, Fracti
         if wide not in known:
             known[wide] = exponents_of(wide)
         inside = known[wide]
-        for base in inside.determinants:
+        for base in [each for each in inside.common if is_operation(each, "det")]:
             if any(is_operation(top, "adj") and top.children == base.children for top in term.factors):
                 return wide, base, _FIRST  # adj (a / det + …) is inv (a + …)
         if not (inside.divisors or inside.extents or inside.shared or inside.adjugates):
@@ -131,7 +127,9 @@ def _amount(base: Node, outer: Fraction, inside: Exponents) -> Fraction:
     """How much of base^outer cancels in a sum."""
     if outer > 0:
         lowest = inside.divisors.get(base, Fraction(0))
-        return min(outer, -lowest) if (outer + lowest).denominator == 1 or outer >= -lowest else Fraction(0)
+        if (outer + lowest).denominator == 1 or outer >= -lowest:
+            return min(outer, -lowest)
+        return outer if base in inside.common else Fraction(0)
     if inside.adjugates and is_operation(base, "det"):
         return Fraction(max(outer, Fraction(-1)))
     return -min(-outer, max(inside.extents.get(base, Fraction(0)), inside.shared.get(base, Fraction(0))))
