@@ -68,7 +68,7 @@ def _length(form: Form, term: Term) -> tuple[object, ...]:
     """How long a condition is, whatever its indices are called: dummies count most, then all indices."""
     slopes = sorted([(index.space, abs(slope)) for index, slope in form.slopes.items()])
     dummies = sum([index in term.dummies for index in form.slopes])
-    return dummies, len(slopes), form.offset.size, slopes, abs(form.constant)
+    return dummies, len(slopes), form.offset.size, abs(form.constant), slopes
 
 
 def _decided(term: Term, bounds: dict[Node, Form]) -> Iterator[tuple[Node, Node]]:

@@ -49,7 +49,15 @@ from indicial.simplify.inverses import without_inverse
 from indicial.simplify.norms import unguarded
 from indicial.simplify.quotients import Exponents, implied, merged, movable, multiplied
 from indicial.simplify.rules import compared, evaluated, ordered, permutation
-from indicial.simplify.solving import Solution, determined, guards, plain_equation, positioned, shared
+from indicial.simplify.solving import (
+    Solution,
+    determined,
+    guards,
+    plain_equation,
+    positioned,
+    shared,
+    shortened,
+)
 from indicial.simplify.sums import collect, collected, joined
 from indicial.simplify.terms import (
     Term,
@@ -306,10 +314,11 @@ class Simplifier:
             for guard in guards(solution, self.facts):
                 result.absorb((yield self._simplify(guard)))
             return result
-        if kept is None:
-            return None
-        result = yield self._positioned(term, kept)
-        return result
+        if kept is not None:
+            result = yield self._positioned(term, kept)
+            return result
+        shorter: Term | None = yield shortened(term, self._simplify)
+        return shorter
 
     def _positioned(self, term: Term, solution: Solution) -> Stackless[Term]:
         """The term with the solution put in for its index as a number, but in the equation itself."""
