@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import Any
 
 from indicial.ir.indices import Index
 from indicial.ir.nodes import ONE, ZERO, Compare, Delta, Node, Number
@@ -45,8 +46,9 @@ def _shorter(term: Term, bounds: dict[Node, Form]) -> Term | None:
     """The term with a bracket that an equation of the same term makes shorter; None if none does."""
     equations = {base: form for base in term.factors if (form := equation(base)) is not None}
     for base, form in {**bounds, **equations}.items() if equations else ():
+        length = _length if base in bounds else _rank
         for other in _ways(form, [own for each, own in equations.items() if each is not base]):
-            if _length(other, term) < _length(form, term):
+            if length(other, term) < length(form, term):
                 result = term.copy()
                 del result.factors[base]
                 result.absorb(less_or_equal(other) if base in bounds else vanishing(other))
@@ -64,11 +66,15 @@ def _ways(form: Form, equations: Sequence[Form]) -> Iterator[Form]:
                 yield plus(rest, value, form.slopes[index])
 
 
-def _length(form: Form, term: Term) -> tuple[object, ...]:
+def _rank(form: Form, term: Term) -> tuple[Any, ...]:
     """How long a condition is, whatever its indices are called: dummies count most, then all indices."""
-    slopes = sorted([(index.space, abs(slope)) for index, slope in form.slopes.items()])
     dummies = sum([index in term.dummies for index in form.slopes])
-    return dummies, len(slopes), form.offset.size, abs(form.constant), slopes
+    return dummies, len(form.slopes), form.offset.size, abs(form.constant)
+
+
+def _length(form: Form, term: Term) -> tuple[Any, ...]:
+    """The rank of an inequality, and of two with one rank which axes its indices belong to."""
+    return *_rank(form, term), sorted([(index.space, abs(slope)) for index, slope in form.slopes.items()])
 
 
 def _decided(term: Term, bounds: dict[Node, Form]) -> Iterator[tuple[Node, Node]]:
