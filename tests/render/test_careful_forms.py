@@ -41,7 +41,7 @@ FORMS = [
     (
         "e_ij = (F_ki F_kj - delta_ij)/2; W = la/2 e_kk^2 + mu e_ij e_ij",
         "F",
-        "la F_mn e_ii + μ F_mi (e_in + e_ni)",
+        "2 μ F_mi e_ni + la F_mn e_ii",
     ),
     ("s = (x_i - u_i) M_ij (x_j - u_j)", "x", "(M_im + M_mi) (x_i - u_i)"),
     ("P_ij = softmax_j(Q_ia K_ja); O_ib = P_ij V_jb", "Q", "δ_im P_ij (V_jb - O_ib) K_jn"),

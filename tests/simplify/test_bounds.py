@@ -28,3 +28,36 @@ def test_what_is_left(text, printed):
     assert str(derivative) == printed
     np.testing.assert_array_equal(derivative(A=array), ix.evaluate(f"y_ij = {text}", A=array))
     assert derivative(A=array).any() == (printed != "0")
+
+
+SAME = [
+    # one range, read off either of two subscripts that an equation ties
+    (
+        "index i: 2; index l: 2; index b: 3; index s: -1..2",
+        "f = sum_i((2 + B) (F[s, E_i+1, 0, b-2*l+2] eps_li C[i, b, l]) abs(A_s) / G)",
+        "f = sum_i((2 + B) (C[i, b, l] F[s, E_i+1, 0, b-2*l+2] eps_li) abs(A_s) / G)",
+    ),
+    # two equations of one index
+    (
+        "index k: 2; index t: 4",
+        "f = sum_t(delta[k+2, t] / H E_tk tan(F) G_k)",
+        "f = sum_t(G_k (tan(F) E_tk) delta[k+2, t] / H)",
+    ),
+    # a dummy as a number inside another factor
+    (
+        "index i: 2; index j: 2; index l: 2; index t: -1..2",
+        "f_it = sqrt(A[j, -1, t, i-l+1]) 1/2 B_lj delta[l-t+2, j]",
+        "f_it = sqrt(A[j, -1, t, i-l+1]) delta[l-t+2, j] 1/2 B_lj",
+    ),
+    (
+        "index j: 2; index f: 3",
+        "f = sum_j(1 / (1 + M_j^2) B_fj [f < 2] delta[j+1, f] H_fj^(-1) K[f+1] K[-1])",
+        "f = sum_j(K[-1] H_fj^(-1) delta[j+1, f] K[f+1] [f < 2] B_fj / (1 + M_j^2))",
+    ),
+]
+
+
+@pytest.mark.parametrize(("ranges", "one", "other"), SAME)
+def test_brackets_and_equations_have_one_form(ranges, one, other):
+    first, second = [ix.parse(f"{ranges}\n{text}").meaning.statements["f"] for text in (one, other)]
+    assert first == second

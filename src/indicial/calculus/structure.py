@@ -22,14 +22,15 @@ from typing import Literal
 
 from indicial.errors import DerivativeError, NotationError
 from indicial.ir.indices import Index, Space
-from indicial.ir.nodes import ZERO, Add, Apply, Definition, Delta, Mul, Node, Number
+from indicial.ir.nodes import ZERO, Add, Apply, Definition, Delta, Mul, Node, Number, Operation
 from indicial.ir.program import Program
 from indicial.ir.properties import Group, Properties, permutation_sign
-from indicial.ir.traversal import rebuilt, substitute
+from indicial.ir.traversal import definitions_under, postorder, rebuilt, substitute
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.facts import Facts
 from indicial.simplify.inline import has_deltas, inlined, transparent, with_named_cores
 from indicial.simplify.recognise import Recogniser
+from indicial.simplify.symmetries import Symmetries
 from indicial.simplify.terms import summands
 
 Structure = Literal["projected", "entries"]
@@ -50,15 +51,15 @@ def check_structure(structure: object) -> None:
 def assuming(
     definition: Definition, facts: Facts, properties: Mapping[str, Properties], held: Sequence[str] = ()
 ) -> Definition:
-    """The definition in canonical form, given what is declared of tensors.
+    """The definition in canonical form, given what is declared of tensors and what symmetries follow.
 
     `held` names the variables that are independent of each other: a statement among them is not what it
-    is defined to be, so that nothing is recognised as it.
+    is defined to be, so that nothing is recognised as it, and no symmetry of it is found.
     """
-    if not properties:
-        return definition
-    facts = replace(facts, properties=properties)
+    facts = replace(facts, properties=properties, symmetries=Symmetries(held))
     simplify = Simplifier(facts, transparent)
+    if not properties and not _has_symmetries(definition, simplify):
+        return definition
     statements = [
         each
         for each in rebuilt([definition], simplify.definition).values()
@@ -73,6 +74,12 @@ def assuming(
     done = rebuilt([definition], change)[definition]
     (written,) = inlined([done], facts)
     return written if written.name else recognise(written)
+
+
+def _has_symmetries(definition: Definition, simplify: Simplifier) -> bool:
+    """Whether a symmetry follows of anything that a definition rests on."""
+    nodes = [node for each in definitions_under(definition) for node in postorder(each.body)]
+    return any(simplify.known_of(node).groups for node in nodes if isinstance(node, (Apply, Operation)))
 
 
 def require_proved(program: Program, facts: Facts) -> None:

@@ -79,6 +79,15 @@ def fold(root: Node, rule: Callable[[Node, tuple[T, ...]], T]) -> T:
     return values[root]
 
 
+def mapped(root: Node, rule: Callable[[Node], Node]) -> Node:
+    """An expression rebuilt from below: `rule(node)` of every node over what its children have become."""
+
+    def change(node: Node, kids: tuple[Node, ...]) -> Node:
+        return rule(node.with_children(kids) if kids else node)
+
+    return fold(root, change)
+
+
 def rename_here(node: Node, mapping: Mapping[Index, Index]) -> Node:
     """A node with the free indices that stand in it itself replaced."""
     match node:

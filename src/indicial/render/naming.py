@@ -97,7 +97,8 @@ def _saving(node: Node, times: int, body: Node) -> int:
 def _applications(members: Sequence[Node], simplify: Simplifier) -> dict[Node, Node]:
     """The members that are the first at other indices, as applications of one definition."""
     first = members[0]
-    indices = tuple(sorted(first.free))
+    matrix = len(first.indices_here) == len(first.free) > 1  # inv_ij is called t_ij
+    indices = first.indices_here if matrix else tuple(sorted(first.free))
     own = formals(tuple([index.space for index in indices]))
     names: Mapping[Index, Index] = dict(zip(indices, own, strict=True))
     definition = Definition("", own, substitute(first, names))

@@ -55,6 +55,7 @@ from indicial.simplify.affine import Form, difference, equation
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.facts import Facts
 from indicial.simplify.known import facts_of
+from indicial.simplify.recognise import blind
 from indicial.simplify.terms import summands
 
 
@@ -233,12 +234,18 @@ class Writer:
             slot.origin = number(self.program.lowest[slot.letter])
 
     def written(self, factors: Sequence[Factor], around: Scope) -> Stackless[tuple[Piece, ...]]:
-        """The factors of a product, which has letters and brackets of its own."""
+        """The factors of a product, which has letters and brackets of its own.
+
+        Of two sums that differ in their indices alone neither takes in a minus sign: −r_a r_b with r = x − u.
+        """
         pieces: list[Piece] = []
+        sums = [factor.node for factor in factors if isinstance(factor.node, Add)]
+        alike = Counter(map(blind, sums if len(sums) > 1 else ()))
         for factor in factors:
             scope = replace(factor.scope, taken=around.taken, known=around.known)
             piece: Piece = yield self.factor(factor.node, scope)
-            pieces.append(piece)
+            twin = factor.node in sums and alike[blind(factor.node)] > 1
+            pieces.append(replace(piece, mirror=None) if twin else piece)
         return tuple(pieces)
 
     def literal(self, space: Space) -> int | None:

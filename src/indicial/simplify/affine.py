@@ -204,6 +204,11 @@ def less_or_equal(found: Form) -> Node:
     return _inequality(found.over(_content(found)))
 
 
+def vanishing(found: Form) -> Node:
+    """[f = 0] in canonical form."""
+    return _equation("==", found.over(_content(found)))
+
+
 # --- equations -------------------------------------------------------------------------------------------
 
 

@@ -1,7 +1,8 @@
-"""What may be assumed of tensors that a `tensor` line declares something of.
+"""What may be assumed of tensors: what a `tensor` line declares, and symmetries that are proved.
 
     A_ji = A_ij,  −A_ij         symmetric, antisymmetric: the indices stand in their canonical order
-    inv_ij(A_ij) read at ji     the same for the inverse and the adjugate of a symmetric A
+    S_ij = X_ki X_kj            the same for what is computed, and for the inverse and the adjugate of such a
+                                matrix (see `indicial.simplify.symmetries`)
     A_ij = δ_ij A_ii            diagonal
     |x| = x,  log x² = 2 log x  positive
 
@@ -34,21 +35,21 @@ from indicial.ir.nodes import (
     Operation,
     Power,
 )
-from indicial.ir.properties import Group, Properties
-from indicial.ir.traversal import postorder
+from indicial.ir.properties import Properties
+from indicial.ir.traversal import Stackless, postorder
 from indicial.simplify.rules import index_order
+from indicial.simplify.symmetries import Simplify, Symmetries
 
 _NONE = Properties()
-_SYMMETRIC_MATRIX = Properties(groups=(Group((0, 1), 1),))
 _POSITIVE_FUNCTIONS = ("exp", "cosh", "sigmoid", "softplus")
-_LIKE_THEIR_MATRIX = ("inv", "adj")  # operators whose result has the symmetry of a symmetric argument
 
 
 class Assumptions:
-    """The declared properties, as the simplifier asks for them."""
+    """The declared properties and the symmetries found, as the simplifier asks for them."""
 
-    def __init__(self, properties: Mapping[str, Properties]) -> None:
-        self.properties = properties
+    def __init__(self, properties: Mapping[str, Properties], symmetries: Symmetries | None) -> None:
+        self.properties, self.symmetries = properties, symmetries
+        self.any = bool(properties) or symmetries is not None
         self.known_positive: dict[Node, bool] = {}
         self.any_positive = any(each.positive for each in self.properties.values())
 
@@ -57,17 +58,18 @@ class Assumptions:
         match node:
             case Access(tensor, _):
                 return self.properties.get(tensor, _NONE)
-            case Apply(definition, _):
-                return self.properties.get(definition.name, _NONE)
-            case Operation(operator, indices, (Access(tensor, axes),), _) if operator in _LIKE_THEIR_MATRIX:
-                for group in self.properties.get(tensor, _NONE).groups:
-                    if group.sign > 0 and {axes.index(index) for index in indices} <= set(group.axes):
-                        return _SYMMETRIC_MATRIX
-        return _NONE
+            case Apply(definition, _) if definition.name in self.properties:
+                return self.properties[definition.name]
+        return self.symmetries.of(node) if self.symmetries is not None else _NONE
+
+    def study(self, node: Node, simplify: Simplify) -> Stackless[None]:
+        """Find out what `of` is to say of a node."""
+        if self.symmetries is not None:
+            yield self.symmetries.study(node, simplify, self.of)
 
     def in_order(self, node: Node, slots: Sequence[Index], key: Callable[[Index], Any]) -> Sequence[Index]:
         """What stands in the places of a node's indices, sorted where their order does not matter."""
-        if not self.properties:
+        if not self.any:
             return slots
         return self.of(node).arranged(slots, key)[1]
 

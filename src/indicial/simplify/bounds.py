@@ -2,16 +2,18 @@
 
 [f ≤ 0] [f + 1 ≤ 0]  =  [f + 1 ≤ 0]       [f ≤ 0] [f > 0]  =  0
 [n = m + 2] [n > 1]  =  [n = m + 2]        for m ≥ 0; likewise what contradicts an equation
+[n = m + k] [m + k > 3]  =  [n = m + k] [n > 3]     the shorter of two, given an equation
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import Any
 
 from indicial.ir.indices import Index
 from indicial.ir.nodes import ONE, ZERO, Compare, Delta, Node, Number
-from indicial.simplify.affine import Form, bound, equation, less_or_equal, plus, solved
+from indicial.simplify.affine import Form, bound, equation, less_or_equal, plus, solved, vanishing
 from indicial.simplify.terms import Term
 
 Key = tuple[tuple[tuple[Index, Fraction], ...], Node]
@@ -23,6 +25,9 @@ def without_implied(term: Term) -> Term | None:
     None if there are none such.
     """
     bounds = {base: form for base in term.factors if (form := bound(base)) is not None}
+    shorter = _shorter(term, bounds)
+    if shorter is not None:
+        return shorter
     if not bounds or len(bounds) + sum(isinstance(base, (Delta, Compare)) for base in term.factors) < 3:
         return None
     idle: set[Node] = set()
@@ -37,9 +42,44 @@ def without_implied(term: Term) -> Term | None:
     return result
 
 
+def _shorter(term: Term, bounds: dict[Node, Form]) -> Term | None:
+    """The term with a bracket that an equation of the same term makes shorter; None if none does."""
+    equations = {base: form for base in term.factors if (form := equation(base)) is not None}
+    for base, form in {**bounds, **equations}.items() if equations else ():
+        length = _length if base in bounds else _rank
+        for other in _ways(form, [own for each, own in equations.items() if each is not base]):
+            if length(other, term) < length(form, term):
+                result = term.copy()
+                del result.factors[base]
+                result.absorb(less_or_equal(other) if base in bounds else vanishing(other))
+                return result
+    return None
+
+
+def _ways(form: Form, equations: Sequence[Form]) -> Iterator[Form]:
+    """A form with one of its indices as one of some equations has it."""
+    for own in equations:
+        for index in form.slopes:
+            value = solved(own, index)
+            if value is not None and value.is_whole:
+                rest = Form({i: c for i, c in form.slopes.items() if i != index}, form.offset)
+                yield plus(rest, value, form.slopes[index])
+
+
+def _rank(form: Form, term: Term) -> tuple[Any, ...]:
+    """How long a condition is, whatever its indices are called: dummies count most, then all indices."""
+    dummies = sum([index in term.dummies for index in form.slopes])
+    return dummies, len(form.slopes), form.offset.size, abs(form.constant)
+
+
+def _length(form: Form, term: Term) -> tuple[Any, ...]:
+    """The rank of an inequality, and of two with one rank which axes its indices belong to."""
+    return *_rank(form, term), sorted([(index.space, abs(slope)) for index, slope in form.slopes.items()])
+
+
 def _decided(term: Term, bounds: dict[Node, Form]) -> Iterator[tuple[Node, Node]]:
     """Inequalities that the other brackets decide, and what they are: 1 or 0."""
-    equations = [form for base in term.factors if (form := _vanishing(base)) is not None]
+    equations = [form for base in term.factors if (form := _equation(base)) is not None]
     tightest: dict[Key, tuple[Fraction, Node]] = {}
     for base, form in bounds.items():
         value = next((v for own in equations if (v := _given(form, own)) is not None), None)
@@ -59,16 +99,16 @@ def _decided(term: Term, bounds: dict[Node, Form]) -> Iterator[tuple[Node, Node]
             yield base, ZERO
 
 
-def _vanishing(base: Node) -> Form | None:
+def _equation(base: Node) -> Form | None:
     if isinstance(base, Delta):
         return Form({base.left: Fraction(1), base.right: Fraction(-1)}, ZERO)
     return equation(base)
 
 
-def _given(form: Form, vanishing: Form) -> Node | None:
+def _given(form: Form, other: Form) -> Node | None:
     """Whether f ≤ 0 where another form vanishes: 1, 0, or None if that does not decide it."""
     for index in form.slopes:
-        value = solved(vanishing, index)
+        value = solved(other, index)
         if value is not None:
             rest = Form({i: c for i, c in form.slopes.items() if i != index}, form.offset)
             known = less_or_equal(plus(rest, value, form.slopes[index]))

@@ -37,6 +37,7 @@ from indicial.ir.nodes import (
     Operation,
     Power,
 )
+from indicial.ir.properties import Properties
 from indicial.ir.traversal import Stackless, instantiate, opened, stackless, substitute
 from indicial.simplify.assumptions import Assumptions
 from indicial.simplify.bounds import without_implied
@@ -44,10 +45,19 @@ from indicial.simplify.closing import closed_operation, closed_product, closed_s
 from indicial.simplify.deltas import contraction, delta_with, distributed, sum_with_delta
 from indicial.simplify.epsilon import contractible_pair, expanded
 from indicial.simplify.facts import NOTHING, Facts
+from indicial.simplify.inverses import without_inverse
 from indicial.simplify.norms import unguarded
 from indicial.simplify.quotients import Exponents, implied, merged, movable, multiplied
 from indicial.simplify.rules import compared, evaluated, ordered, permutation
-from indicial.simplify.solving import Solution, determined, guards, plain_equation, positioned, shared
+from indicial.simplify.solving import (
+    Solution,
+    determined,
+    guards,
+    plain_equation,
+    positioned,
+    shared,
+    shortened,
+)
 from indicial.simplify.sums import collect, collected, joined
 from indicial.simplify.terms import (
     Term,
@@ -76,7 +86,7 @@ class Simplifier:
     ) -> None:
         self.facts = facts
         self.transparent = transparent
-        self.assumptions = Assumptions(facts.properties)
+        self.assumptions = Assumptions(facts.properties, facts.symmetries)
         self.memo: dict[Node, Node] = {}
         self.exponents: dict[Node, Exponents] = {}  # of the terms of sums
 
@@ -87,6 +97,11 @@ class Simplifier:
     def definition(self, definition: Definition) -> Definition:
         """The definition with a canonical body."""
         return Definition(definition.name, definition.formals, self(definition.body))
+
+    def known_of(self, node: Node) -> Properties:
+        """What is declared of the tensor that a node reads a component of, or follows for it."""
+        stackless(self.assumptions.study(node, self._simplify))
+        return self.assumptions.of(node)
 
     def _simplify(self, node: Node) -> Reduction:
         known = self.memo.get(node)
@@ -124,8 +139,10 @@ class Simplifier:
 
     def _assumed(self, node: Node) -> Reduction:
         """What a node is, given what is declared of the tensors in it."""
-        if not self.assumptions.properties:
+        if not self.assumptions.any:
             return node
+        if isinstance(node, (Apply, Operation)):
+            yield self.assumptions.study(node, self._simplify)
         rule = self.assumptions.call if isinstance(node, (Call, Compare)) else self.assumptions.leaf
         known = rule(node)
         if known is not node:
@@ -252,6 +269,9 @@ class Simplifier:
         result = term.copy()
         if merged(result):
             return result
+        shorter: Term | None = yield without_inverse(term, self._simplify)
+        if shorter is not None:
+            return shorter
         plain = implied(term, self.exponents)
         if plain is not None:
             power = result.factors.pop(plain[0])
@@ -294,10 +314,11 @@ class Simplifier:
             for guard in guards(solution, self.facts):
                 result.absorb((yield self._simplify(guard)))
             return result
-        if kept is None:
-            return None
-        result = yield self._positioned(term, kept)
-        return result
+        if kept is not None:
+            result = yield self._positioned(term, kept)
+            return result
+        shorter: Term | None = yield shortened(term, self._simplify)
+        return shorter
 
     def _positioned(self, term: Term, solution: Solution) -> Stackless[Term]:
         """The term with the solution put in for its index as a number, but in the equation itself."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from indicial.ir.indices import Space
 from indicial.ir.nodes import Node
 from indicial.ir.properties import Properties
+from indicial.simplify.symmetries import Symmetries
 
 Slopes = tuple[tuple[Space, int], ...]
 Form = tuple[Slopes, Node]  # Σ slope · index + offset, its indices by their spaces, in order
@@ -20,11 +21,13 @@ class Facts:
     extents     the extents that are known: numbers, or what follows from the extents of other axes
     inside      affine forms of indices that stay inside an axis, whatever the indices are
     properties  what is declared of tensors, by name, where use may be made of it
+    symmetries  what is found of definitions, where use may be made of it
     """
 
     extents: Mapping[Space, Node] = field(default_factory=dict)
     inside: frozenset[tuple[Form, Space]] = frozenset()
     properties: Mapping[str, Properties] = field(default_factory=dict)
+    symmetries: Symmetries | None = None
 
 
 NOTHING = Facts()

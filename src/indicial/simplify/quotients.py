@@ -3,7 +3,7 @@
     p (y / p − s)        y − p s            a divisor inside a sum, whose base stands outside
     (n m − Σ x) / n      m − Σ x / n        an extent
     (x y + x z) / x      y + z              a divisor that all terms of a sum have as a factor
-    adj(A) / det(A)      inv(A)
+    adj(A) / det(A)      inv(A)                 (see `indicial.simplify.inverses`)
     sinh(a) / cosh(a)    tanh(a)            and sin / cos
     log(softmax(a))      log_softmax(a)
     [c] (2 x + [c] y)    [c] (2 x + y)      a bracket that stands in front as well
@@ -13,11 +13,11 @@ Only the powers that cancel go into the sum: the rest of the product stays in fr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from indicial.ir.nodes import ONE, Add, Call, Compare, Extent, Mul, Node, Number, Operation, Power
+from indicial.ir.nodes import ONE, Add, Call, Compare, Extent, Mul, Node, Number, Power
+from indicial.simplify.inverses import determinant, exchange, exponent_of, is_operation, with_inverses
 from indicial.simplify.terms import Term, raised, summands
 
 _FIRST = Fraction(1)
@@ -33,6 +33,7 @@ class Exponents:
     shared: dict[Node, Fraction] = field(default_factory=dict)
     brackets: set[Node] = field(default_factory=set)
     adjugates: bool = False  # in every term
+    common: list[Node] = field(default_factory=list)  # the divisors that every term has
 
 
 def exponents_of(node: Add) -> Exponents:
@@ -53,7 +54,8 @@ def exponents_of(node: Add) -> Exponents:
             least = min([exponent, *[powers[base] for powers in others]])
             if least > 0:
                 found.shared[base] = least
-    found.adjugates = all(any(_is(base, "adj") for base in powers) for powers in terms)
+    found.adjugates = all(any(is_operation(base, "adj") for base in powers) for powers in terms)
+    found.common = [base for base in found.divisors if all(powers.get(base, _FIRST) < 0 for powers in terms)]
     return found
 
 
@@ -97,6 +99,9 @@ def movable(term: Term, known: dict[Node, Exponents]) -> tuple[Add, Node, Fracti
         if wide not in known:
             known[wide] = exponents_of(wide)
         inside = known[wide]
+        for base in [each for each in inside.common if is_operation(each, "det")]:
+            if any(is_operation(top, "adj") and top.children == base.children for top in term.factors):
+                return wide, base, _FIRST  # adj (a / det + …) is inv (a + …)
         if not (inside.divisors or inside.extents or inside.shared or inside.adjugates):
             continue
         for base, outer in term.factors.items():
@@ -122,8 +127,10 @@ def _amount(base: Node, outer: Fraction, inside: Exponents) -> Fraction:
     """How much of base^outer cancels in a sum."""
     if outer > 0:
         lowest = inside.divisors.get(base, Fraction(0))
-        return min(outer, -lowest) if (outer + lowest).denominator == 1 or outer >= -lowest else Fraction(0)
-    if inside.adjugates and _is(base, "det"):
+        if (outer + lowest).denominator == 1 or outer >= -lowest:
+            return min(outer, -lowest)
+        return outer if base in inside.common else Fraction(0)
+    if inside.adjugates and is_operation(base, "det"):
         return Fraction(max(outer, Fraction(-1)))
     return -min(-outer, max(inside.extents.get(base, Fraction(0)), inside.shared.get(base, Fraction(0))))
 
@@ -140,53 +147,20 @@ def merged(term: Term) -> bool:
         return False
     calls = {
         base.children[0]: base
-        for base, e in term.factors.items()
-        if isinstance(base, Call) and base.function in ("cosh", "cos") and _value(e) < 0
+        for base in term.factors
+        if isinstance(base, Call) and base.function in ("cosh", "cos") and exponent_of(base, term.factors) < 0
     }
-    for top in [base for base, e in term.factors.items() if isinstance(base, Call) and _value(e) > 0]:
-        below = calls.get(top.children[0]) if top.children else None
+    for top in [base for base in term.factors if isinstance(base, Call)]:
+        times = exponent_of(top, term.factors)
+        below = calls.get(top.children[0]) if top.children and times > 0 else None
         name = _RATIOS.get((top.function, below.function)) if below is not None else None
         if below is not None and name is not None:
-            times = min(_value(term.factors[top]), -_value(term.factors[below]))
-            _exchange(term.factors, {top: -times, below: times, Call(name, top.arguments): times})
+            times = min(times, -exponent_of(below, term.factors))
+            exchange(term.factors, {top: -times, below: times, Call(name, top.arguments): times})
             return True
-    return _inverses(term.factors)
+    return with_inverses(term.factors)
 
 
 def _is_below(base: Node) -> bool:
     """Whether a factor may be the divisor of such a quotient."""
-    return _is(base, "det") or (isinstance(base, Call) and base.function in ("cosh", "cos"))
-
-
-def _inverses(factors: dict[Node, Node]) -> bool:
-    """adj(A) / det(A) is inv(A), where there are determinants for all adjugates."""
-    for below in [base for base, e in factors.items() if _is(base, "det") and _value(e) < 0]:
-        assert isinstance(below, Operation)
-        tops = [
-            (base, _value(e))
-            for base, e in factors.items()
-            if isinstance(base, Operation) and base.operator == "adj" and base.arguments == below.arguments
-        ]
-        count = sum([times for _, times in tops], Fraction(0))
-        if tops and min(times for _, times in tops) > 0 and count <= -_value(factors[below]):
-            for top, times in tops:
-                inverse = Operation("inv", top.indices, top.arguments, top.at)
-                _exchange(factors, {top: -times, below: times, inverse: times})
-            return True
-    return False
-
-
-def _exchange(factors: dict[Node, Node], changes: Mapping[Node, Fraction]) -> None:
-    for base, change in changes.items():
-        left = _value(factors.get(base, Number(Fraction(0)))) + change
-        factors.pop(base, None)
-        if left:
-            factors[base] = Number(left)
-
-
-def _value(exponent: Node) -> Fraction:
-    return exponent.value if isinstance(exponent, Number) else Fraction(0)
-
-
-def _is(base: Node, operator: str) -> bool:
-    return isinstance(base, Operation) and base.operator == operator
+    return determinant(base) is not None or (isinstance(base, Call) and base.function in ("cosh", "cos"))

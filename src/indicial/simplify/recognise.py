@@ -7,13 +7,14 @@ that does not see free indices; indices are then matched, and the match is prove
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from indicial.ir.indices import Index
 from indicial.ir.nodes import ONE, ZERO, Add, Apply, Definition, IndexSum, Mul, Node, Number, Operation, Power
-from indicial.ir.traversal import instantiate, postorder, substitute
+from indicial.ir.traversal import instantiate, mapped, postorder, substitute
 from indicial.simplify.canonical import Simplifier
+from indicial.simplify.inverses import is_operation, regular_in
 from indicial.simplify.labels import coloured
 from indicial.simplify.terms import Term, added, raised, split_coefficient, term_of
 
@@ -36,7 +37,7 @@ class Recogniser:
             body = statement.body
             if not body.children or body.free != frozenset(statement.formals):
                 continue  # a tensor or a number is as short as a name for it
-            if _is(body, "det"):
+            if is_operation(body, "det"):
                 self.determinants.add(statement)
             self.bodies.setdefault(blind(body), []).append(statement)
             factors = powers(split_coefficient(body)[1])
@@ -48,29 +49,33 @@ class Recogniser:
         """The definition with statements recognised in its body."""
         if not self.bodies:
             return definition
-        values: dict[Node, Node] = {}
-        written = self._with_inverses(definition.body)
-        for node in postorder(written):
-            kids = tuple([values[child] for child in node.children])
-            values[node] = self._named(node.with_children(kids) if kids else node)
-        body = values[written]
+        body = mapped(self._with_inverses(definition.body), self._named)
         if body is definition.body:
             return definition
         return Definition(definition.name, definition.formals, self.simplify(body))
 
     def _with_inverses(self, body: Node) -> Node:
-        """adj_ij(F_ij) / J is inv_ij(F_ij) where J = det_ij(F_ij)."""
-        nodes = postorder(body) if self.determinants else []
-        if not any(_is(node, "adj") for node in nodes):
+        """adj_ij(F_ij) is J inv_ij(F_ij) where J = det_ij(F_ij), if the body inverts F or divides by J."""
+        if not self.determinants or not any(is_operation(node, "adj") for node in postorder(body)):
             return body
-        values: dict[Node, Node] = {}
-        for node in nodes:
-            kids = tuple([values[child] for child in node.children])
-            value = node.with_children(kids) if kids else node
-            if isinstance(value, Apply) and value.definition in self.determinants:
-                value = instantiate(value.definition, value.indices)
-            values[node] = value
-        return self.simplify(values[body])
+
+        def unnamed(node: Node) -> Node:
+            if isinstance(node, Apply) and node.definition in self.determinants:
+                return instantiate(node.definition, node.indices)
+            return node
+
+        body = self.simplify(mapped(body, unnamed))
+        regular = frozenset(regular_in(body))
+        return self.simplify(mapped(body, lambda node: self._inverted(node, regular)))
+
+    def _inverted(self, node: Node, regular: Collection[tuple[Node, ...]]) -> Node:
+        """J inv(F) for the adjugate of a regular F whose determinant has a name."""
+        if not (isinstance(node, Operation) and node.operator == "adj" and node.arguments in regular):
+            return node
+        det = Operation("det", node.indices, node.arguments, ())
+        if not any(each in self.determinants for each in self.bodies.get(self._blind(det), ())):
+            return node
+        return Mul((det, Operation("inv", node.indices, node.arguments, node.at)))
 
     def _named(self, node: Node) -> Node:
         if not node.children:
@@ -175,10 +180,6 @@ class Recogniser:
             return None
         inside = {formal: index for formal, index in names.items() if formal in pattern.free}
         return names if self.simplify(substitute(pattern, inside)) is self.simplify(node) else None
-
-
-def _is(node: Node, operator: str) -> bool:
-    return isinstance(node, Operation) and node.operator == operator
 
 
 def _key(factors: Mapping[Node, Fraction]) -> Node:

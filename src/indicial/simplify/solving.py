@@ -2,18 +2,19 @@
 
     Σ_k [k = f] g(k)  =  [0 ≤ f] [f < dim] g(f)     where k stands in g as a number only
     [j = f] [e(j) = 0]  =  [j = f] [e(f) = 0]       where j is a subscript, too, and stays
+    [j = k + 1] g(Σ_i [i = k + 1] x_i)  =  [j = k + 1] g(x_j)
 
 A dummy that is a subscript stays, for x[f] is Σ_j [j = f] x_j.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from indicial.ir.indices import Index
-from indicial.ir.nodes import ONE, ZERO, Compare, Delta, Extent, Node, Position
-from indicial.ir.traversal import postorder
+from indicial.ir.nodes import ONE, ZERO, Compare, Delta, Extent, Node, Number, Position
+from indicial.ir.traversal import Stackless, postorder
 from indicial.simplify.affine import Form, equation, is_inside, solved
 from indicial.simplify.facts import Facts
 from indicial.simplify.rules import ordered
@@ -100,6 +101,26 @@ def positioned(root: Node, index: Index, value: Node) -> Node:
         else:
             values[node] = node
     return values[root]
+
+
+def shortened(term: Term, simplify: Callable[[Node], Stackless[Node]]) -> Stackless[Term | None]:
+    """The term with a factor that is shorter with a dummy as another one gives it; None if there is none."""
+    known = equations(term)
+    for base, exponent in term.factors.items() if known else ():
+        if isinstance(base, Compare) or not base.children or base.free.isdisjoint(term.dummies):
+            continue
+        numbers = {node.index for node in postorder(base) if isinstance(node, Position)}
+        for index in [each for each in term.dummies if each in numbers]:
+            for value in [solved(found, index) for _, found in known]:
+                if value is None or not value.is_whole:
+                    continue
+                other = yield simplify(positioned(base, index, value.node))
+                if other.size < base.size and isinstance(exponent, Number):
+                    result = term.copy()
+                    del result.factors[base]
+                    result.absorb(other, exponent.value)
+                    return result
+    return None
 
 
 def _is_number_in(term: Term, index: Index, apart: Node) -> bool:
