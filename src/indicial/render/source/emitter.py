@@ -93,7 +93,9 @@ class Emitter(Reader):
         if self.library.name == "torch" and flat.dummies:
             above = [self.counted(code) for code in above]
         groups = [(_counting(group) if own else group, own) for group, own in _groups(above, flat.dummies)]
-        parts = [contracted(group, own, wish, self.library) if own else group[0] for group, own in groups]
+        parts = [
+            contracted(group, own, wish, self.library, self.named) if own else group[0] for group, own in groups
+        ]
         while len(parts) > _MANY:
             chunks = [parts[k : k + _MANY] for k in range(0, len(parts), _MANY)]
             parts = [self.named(multiplied(chunk, wish, self.library)) for chunk in chunks]
@@ -113,6 +115,9 @@ class Emitter(Reader):
         if brackets and (divisors or len(brackets) == len(factors)):
             rest = [code for code in factors if not code.boolean]
             return self.where(brackets, self.quotient(coefficient, rest, divisors, wish), wish)
+        factors, divisors = self.averaged(factors, divisors)
+        if _is_outer(factors) and not any(code.axes for code in divisors):
+            return self.outer(coefficient, factors, divisors, wish)
         # scalars first; no bracket first, as it has no minus sign
         factors = sorted(factors, key=lambda code: (len(code.axes) > 0, code.boolean))
         top, bottom = abs(coefficient.numerator), coefficient.denominator
@@ -125,11 +130,41 @@ class Emitter(Reader):
             under = multiplied(divisors, wish, self.library)
             axes = union([code.axes, under.axes], wish)
             one, other = aligned(code, axes, self.library), aligned(under, axes, self.library)
-            left = one.text if one.bond == Bond.PRODUCT else one.within(Bond.SIGN)
-            code = Code(f"{left} / {other.within(Bond.SIGN)}", axes, Bond.PRODUCT)
+            text = f"{one.within(Bond.PRODUCT)} / {other.within(Bond.SIGN)}"
+            code = Code(text, axes, Bond.PRODUCT)
         if coefficient < 0:
             return Code(f"-{code.within(Bond.PRODUCT)}", code.axes, Bond.PRODUCT)
         return code
+
+    def averaged(self, factors: list[Code], divisors: list[Code]) -> tuple[list[Code], list[Code]]:
+        """np.sum(x) / x.shape[0] as np.mean(x)."""
+        for place, code in enumerate(factors):
+            counts = [self.extent(slot.space) for slot in code.over]
+            found = [next((each for each in divisors if each.text == count), None) for count in counts]
+            if code.averaged and None not in found and len(set(map(id, found))) == len(found):
+                divisors = [each for each in divisors if not any(each is own for own in found)]
+                mean = Code(code.averaged, code.axes)
+                factors = [*factors[:place], mean, *factors[place + 1 :]]
+        return factors, divisors
+
+    def outer(
+        self, coefficient: Fraction, factors: list[Code], divisors: list[Code], wish: Sequence[Slot]
+    ) -> Code:
+        """A product that is larger than its factors; what is a number goes into the first of them."""
+        groups: dict[frozenset[Slot], list[Code]] = {}
+        for code in factors:
+            groups.setdefault(frozenset(code.axes), []).append(code)
+        numbers = groups.pop(frozenset(), [])
+        parts = [multiplied(group, wish, self.library) for group in groups.values()]
+        whole = union([code.axes for code in factors], wish)
+        if len(parts) == 2 and len(whole) == 2:
+            parts.sort(key=lambda code: whole.index(code.axes[0]))
+        first = self.quotient(coefficient, [*numbers, parts[0]], divisors, wish)
+        if len(parts) == 2 and len(whole) == 2:
+            return Code(f"{self.library.prefix}.outer({first.text}, {parts[1].text})", whole)
+        shown = [aligned(code, whole, self.library) for code in (first, *parts[1:])]
+        texts = [code.text if k == 0 and code.bond == Bond.PRODUCT else code.within(Bond.SIGN) for k, code in enumerate(shown)]
+        return Code(" * ".join(texts), whole, Bond.PRODUCT)
 
     def where(self, brackets: Sequence[Code], rest: Code, wish: Sequence[Slot]) -> Code:
         """rest where all brackets hold, else 0."""
@@ -146,7 +181,7 @@ class Emitter(Reader):
     def factor(self, factor: Factor, wish: Sequence[Slot]) -> Emitting:
         """Anything that is no product of several factors."""
         code: Code = yield self.plain(factor, wish)
-        return self.once(code)
+        return self.short(code)
 
     def plain(self, factor: Factor, wish: Sequence[Slot]) -> Emitting:
         node, scope = factor.node, factor.scope
@@ -201,7 +236,7 @@ class Emitter(Reader):
         if slot.solved is not None:
             code: Code = yield self.affine(slot, [])
             return code
-        return Code(f"{self.library.prefix}.arange({self.extent(slot.space)})", (slot,))
+        return Code(self.position_name([slot]), (slot,))
 
     def epsilon(self, slots: Sequence[Slot]) -> Emitting:
         """The Levi-Civita symbol as an array of signs."""
@@ -304,18 +339,30 @@ class Emitter(Reader):
         elif node.operator in self.library.linear:
             code = operators.of_matrix(node.operator, codes[0], slots, bool(kept), self)
         elif kept:
-            if self.library.reduce[node.operator].count("{0}") > 1:
-                codes = [self.named(each) for each in codes]
-            code = along(node.operator, codes[0], slots, self.library)
+            code = self.kept(node.operator, codes[0], slots)
         else:
             code = operators.reduction(node.operator, codes[0], slots, self)
         self.say(code.text.replace("{", "{{").replace("}", "}}"))
         axes = tuple([kept.get(slot, slot) for slot in code.axes])
         return self.diagonal(Code(code.text, axes, code.bond))
 
+    def kept(self, operator: str, code: Code, slots: Sequence[Slot]) -> Code:
+        """An operator whose axes stay: softmax, cumsum, …"""
+        if operator not in self.library.reduce:
+            return operators.softmax(operator, code, slots, self)
+        if self.library.reduce[operator].count("{0}") > 1:
+            code = self.named(code)
+        return along(operator, code, slots, self.library)
+
 
 def _slots(flat: FlatProduct) -> list[Slot]:
     return [slot for factor in (*flat.factors, *flat.divisors) for slot in factor.slots]
+
+
+def _is_outer(codes: Sequence[Code]) -> bool:
+    """Whether a product has more axes than any of its factors."""
+    axes = {slot for code in codes for slot in code.axes}
+    return len(axes) > 1 and all(len(code.axes) < len(axes) for code in codes)
 
 
 def _counting(codes: list[Code]) -> list[Code]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,12 +19,14 @@ from indicial.render.document import line_axes
 from indicial.render.factoring import factored
 from indicial.render.letters import Letters, invented_names
 from indicial.render.sizes import size_names
+from indicial.render.source.breaking import WIDTH, broken, signature
 from indicial.render.source.code import Code
 from indicial.render.source.emitter import Emitter
 from indicial.render.source.epsilon import levi_civita
 from indicial.render.source.identifiers import Identifiers
 from indicial.render.source.library import Library
 from indicial.render.source.rooms import rooms_of, with_bounds
+from indicial.render.source.sharing import shared
 from indicial.render.source.writes import write_body
 from indicial.simplify.affine import equation
 from indicial.simplify.exponentials import stable
@@ -30,8 +34,7 @@ from indicial.simplify.known import facts_of
 from indicial.simplify.terms import summands
 
 _INDENT = "    "
-_WIDE = 110
-_READINGS = 6
+_WIDE, _MOST_LINES = WIDTH - 12, 12  # of a formula in a docstring
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,44 +157,22 @@ class _Function:
 
     def text(self) -> str:
         """Imports, signature, docstring, body."""
-        emitter, lines = self.written()
-        if emitter.epsilons:
-            lines = [
-                *itertools.chain(
-                    *[levi_civita(rank, name, self.library) for rank, name in emitter.epsilons.items()]
-                ),
-                *lines,
-            ]
-        for helper in emitter.helpers:
-            text = self.library.helpers[helper].strip("\n").split("\n")
-            lines = [*text, "", *lines]
-        functions = [self.identifiers.of(each) for each in self.called]
+        emitter = self.emitter()
+        body = shared(self.body(emitter), emitter.name_for)
+        lines = [line for statement in body for line in broken(statement, len(_INDENT))]
+        for rank, name in emitter.epsilons.items():
+            lines = [*levi_civita(rank, name, self.library), *lines]
+        helpers = [self.library.helpers[helper].strip("\n").split("\n") for helper in emitter.helpers]
         imports = [
             self.library.imports[prefix] for prefix in self.library.imports if prefix in emitter.prefixes
         ]
-        head = [
-            *imports,
-            "",
-            "",
-            f"def {self.name}({', '.join([*self.parameters.values(), *functions])}):",
-            *self.docstring(),
-        ]
-        lines = "\n".join(lines).split("\n")
-        return "\n".join([*head, *[f"{_INDENT}{line}" if line else "" for line in lines]]) + "\n"
+        functions = [self.identifiers.of(each) for each in self.called]
+        head = signature(self.name, [*self.parameters.values(), *functions])
+        inside = [*self.docstring(), *[line for helper in helpers for line in ("", *helper, "")], *lines]
+        text = "\n".join([*imports, "", "", *head, *[f"{_INDENT}{line}" if line else "" for line in inside]])
+        return f"{text}\n".replace("\n\n\n    ", "\n\n    ")
 
-    def written(self) -> tuple[Emitter, list[str]]:
-        """The body; each reading gives names to what the one before it saw twice."""
-        repeated: frozenset[str] = frozenset()
-        for _ in range(_READINGS):
-            emitter = self.emitter(repeated)
-            lines = self.body(emitter)
-            twice = {text for text, count in emitter.seen.items() if count > 1}
-            if twice <= repeated:
-                break
-            repeated |= twice
-        return emitter, lines
-
-    def emitter(self, repeated: frozenset[str]) -> Emitter:
+    def emitter(self) -> Emitter:
         """The walk, with the names of everything that stands before."""
         self.identifiers = Identifiers(self.names)
         self.name = self.identifiers.fresh(self.wanted)
@@ -206,11 +187,9 @@ class _Function:
         letters = Letters(self.program, names.values())
         arrays = [self.parameters[name] for name in self.read if self.program.inputs[name]]
         known = arrays or list(self.parameters.values())
-        emitter = Emitter(
+        return Emitter(
             self.program, self.library, names, self.extent, self.shape, letters, self.identifiers, known, rest
         )
-        emitter.repeated = repeated
-        return emitter
 
     def body(self, emitter: Emitter) -> list[str]:
         """A line or more for each definition, the results last."""
@@ -223,10 +202,10 @@ class _Function:
             whole = self.stable[definition]
             value = write_body(emitter, whole, letters[definition], name, self.shape(whole.spaces))
             if value.text != name:
-                emitter.lines.append(value.line(f"{name} = "))
+                emitter.lines.append(f"{name} = {value.text}")
         values = [self.value(each, emitter) for each in self.results]
         if len(values) == 1:
-            return [*emitter.lines, values[0].line("return ")]
+            return [*emitter.lines, f"return {values[0].text}"]
         pairs = [f"{each.label!r}: {value.text}" for each, value in zip(self.results, values, strict=True)]
         return [*emitter.lines, f"return {{{', '.join(pairs)}}}"]
 
@@ -240,9 +219,8 @@ class _Function:
 
     def docstring(self) -> list[str]:
         """The equations, then the shape of everything."""
-        equations = [line for each in self.results for line in each.equation.splitlines()]
-        first = equations[0] if len(equations[0]) < _WIDE else equations[0].split(" = ")[0]
-        lines = [f'"""{first}', *[f"{line}" for line in equations[1:] if len(line) < _WIDE], ""]
+        lines = [line for each in self.results for line in _in_prose(each.equation)]
+        lines = [f'"""{lines[0]}', *lines[1:], ""]
         for name, parameter in self.parameters.items():
             lines.append(f"{parameter}: {self.described(self.program.inputs[name])}")
         for called in self.called:
@@ -251,7 +229,7 @@ class _Function:
             label = f"{each.label!r}: " if len(self.results) > 1 else ""
             axes = f", axes {', '.join(each.letters)}" if each.letters else ""
             lines.append(f"Returns {label}{self.described(each.definition.spaces)}{axes}.")
-        return [f"{_INDENT}{line}" if line else "" for line in [*lines, '"""']]
+        return [*lines, '"""']
 
     def described(self, spaces: Sequence[Space]) -> str:
         """A shape in words."""
@@ -259,6 +237,28 @@ class _Function:
             return "a number"
         sizes = [self.sizes[space] for space in spaces]
         return f"array of shape ({', '.join(sizes)}{',' * (len(sizes) == 1)})"
+
+
+def _in_prose(equation: str) -> list[str]:
+    """∂L/∂x_m = …, with the lines that it rests on behind it, none too long for a line."""
+    *before, last = equation.splitlines()
+    shown = [line for each in (last, *before) for line in _wrapped(each)]
+    if before:
+        shown[len(_wrapped(last)) - 1] += ", where"
+    return shown if len(shown) <= _MOST_LINES else [f"{last.split(' = ')[0]} as computed below"]
+
+
+def _wrapped(line: str) -> list[str]:
+    """A formula in lines: terms stay whole where they are not too long."""
+    lines, depth = [""], 0
+    for part in re.split(r"(?= [+-] )", line):
+        if lines[-1] and not depth and len(lines[-1]) + len(part) > _WIDE:
+            lines.append("")
+        lines[-1] += part
+        depth += sum([part.count(sign) for sign in "(["]) - sum([part.count(sign) for sign in ")]"])
+    wraps = [textwrap.wrap(each.strip(), _WIDE, break_on_hyphens=False) for each in lines]
+    first, *rest = [piece for wrap in wraps for piece in wrap]
+    return [first, *[f"{_INDENT}{piece}" for piece in rest]]
 
 
 def _in_brackets(text: str) -> str:

@@ -41,7 +41,7 @@ class Reader(Surroundings, ABC):
         for negative, text in written if in_order else sorted(written):
             sign = ("- " if negative else "+ ") if terms else "-" * negative
             terms.append(sign + text)
-        return Code(" ".join(terms), axes, Bond.SUM, terms=tuple(terms))
+        return Code(" ".join(terms), axes, Bond.SUM if len(terms) > 1 else Bond.PRODUCT)
 
     def tensor(self, name: str, slots: Sequence[Slot], wish: Sequence[Slot]) -> Emitting:
         """A name; a repeated index reads a diagonal, a computed one what stands there."""
