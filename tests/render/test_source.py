@@ -79,7 +79,7 @@ def test_what_it_looks_like(library):
         assert "eye(" not in text
         imports = [line.split()[1] for line in text.splitlines() if line.startswith("import ")]
         assert {name.split(".")[0] for name in imports} == {library}
-        assert max(map(len, text.splitlines())) < 180, text
+        assert max(map(len, text.splitlines())) <= 100, text
 
 
 def test_the_example():
@@ -106,10 +106,15 @@ BODIES = {
     "5a": "return (A + A.T) @ x",
     "14": "return A.T @ B.T",
     "49a": "return 2 * (X.T @ (X @ w - y))",
-    "48b": 'return np.einsum("im,in,i->mn", X, X, np.exp(z), optimize=True)',
+    "48b": "return X.T @ (np.exp(z)[:, None] * X)",
     "9a": "return np.diag(x)",
-    "46c": "return np.exp(x - np.logaddexp.reduce(x, axis=0, keepdims=True))",
-    "44a": "return -X.T @ (y * np.exp(-np.logaddexp(0, y * z)))",
+    "46c": "return e / np.sum(e)",
+    "44a": "return -(X.T @ (y * sigmoid(-y * z)))",
+    "15": "return 2 * X.T",
+    "31": "return -np.outer(np.linalg.solve(X.T, a), np.linalg.solve(X, b))",
+    "36a": "return np.linalg.solve(A.T, g)",
+    "56a": "return np.outer(v * (1 - t**2), x)",
+    "86": "return ((A + A.T) @ x - 2 * s * x) / t",
 }
 
 

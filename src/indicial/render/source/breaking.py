@@ -16,7 +16,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-WIDTH = 100  # characters
+WIDTH, _SHORT = 100, 32  # characters
 _STEP = 4
 
 
@@ -107,20 +107,21 @@ class _Breaker:
         return [line]
 
     def operands(self, before: str, node: ast.BinOp | ast.Compare, after: str, depth: int) -> list[str]:
-        """A chain of operands of one precedence; a multiple of a call is broken in the call."""
+        """A chain of operands of one precedence: in brackets on a line of its own, or an operand a line."""
         chain = _chain(node)
-        *first, (sign, last) = chain
-        if len(first) == 1 and isinstance(last, ast.Call) and len(self.whole(first[0][1])) < _SHORT:
-            head = f"{before}{self.whole(first[0][1])} {sign} "
-            if self.fits(f"{head}{self.text(last.func)}(", depth):
-                return self.laid(head, last, after, depth)
+        if self.whole(node) == self.text(node) and len(chain) == 2:
+            (_, one), (sign, other) = chain
+            head = f"{before}{self.whole(one)} {sign} "
+            if isinstance(other, ast.Call) and self.fits(f"{head}{self.text(other.func)}(", depth):
+                return self.laid(head, other, after, depth)
+            if self.whole(one).startswith("(") and len(self.whole(other)) < _SHORT:
+                return self.laid(before, one, f" {sign} {self.whole(other)}{after}", depth)
+        if self.fits(self.text(node), depth + 1):
+            return [f"{before}(", f"{' ' * _STEP}{self.text(node)}", f"){after}"]
         lines = [f"{before}("]
         for operator, operand in chain:
             start = f"{operator} " if operator else ""
-            lines += [
-                f"{' ' * _STEP}{line}"
-                for line in self.laid(start, operand, "", depth + 1)
-            ]
+            lines += [f"{' ' * _STEP}{line}" for line in self.laid(start, operand, "", depth + 1)]
         return [*lines, f"){after}"]
 
     def listed(
@@ -150,7 +151,6 @@ class _Breaker:
         return [*lines, f"}}{after}"]
 
 
-_SHORT = 24
 _OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@", ast.Pow: "**", ast.Mod: "%",
     ast.FloorDiv: "//", ast.BitAnd: "&", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",

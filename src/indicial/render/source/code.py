@@ -74,6 +74,11 @@ def aligned(code: Code, axes: Sequence[Slot], library: Library) -> Code:
     return Code(f"{code.within(Bond.ATOM)}[{', '.join(marks)}]", code.axes, boolean=code.boolean)
 
 
+def negated(code: Code) -> str:
+    """What stands behind a minus sign: −(A @ b), which turns the sign of a vector and not of a matrix."""
+    return f"({code.text})" if code.bond == Bond.MATMUL else code.within(Bond.PRODUCT)
+
+
 def permuted(code: Code, order: Sequence[int], library: Library) -> Code:
     """The array with its axes in another order."""
     if list(order) == list(range(len(order))):

@@ -33,11 +33,11 @@ from indicial.ir.nodes import (
 )  # fmt: skip
 from indicial.ir.operators import OPERATORS
 from indicial.render.affine import solve
-from indicial.render.flattening import Factor, FlatProduct, flattened, turn
+from indicial.render.flattening import Factor, FlatProduct, distributed, flattened, turn, with_own
 from indicial.render.ordering import in_reading_order
 from indicial.render.pieces import Scope, Slot
 from indicial.render.source import operators
-from indicial.render.source.code import Bond, Code, aligned, multiplied, union
+from indicial.render.source.code import Bond, Code, aligned, multiplied, negated, union
 from indicial.render.source.contraction import along, contracted, reduced
 from indicial.render.source.reading import Emitting, Reader
 
@@ -58,7 +58,7 @@ class Emitter(Reader):
     def sum(self, terms: Iterable[FlatProduct], wish: Sequence[Slot]) -> Emitting:
         """a + b − c: what is added stands first."""
         parts: list[tuple[bool, Code]] = []
-        for term in terms:
+        for term in [each for term in terms for each in self.spread(term)]:
             turn(term)
             negative = term.coefficient < 0
             term.coefficient = abs(term.coefficient)
@@ -68,8 +68,25 @@ class Emitter(Reader):
             parts = [(False, self.named(self.added(chunk, wish))) for chunk in chunks]
         return self.added(parts, wish)
 
+    def spread(self, flat: FlatProduct) -> list[FlatProduct]:
+        """A product as several, where a sum in it would be larger than all that it is made of."""
+        done: list[FlatProduct] = []
+        waiting = [flat]
+        while waiting:
+            current = waiting.pop()
+            wide = next((factor for factor in current.factors if _is_larger(factor.node, current)), None)
+            if wide is None:
+                done.append(current)
+            else:
+                terms = distributed(current, wide, self.literal)
+                waiting += [with_own(term, current.dummies) for term in reversed(terms)]
+        return done
+
     def product(self, flat: FlatProduct, wish: Sequence[Slot]) -> Emitting:
         """number · factors / divisors, the dummies summed."""
+        spread = self.spread(flat)
+        if len(spread) > 1:
+            return (yield self.sum(spread, wish))
         solve(flat, self.facts)
         choose = self.letters.chooser([slot.letter for slot in _slots(flat) if slot.letter])
 
@@ -103,9 +120,8 @@ class Emitter(Reader):
 
     def counted(self, code: Code) -> Code:
         """A bracket as numbers, which a contraction asks for."""
-        if not code.boolean or not self.parameters:
-            return code
-        return Code(f"({code.text}).to({self.parameters[0]}.dtype)", code.axes)
+        kind = f"{self.parameters[0]}.dtype" if self.parameters else "torch.get_default_dtype()"
+        return Code(f"({code.text}).to({kind})", code.axes) if code.boolean else code
 
     def quotient(
         self, coefficient: Fraction, factors: list[Code], divisors: list[Code], wish: Sequence[Slot]
@@ -114,6 +130,8 @@ class Emitter(Reader):
         brackets = [code for code in factors if code.boolean]
         if brackets and (divisors or len(brackets) == len(factors)):
             rest = [code for code in factors if not code.boolean]
+            if not rest and not divisors:
+                return self.numbers(coefficient, brackets, wish)
             return self.where(brackets, self.quotient(coefficient, rest, divisors, wish), wish)
         factors, divisors = self.averaged(factors, divisors)
         if _is_outer(factors) and not any(code.axes for code in divisors):
@@ -133,8 +151,15 @@ class Emitter(Reader):
             text = f"{one.within(Bond.PRODUCT)} / {other.within(Bond.SIGN)}"
             code = Code(text, axes, Bond.PRODUCT)
         if coefficient < 0:
-            return Code(f"-{code.within(Bond.PRODUCT)}", code.axes, Bond.PRODUCT)
+            return Code(f"-{negated(code)}", code.axes, Bond.PRODUCT)
         return code
+
+    def numbers(self, coefficient: Fraction, brackets: Sequence[Code], wish: Sequence[Slot]) -> Code:
+        """A multiple of brackets, as numbers."""
+        torch = self.library.name == "torch"
+        codes = [self.counted(bracket) if torch else bracket for bracket in brackets]
+        size = Code(str(float(coefficient)), bond=Bond.PRODUCT if coefficient < 0 else Bond.ATOM, number=True)
+        return multiplied(codes if torch and coefficient == 1 else [size, *codes], wish, self.library)
 
     def averaged(self, factors: list[Code], divisors: list[Code]) -> tuple[list[Code], list[Code]]:
         """np.sum(x) / x.shape[0] as np.mean(x)."""
@@ -151,18 +176,20 @@ class Emitter(Reader):
         self, coefficient: Fraction, factors: list[Code], divisors: list[Code], wish: Sequence[Slot]
     ) -> Code:
         """A product that is larger than its factors; what is a number goes into the first of them."""
-        groups: dict[frozenset[Slot], list[Code]] = {}
-        for code in factors:
-            groups.setdefault(frozenset(code.axes), []).append(code)
-        numbers = groups.pop(frozenset(), [])
-        parts = [multiplied(group, wish, self.library) for group in groups.values()]
         whole = union([code.axes for code in factors], wish)
-        if len(parts) == 2 and len(whole) == 2:
-            parts.sort(key=lambda code: whole.index(code.axes[0]))
-        first = self.quotient(coefficient, [*numbers, parts[0]], divisors, wish)
-        if len(parts) == 2 and len(whole) == 2:
-            return Code(f"{self.library.prefix}.outer({first.text}, {parts[1].text})", whole)
-        shown = [aligned(code, whole, self.library) for code in (first, *parts[1:])]
+        known: dict[frozenset[Slot], list[Code]] = {}
+        for code in sorted(factors, key=lambda code: code.boolean):
+            known.setdefault(frozenset(code.axes), []).append(code)
+        numbers = known.pop(frozenset(), [])
+        groups = list(known.values())
+        flat = len(groups) == 2 and len(whole) == 2
+        if flat:
+            groups.sort(key=lambda group: whole.index(group[0].axes[0]))
+        first = self.quotient(coefficient, [*numbers, *groups[0]], divisors, wish)
+        others = [multiplied(group, wish, self.library) for group in groups[1:]]
+        if flat:
+            return Code(f"{self.library.prefix}.outer({first.text}, {others[0].text})", whole)
+        shown = [aligned(code, whole, self.library) for code in (first, *others)]
         texts = [code.text if k == 0 and code.bond == Bond.PRODUCT else code.within(Bond.SIGN) for k, code in enumerate(shown)]
         return Code(" * ".join(texts), whole, Bond.PRODUCT)
 
@@ -359,6 +386,18 @@ def _slots(flat: FlatProduct) -> list[Slot]:
     return [slot for factor in (*flat.factors, *flat.divisors) for slot in factor.slots]
 
 
+def _is_larger(node: Node, flat: FlatProduct) -> bool:
+    """Whether a sum under a contraction has more axes than what its terms are made of.
+
+    Σ_i (b_m c_i + c_m b_i) x_i never becomes a matrix. A difference of vectors does, as it may cancel.
+    """
+    axes = len(node.free)
+    if not isinstance(node, Add) or not flat.dummies or axes < 2:
+        return False
+    products = [term for term in node.terms if isinstance(term, Mul) and len(term.free) == axes]
+    return (axes > 2 or bool(products)) and all(len(each.free) < axes for each in leaves(node))
+
+
 def _is_outer(codes: Sequence[Code]) -> bool:
     """Whether a product has more axes than any of its factors."""
     axes = {slot for code in codes for slot in code.axes}
@@ -383,3 +422,16 @@ def _groups(codes: Sequence[Code], dummies: Sequence[Slot]) -> list[tuple[list[C
         groups = [group for group in groups if group not in met]
         groups.append(([*members, code], list(shared)))
     return groups
+
+
+def leaves(node: Node) -> list[Node]:
+    """The factors of the terms of a sum."""
+    found: list[Node] = []
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, (Add, Mul, IndexSum)):
+            waiting.extend(current.children)
+        else:
+            found.append(current)
+    return found

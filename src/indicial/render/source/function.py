@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import re
 import textwrap
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from indicial.errors import BackendError
@@ -18,6 +18,7 @@ from indicial.ir.traversal import definitions_under, postorder
 from indicial.render.document import line_axes
 from indicial.render.factoring import factored
 from indicial.render.letters import Letters, invented_names
+from indicial.render.naming import stem
 from indicial.render.sizes import size_names
 from indicial.render.source.breaking import WIDTH, broken, signature
 from indicial.render.source.code import Code
@@ -25,6 +26,7 @@ from indicial.render.source.emitter import Emitter
 from indicial.render.source.epsilon import levi_civita
 from indicial.render.source.identifiers import Identifiers
 from indicial.render.source.library import Library
+from indicial.render.source.preparing import with_matrices_apart, with_solutions
 from indicial.render.source.rooms import rooms_of, with_bounds
 from indicial.render.source.sharing import shared
 from indicial.render.source.writes import write_body
@@ -64,9 +66,10 @@ def _factored(definition: Definition) -> Definition:
 class _Function:
     def __init__(self, name: str, results: Sequence[Result], program: Program, library: Library) -> None:
         self.program, self.library, self.wanted = program, library, name
-        self.results = results
-        under = definitions_under(*[each.definition for each in results])
-        self.stable = {each: _factored(stable(each)) for each in under}
+        whole = with_matrices_apart([each.definition for each in results])
+        self.results = [replace(each, definition=whole[each.definition]) for each in results]
+        under = definitions_under(*[each.definition for each in self.results])
+        self.stable = with_solutions({each: _factored(stable(each)) for each in under})
         used = {node.definition for node in self.nodes() if isinstance(node, Apply)}
         self.order = [each for each in under if each in used]
         self.read = self._read()
@@ -94,6 +97,15 @@ class _Function:
                 found.add(axes[0])
         return [name for name in self.program.inputs if name in found]
 
+    def positions(self) -> set[str]:
+        """The inputs whose entries are positions on an axis: whole numbers, whose type is not the result's."""
+        found: set[str] = set()
+        for node in self.nodes():
+            form = equation(node)
+            if form is not None:
+                found.update([each.tensor for each in postorder(form.offset) if isinstance(each, Access)])
+        return found
+
     def extent(self, space: Space) -> str:
         """The code of an extent: an axis of a parameter, or the number declared."""
         for name in self.read:
@@ -115,7 +127,9 @@ class _Function:
 
     def number(self, node: Node) -> str:
         """An extent that follows from others: what is added first."""
-        parts = sorted(summands(node), key=lambda part: (part[0] < 0, part[1] == ONE))
+        parts = sorted(summands(node), key=lambda part: (part[1] == ONE, part[0] < 0))
+        lead = next((part for part in parts if part[0] > 0), parts[0])
+        parts = [lead, *[part for part in parts if part is not lead]]
         texts = [self.multiple(coefficient, monomial) for coefficient, monomial in parts]
         return " + ".join(texts).replace("+ -", "- ")
 
@@ -159,9 +173,9 @@ class _Function:
         """Imports, signature, docstring, body."""
         emitter = self.emitter()
         body = shared(self.body(emitter), emitter.name_for)
-        lines = [line for statement in body for line in broken(statement, len(_INDENT))]
         for rank, name in emitter.epsilons.items():
-            lines = [*levi_civita(rank, name, self.library), *lines]
+            body = [*levi_civita(rank, name, emitter.zeros(str((rank,) * rank)), self.library), *body]
+        lines = [line for statement in body for line in broken(statement, len(_INDENT))]
         helpers = [self.library.helpers[helper].strip("\n").split("\n") for helper in emitter.helpers]
         imports = [
             self.library.imports[prefix] for prefix in self.library.imports if prefix in emitter.prefixes
@@ -183,13 +197,23 @@ class _Function:
         names.update(self.parameters)
         names.update({each: self.identifiers.of(each) for each in self.called})
         for definition in self.order:
-            names[definition] = self.identifiers.of(definition.name or next(rest))
+            names[definition] = self.identifiers.of(definition.name or self.invented(definition, rest))
         letters = Letters(self.program, names.values())
-        arrays = [self.parameters[name] for name in self.read if self.program.inputs[name]]
+        positions = self.positions()
+        arrays = [
+            self.parameters[name]
+            for name in self.read
+            if self.program.inputs[name] and name not in positions
+        ]
         known = arrays or list(self.parameters.values())
         return Emitter(
             self.program, self.library, names, self.extent, self.shape, letters, self.identifiers, known, rest
         )
+
+    def invented(self, definition: Definition, rest: Iterator[str]) -> str:
+        """The name of what has none: what a careful hand calls such a thing, if that is free."""
+        wish = stem(self.stable[definition])
+        return wish if self.identifiers.is_free(wish) else next(rest)
 
     def body(self, emitter: Emitter) -> list[str]:
         """A line or more for each definition, the results last."""
@@ -206,7 +230,7 @@ class _Function:
         values = [self.value(each, emitter) for each in self.results]
         if len(values) == 1:
             return [*emitter.lines, f"return {values[0].text}"]
-        pairs = [f"{each.label!r}: {value.text}" for each, value in zip(self.results, values, strict=True)]
+        pairs = [f'"{each.label}": {value.text}' if isinstance(each.label, str) else f"{each.label!r}: {value.text}" for each, value in zip(self.results, values, strict=True)]
         return [*emitter.lines, f"return {{{', '.join(pairs)}}}"]
 
     def value(self, result: Result, emitter: Emitter) -> Code:
@@ -256,8 +280,9 @@ def _wrapped(line: str) -> list[str]:
             lines.append("")
         lines[-1] += part
         depth += sum([part.count(sign) for sign in "(["]) - sum([part.count(sign) for sign in ")]"])
-    wraps = [textwrap.wrap(each.strip(), _WIDE, break_on_hyphens=False) for each in lines]
-    first, *rest = [piece for wrap in wraps for piece in wrap]
+    kept = [re.sub(r"\[[^\]]*\]", lambda found: found[0].replace(" ", "\0"), each.strip()) for each in lines]
+    wraps = [textwrap.wrap(each, _WIDE, break_on_hyphens=False) for each in kept]
+    first, *rest = [piece.replace("\0", " ") for wrap in wraps for piece in wrap]
     return [first, *[f"{_INDENT}{piece}" for piece in rest]]
 
 

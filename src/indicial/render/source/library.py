@@ -76,10 +76,10 @@ def softplus(z):
     return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
 '''
 _REDUCE = {
-    "sum": "{np}.sum({0}{axis})",
+    "sum": "{np}.sum({0}{axis}{keep})",
     "mean": "{np}.mean({0}{axis})",
     "prod": "{np}.prod({0}{axis})",
-    "max": "{np}.max({0}{axis})",
+    "max": "{np}.max({0}{axis}{keep})",
     "min": "{np}.min({0}{axis})",
     "norm": "{np}.linalg.norm({0}{axis})",
     "cumsum": "{np}.cumsum({0}{axis})",
@@ -165,10 +165,10 @@ TORCH = Library(
         "gelu": "torch.nn.functional.gelu({0})",
     },
     {
-        "sum": "torch.sum({0}{axis})",
+        "sum": "torch.sum({0}{axis}{keep})",
         "mean": "torch.mean({0}{axis})",
         "prod": "torch.prod({0}{axis})",
-        "max": "torch.amax({0}{axis})",
+        "max": "torch.amax({0}{axis}{keep})",
         "min": "torch.amin({0}{axis})",
         "norm": "torch.linalg.vector_norm({0}{axis})",
         "cumsum": "torch.cumsum({0}{axis})",

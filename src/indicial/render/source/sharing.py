@@ -72,7 +72,8 @@ def _largest(lines: Sequence[str]) -> tuple[str, list[Occurrence]]:
             if not _is_computation(node) or (node is whole and not plain):
                 continue
             assert isinstance(node, ast.expr)
-            if any(isinstance(each, ast.Name) and each.id in written for each in ast.walk(node)):
+            names = [each.id for each in ast.walk(node) if isinstance(each, ast.Name)]
+            if any(number <= written.get(name, -1) for name in names):
                 continue
             assert node.end_col_offset is not None
             place = Occurrence(number, node.col_offset, node.end_col_offset, node is whole)
@@ -86,16 +87,20 @@ def _largest(lines: Sequence[str]) -> tuple[str, list[Occurrence]]:
     return texts[best], found[best]
 
 
-def _written(trees: Sequence[ast.stmt]) -> set[str]:
-    """The names of arrays that are written to, or assigned more than once."""
+def _written(trees: Sequence[ast.stmt]) -> dict[str, int]:
+    """The names of arrays that are written to, or assigned more than once, and the last statement that does."""
     assigned: set[str] = set()
-    written: set[str] = set()
-    for tree in trees:
+    written: dict[str, int] = {}
+    for number, tree in enumerate(trees):
         if isinstance(tree, ast.Assign) and isinstance(tree.targets[0], ast.Name):
             name = tree.targets[0].id
-            (written if name in assigned else assigned).add(name)
+            if name in assigned:
+                written[name] = number
+            assigned.add(name)
         elif not isinstance(tree, ast.Return):
-            written.update([node.id for node in _changed(tree) if isinstance(node, ast.Name)])
+            for node in _changed(tree):
+                if isinstance(node, ast.Name):
+                    written[node.id] = number
     return written
 
 

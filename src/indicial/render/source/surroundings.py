@@ -79,8 +79,9 @@ class Surroundings:
         return self.identifiers.fresh(wish if self.identifiers.is_free(wish) else next(self.invented))
 
     def short(self, code: Code) -> Code:
-        """An expression, under a name if it is long."""
-        return code if len(code.text) <= _LONG or code.number else self.named(code)
+        """An expression, under a name if it is long; a sum may be a few lines."""
+        longest = 3 * _LONG if code.bond == Bond.SUM else _LONG
+        return code if len(code.text) <= longest or code.number else self.named(code)
 
     def position_name(self, slots: Sequence[Slot], beside: Collection[str] | None = None) -> str:
         """The name of the array that counts along some axes: the letter of one of them.

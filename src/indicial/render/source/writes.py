@@ -13,9 +13,10 @@ from indicial.render.affine import solve
 from indicial.render.flattening import Factor, FlatProduct, distributed, with_own
 from indicial.render.pieces import Scope, Slot
 from indicial.render.source.code import Bond, Code, aligned
-from indicial.render.source.emitter import Emitter
+from indicial.render.source.emitter import Emitter, leaves
 from indicial.render.source.scatter import Scattered, scattered, turned_out, written_at
 from indicial.simplify.affine import equation
+from indicial.simplify.terms import summands
 
 Pattern = tuple[tuple[int, ...], ...]  # the positions of the axes that are equal, class by class
 
@@ -122,8 +123,9 @@ def _opens(factor: Factor, flat: FlatProduct, slots: Sequence[Slot]) -> bool:
     node = factor.node
     if isinstance(node, Add):
         alone = len(flat.factors) == 1 and not flat.divisors and not flat.dummies
-        where = any(_is_of_axes(each, factor.scope, slots) for each in _factors(node))
-        return where or (alone and flat.coefficient == 1) or _is_outer(node, flat)
+        where = any(_is_of_axes(each, factor.scope, slots) for each in leaves(node))
+        even = flat.coefficient == 1 or any(abs(each) != 1 for each, _ in summands(node))
+        return where or (alone and even)
     return isinstance(node, (Mul, IndexSum))
 
 
@@ -132,25 +134,6 @@ def _is_of_axes(node: Node, scope: Scope, slots: Sequence[Slot]) -> bool:
     if isinstance(node, Delta):
         return all(scope.slots.get(index) in slots for index in (node.left, node.right))
     return equation(node) is not None
-
-
-def _is_outer(node: Add, flat: FlatProduct) -> bool:
-    """Whether a sum under a contraction has more axes than anything that its terms are made of."""
-    axes = len(node.free)
-    return bool(flat.dummies) and axes > 2 and all(len(each.free) < axes for each in _factors(node))
-
-
-def _factors(node: Node) -> list[Node]:
-    """The factors of the terms of a sum."""
-    found: list[Node] = []
-    waiting = [node]
-    while waiting:
-        current = waiting.pop()
-        if isinstance(current, (Add, Mul, IndexSum)):
-            waiting.extend(current.children)
-        else:
-            found.append(current)
-    return found
 
 
 def _full(emitter: Emitter, code: Code, slots: Sequence[Slot], shape: str, fresh: bool = False) -> Code:
