@@ -93,6 +93,9 @@ class _Breaker:
                 return self.operands(before, node, after, depth)
             case ast.UnaryOp(operand=operand):
                 return self.laid(before + "-", operand, after, depth)
+            case ast.Call(ast.Attribute(value, name) as function) if not _is_dotted(function):
+                rest = self.source[function.end_col_offset or 0 : node.end_col_offset].decode()
+                return self.laid(before, value, f".{name}{rest}{after}", depth)
             case ast.Call(function, arguments, keywords):
                 values = [*arguments, *keywords]
                 return self.listed(f"{before}{self.text(function)}(", values, f"){after}", depth)
@@ -102,6 +105,9 @@ class _Breaker:
                 return self.entries(before, keys, values, after, depth)
             case ast.Attribute(value, name):
                 return self.laid(before, value, f".{name}{after}", depth)
+            case ast.Subscript(ast.Name(name), part):
+                parts = part.elts if isinstance(part, ast.Tuple) else [part]
+                return self.listed(f"{before}{name}[", parts, f"]{after}", depth)
             case ast.Subscript(value, part):
                 return self.laid(before, value, f"[{self.text(part)}]{after}", depth)
         return [line]
@@ -118,11 +124,27 @@ class _Breaker:
                 return self.laid(before, one, f" {sign} {self.whole(other)}{after}", depth)
         if self.fits(self.text(node), depth + 1):
             return [f"{before}(", f"{' ' * _STEP}{self.text(node)}", f"){after}"]
-        lines = [f"{before}("]
-        for operator, operand in chain:
-            start = f"{operator} " if operator else ""
-            lines += [f"{' ' * _STEP}{line}" for line in self.laid(start, operand, "", depth + 1)]
-        return [*lines, f"){after}"]
+        lines = [f"{' ' * _STEP}{line}" for line in self.apart(node, "", "", depth + 1)]
+        return [f"{before}(", *lines, f"){after}"]
+
+    def apart(self, node: ast.BinOp | ast.Compare, before: str, after: str, depth: int) -> list[str]:
+        """An operand a line, where brackets around the whole are there already."""
+        lines: list[str] = []
+        chain = _chain(node)
+        for place, (operator, operand) in enumerate(chain):
+            start = f"{operator} " if operator else before
+            end = after if place == len(chain) - 1 else ""
+            lines += self.within(start, operand, end, depth)
+        return lines
+
+    def within(self, before: str, node: ast.expr, after: str, depth: int) -> list[str]:
+        """Something in brackets that are there already: a product needs none of its own."""
+        fits = self.fits(before + self.whole(node) + after, depth)
+        bare = isinstance(node, (ast.BinOp, ast.Compare)) and self.whole(node) == self.text(node)
+        if bare and not fits:
+            assert isinstance(node, (ast.BinOp, ast.Compare))
+            return self.apart(node, before, after, depth)
+        return self.laid(before, node, after, depth)
 
     def listed(
         self, before: str, values: Sequence[ast.expr | ast.keyword], after: str, depth: int
@@ -135,7 +157,8 @@ class _Breaker:
         for value in values:
             keyword = f"{value.arg}=" if isinstance(value, ast.keyword) and value.arg else ""
             inner = value.value if isinstance(value, ast.keyword) else value
-            lines += [f"{' ' * _STEP}{line}" for line in self.laid(keyword, inner, ",", depth + 1)]
+            comma = "," if len(values) > 1 else ""
+            lines += [f"{' ' * _STEP}{line}" for line in self.within(keyword, inner, comma, depth + 1)]
         return [*lines, after]
 
     def entries(
@@ -157,6 +180,13 @@ _OPERATORS: dict[type[ast.AST], str] = {
     ast.Eq: "==", ast.NotEq: "!=",
 }  # fmt: skip
 _PRECEDENCE: dict[type[ast.AST], int] = {ast.Add: 0, ast.Sub: 0, ast.Pow: 2, ast.BitAnd: 3}
+
+
+def _is_dotted(node: ast.expr) -> bool:
+    """Whether something is nothing but names with dots between them."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
 
 
 def _chain(node: ast.BinOp | ast.Compare) -> list[tuple[str, ast.expr]]:

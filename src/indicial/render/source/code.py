@@ -122,4 +122,4 @@ def _side_by_side(parts: Sequence[Code], axes: tuple[Slot, ...]) -> Code:
         part.text if k == 0 and part.bond == Bond.PRODUCT else part.within(Bond.SIGN)
         for k, part in enumerate(parts)
     ]
-    return Code(" * ".join(texts), axes, Bond.PRODUCT)
+    return Code(" * ".join(texts), axes, Bond.PRODUCT, number=all(part.number for part in parts))

@@ -41,6 +41,7 @@ from indicial.render.source.code import Bond, Code, aligned, multiplied, negated
 from indicial.render.source.contraction import along, contracted, reduced
 from indicial.render.source.reading import Emitting, Reader
 
+_OF_NUMBERS = frozenset({"sqrt", "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh"})
 _MANY = 32  # terms or factors in one expression
 
 
@@ -121,6 +122,8 @@ class Emitter(Reader):
     def counted(self, code: Code) -> Code:
         """A bracket as numbers, which a contraction asks for."""
         kind = f"{self.parameters[0]}.dtype" if self.parameters else "torch.get_default_dtype()"
+        if code.boolean and code.number:
+            return Code(f"float({code.text})", number=True)
         return Code(f"({code.text}).to({kind})", code.axes) if code.boolean else code
 
     def quotient(
@@ -149,9 +152,9 @@ class Emitter(Reader):
             axes = union([code.axes, under.axes], wish)
             one, other = aligned(code, axes, self.library), aligned(under, axes, self.library)
             text = f"{one.within(Bond.PRODUCT)} / {other.within(Bond.SIGN)}"
-            code = Code(text, axes, Bond.PRODUCT)
+            code = Code(text, axes, Bond.PRODUCT, code.number and under.number)
         if coefficient < 0:
-            return Code(f"-{negated(code)}", code.axes, Bond.PRODUCT)
+            return Code(f"-{negated(code)}", code.axes, Bond.PRODUCT, code.number)
         return code
 
     def numbers(self, coefficient: Fraction, brackets: Sequence[Code], wish: Sequence[Slot]) -> Code:
@@ -278,11 +281,12 @@ class Emitter(Reader):
     def power(self, base: Node, exponent: Node, scope: Scope, wish: Sequence[Slot]) -> Emitting:
         below: Code = yield self.expression(base, scope, wish)
         if exponent == HALF:
-            return Code(self.say(self.library.functions["sqrt"], below.text), below.axes)
+            return self.called("sqrt", [below], below.axes)
         above: Code = yield self.expression(exponent, scope, wish)
         axes = union([below.axes, above.axes], wish)
         left, right = aligned(below, axes, self.library), aligned(above, axes, self.library)
-        return Code(f"{left.within(Bond.ATOM)}**{right.within(Bond.ATOM)}", axes, Bond.POWER)
+        text = f"{left.within(Bond.ATOM)}**{right.within(Bond.ATOM)}"
+        return Code(text, axes, Bond.POWER, left.number and right.number)
 
     def call(self, function: str, arguments: Sequence[Node], scope: Scope, wish: Sequence[Slot]) -> Emitting:
         codes: list[Code] = []
@@ -297,6 +301,14 @@ class Emitter(Reader):
             limit, other = sorted(parts, key=lambda code: not code.number)
             bound = "min" if function == "max" else "max"
             return Code(f"torch.clamp({other.text}, {bound}={limit.text})", axes)
+        return self.called(function, parts, axes)
+
+    def called(self, function: str, parts: list[Code], axes: tuple[Slot, ...]) -> Code:
+        """A function of arrays with these axes; PyTorch's functions take no numbers."""
+        if self.library.name == "torch" and all(part.number for part in parts):
+            if function in _OF_NUMBERS:
+                return Code(self.say(f"math.{function}({{0}})", parts[0].text), number=True)
+            parts = [self.tensor_of(part) for part in parts]
         pattern = self.library.functions[function]
         if pattern.count("{0}") > 1:
             parts = [self.named(part) for part in parts]
@@ -310,6 +322,11 @@ class Emitter(Reader):
         ]
         bond = Bond.PRODUCT if " * " in pattern.split("(")[0] or pattern.startswith("0.5") else Bond.ATOM
         return Code(self.say(pattern, *texts), axes, bond)
+
+    def tensor_of(self, code: Code) -> Code:
+        """A number as a tensor of the parameters' type."""
+        kind = f", dtype={self.parameters[0]}.dtype" if self.parameters else ""
+        return Code(f"torch.tensor({code.text}{kind})")
 
     def declared(self, name: str, arguments: Sequence[Node], scope: Scope, wish: Sequence[Slot]) -> Emitting:
         """A declared function, which is a parameter."""
@@ -331,7 +348,7 @@ class Emitter(Reader):
         axes = union([left.axes, right.axes], wish)
         one, other = aligned(left, axes, self.library), aligned(right, axes, self.library)
         text = f"{one.within(Bond.SUM)} {node.relation} {other.within(Bond.SUM)}"
-        return Code(text, axes, Bond.COMPARISON, boolean=True)
+        return Code(text, axes, Bond.COMPARISON, one.number and other.number, boolean=True)
 
     # --- operators over indices -------------------------------------------------------------------------
 

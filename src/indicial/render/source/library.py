@@ -143,7 +143,7 @@ JAX = Library(
 TORCH = Library(
     "torch",
     "torch",
-    {"torch": "import torch"},
+    {"math": "import math", "torch": "import torch"},
     {
         **{name: f"torch.{name}({{0}})" for name in _SAME},
         **{name: f"torch.{name}({{0}})" for name in _ARC if name != "atan2"},

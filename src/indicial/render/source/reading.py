@@ -43,7 +43,8 @@ class Reader(Surroundings, ABC):
                 terms.append(f"-{negated(code)}")
             else:
                 terms.append(("- " if negative else "+ ") * bool(terms) + text)
-        return Code(" ".join(terms), axes, Bond.SUM if len(terms) > 1 else Bond.PRODUCT)
+        number = all(code.number for _, code in parts)
+        return Code(" ".join(terms), axes, Bond.SUM if len(terms) > 1 else Bond.PRODUCT, number)
 
     def tensor(self, name: str, slots: Sequence[Slot], wish: Sequence[Slot]) -> Emitting:
         """A name; a repeated index reads a diagonal, a computed one what stands there."""

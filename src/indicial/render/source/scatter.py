@@ -139,7 +139,9 @@ def _line(
         return f"{target} = {target}.at[{place.text}].{verb}({text})"
     if meets and emitter.library.name == "torch":
         value = f"torch.as_tensor({text}, dtype={target}.dtype)"
-        return f"{target}.index_put_(({place.text},), {value}, accumulate=True)"
+        shown = [f"torch.tensor({mark})" if mark.lstrip("-").isdecimal() else mark for mark in place.shown]
+        where = f"({', '.join(shown)}{',' * (len(shown) == 1)})"
+        return f"{target}.index_put_({where}, {value}, accumulate=True)"
     if meets:
         where = f"({place.text})" if ", " in place.text else place.text
         return f"np.add.at({target}, {where}, {text})"

@@ -33,12 +33,17 @@ class Place:
     axes: tuple[Slot, ...]
 
     @property
-    def text(self) -> str:
+    def shown(self) -> list[str]:
         """Without the slices that end it, which say nothing."""
         marks = list(self.marks)
         while len(marks) > 1 and marks[-1] == ":":
             marks.pop()
-        return ", ".join(marks)
+        return marks
+
+    @property
+    def text(self) -> str:
+        """What stands in the brackets."""
+        return ", ".join(self.shown)
 
 
 def placed(axes: Sequence[Axis], wish: Sequence[Slot], library: Library) -> Place:
