@@ -83,6 +83,11 @@ class _Breaker:
     def fits(self, line: str, depth: int) -> bool:
         return self.indent + depth * _STEP + len(line) <= WIDTH
 
+    def begins(self, before: str, function: ast.Attribute, depth: int) -> bool:
+        """Whether a call's arguments may stand on lines of their own: what is called is short itself."""
+        line = f"{before}{self.text(function)}("
+        return _is_dotted(function) or (len(line) < WIDTH // 2 and self.fits(line, depth))
+
     def laid(self, before: str, node: ast.expr, after: str, depth: int) -> list[str]:
         """before node after, in as many lines as it takes; `depth` is what the first is indented by."""
         line = before + self.whole(node) + after
@@ -93,7 +98,7 @@ class _Breaker:
                 return self.operands(before, node, after, depth)
             case ast.UnaryOp(operand=operand):
                 return self.laid(before + "-", operand, after, depth)
-            case ast.Call(ast.Attribute(value, name) as function) if not _is_dotted(function):
+            case ast.Call(ast.Attribute(value, name) as function) if not self.begins(before, function, depth):
                 rest = self.source[function.end_col_offset or 0 : node.end_col_offset].decode()
                 return self.laid(before, value, f".{name}{rest}{after}", depth)
             case ast.Call(function, arguments, keywords):

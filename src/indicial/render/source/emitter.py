@@ -105,7 +105,10 @@ class Emitter(Reader):
         for factor in divisors:
             code: Code = yield self.factor(factor, inner)
             if any(slot in flat.dummies for slot in code.axes):
-                above.append(Code(f"1 / {code.within(Bond.SIGN)}", code.axes, Bond.PRODUCT))
+                inverse = Code(f"1 / {code.within(Bond.SIGN)}", code.axes, Bond.PRODUCT)
+                brackets = [each for each in above if each.boolean and set(each.axes) <= set(code.axes)]
+                above = [each for each in above if each not in brackets]
+                above.append(self.where(brackets, inverse, inner) if brackets else inverse)
             else:
                 below.append(code)
         if self.library.name == "torch" and flat.dummies:
@@ -374,7 +377,9 @@ class Emitter(Reader):
         slots, inside = self.bound(node.indices, scope)
         codes: list[Code] = []
         for argument in node.arguments:
-            codes.append((yield self.expression(argument, inside, [*wish, *slots])))
+            code: Code = yield self.expression(argument, inside, [*wish, *slots])
+            held = OPERATORS[node.operator].held(len(codes), tuple(slots))
+            codes.append(self.along_all(code, held, [*wish, *slots]))
         outer = [scope.slots[index] for index in node.at]
         row = OPERATORS[node.operator]
         kept = dict(zip(row.kept(tuple(slots)), outer, strict=True))
@@ -389,6 +394,12 @@ class Emitter(Reader):
         self.say(code.text.replace("{", "{{").replace("}", "}}"))
         axes = tuple([kept.get(slot, slot) for slot in code.axes])
         return self.diagonal(Code(code.text, axes, code.bond))
+
+    def along_all(self, code: Code, slots: Sequence[Slot], wish: Sequence[Slot]) -> Code:
+        """An array along all of some indices, along which it may be constant."""
+        missing = [slot for slot in slots if slot not in code.axes]
+        ones = [Code(self.zeros(f"({self.extent(slot.space)},)").replace("zeros(", "ones("), (slot,)) for slot in missing]
+        return multiplied([code, *ones], wish, self.library)
 
     def kept(self, operator: str, code: Code, slots: Sequence[Slot]) -> Code:
         """An operator whose axes stay: softmax, cumsum, …"""
