@@ -141,7 +141,7 @@ def test_code(capsys):
     assert main(["derive", LINEAR, "--wrt", "W", "--code", "jax"]) == 0
     assert "result = result.at[i, i].set(x)\n    return result\n" in capsys.readouterr().out
     assert main(["derive", LINEAR, "--wrt", "W", "--wrt", "x", "--code", "numpy"]) == 0
-    assert capsys.readouterr().out.endswith("    return {'W': result, 'x': W}\n")
+    assert capsys.readouterr().out.endswith('    return {"W": result, "x": W}\n')
     with pytest.raises(SystemExit):
         main(["derive", LINEAR, "--wrt", "W", "--code", "fortran"])
 

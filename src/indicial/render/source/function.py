@@ -80,6 +80,7 @@ class _Function:
         self.name = self.identifiers.fresh(name)
         self.parameters = {each: self.identifiers.of(each) for each in self.read}
         self.sizes = size_names(program)
+        self.worked_out: dict[str, str] = {}
 
     def nodes(self) -> list[Node]:
         """Everything in the bodies."""
@@ -113,7 +114,7 @@ class _Function:
                 return f"{self.parameters[name]}.shape[{self.program.inputs[name].index(space)}]"
         known = facts_of(self.program).extents.get(space)
         if known is not None:
-            return self.number(known)
+            return self.noted(space, self.number(known))
         rooms = [
             self.number(above) if step == 1 else f"{_in_brackets(self.number(above))} // {step} + 1"
             for above, step in rooms_of(space, self.program)
@@ -123,7 +124,12 @@ class _Function:
                 f"no source code is written for the extent {space}, which nothing gives",
                 hint="declare it with an index line: index i: 10",
             )
-        return rooms[0] if len(rooms) == 1 else f"min({', '.join(rooms)})"
+        return self.noted(space, rooms[0] if len(rooms) == 1 else f"min({', '.join(rooms)})")
+
+    def noted(self, space: Space, text: str) -> str:
+        """The code of an extent that is worked out, which is called n_i should it need a name."""
+        self.worked_out[text] = f"n_{next(iter(self.program.letters.get(space, ())), 'i')}"
+        return text
 
     def number(self, node: Node) -> str:
         """An extent that follows from others: what is added first."""
@@ -172,6 +178,7 @@ class _Function:
     def text(self) -> str:
         """Imports, signature, docstring, body."""
         emitter = self.emitter()
+        emitter.sizes = self.worked_out
         body = shared(self.body(emitter), emitter.name_for)
         for rank, name in emitter.epsilons.items():
             body = [*levi_civita(rank, name, emitter.zeros(str((rank,) * rank)), self.library), *body]
@@ -230,7 +237,7 @@ class _Function:
         values = [self.value(each, emitter) for each in self.results]
         if len(values) == 1:
             return [*emitter.lines, f"return {values[0].text}"]
-        pairs = [f'"{each.label}": {value.text}' if isinstance(each.label, str) else f"{each.label!r}: {value.text}" for each, value in zip(self.results, values, strict=True)]
+        pairs = [f"{_key(each.label)}: {value.text}" for each, value in zip(self.results, values, strict=True)]
         return [*emitter.lines, f"return {{{', '.join(pairs)}}}"]
 
     def value(self, result: Result, emitter: Emitter) -> Code:
@@ -250,7 +257,7 @@ class _Function:
         for called in self.called:
             lines.append(f"{self.identifiers.of(called)}: the function {called} of arrays, entry by entry")
         for each in self.results:
-            label = f"{each.label!r}: " if len(self.results) > 1 else ""
+            label = f"{_key(each.label)}: " if len(self.results) > 1 else ""
             axes = f", axes {', '.join(each.letters)}" if each.letters else ""
             lines.append(f"Returns {label}{self.described(each.definition.spaces)}{axes}.")
         return [*lines, '"""']
@@ -261,6 +268,13 @@ class _Function:
             return "a number"
         sizes = [self.sizes[space] for space in spaces]
         return f"array of shape ({', '.join(sizes)}{',' * (len(sizes) == 1)})"
+
+
+def _key(label: object) -> str:
+    """The code of a key of the dict that is returned: a name, a position, or several of these."""
+    if isinstance(label, tuple):
+        return f"({', '.join([_key(each) for each in label])})"
+    return f'"{label}"' if isinstance(label, str) else repr(label)
 
 
 def _in_prose(equation: str) -> list[str]:

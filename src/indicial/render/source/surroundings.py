@@ -51,6 +51,7 @@ class Surroundings:
         self.lines: list[str] = []
         self.prefixes: dict[str, None] = {library.prefix: None}
         self.helpers: dict[str, None] = {}
+        self.sizes: dict[str, str] = {}  # names for extents that are worked out, by their code
         self.epsilons: dict[int, str] = {}
 
     def say(self, pattern: str, *arguments: str) -> str:
@@ -75,7 +76,7 @@ class Surroundings:
 
     def name_for(self, text: str, wish: str = "") -> str:
         """A name for an expression: what it is wished to be, what it says itself, or an invented one."""
-        wish = wish or wish_of(text)
+        wish = wish or self.sizes.get(text) or wish_of(text)
         return self.identifiers.fresh(wish if self.identifiers.is_free(wish) else next(self.invented))
 
     def short(self, code: Code) -> Code:
