@@ -10,6 +10,7 @@ from indicial.ir.indices import Space
 from indicial.ir.nodes import Add, Compare, Extent, IndexSum, Mul, Node, Number, Power
 from indicial.render.numerals import length
 from indicial.render.pieces import Scope, Slot
+from indicial.render.roots import joined_roots
 from indicial.simplify.terms import scaled, split_coefficient, summands
 
 _LARGEST_POWER = 64  # the exponent up to which a power of a number is worked out
@@ -68,6 +69,7 @@ def flattened(node: Node, scope: Scope, literal: Callable[[Space], int | None]) 
                     waiting.append((positive, scope, True))
             case _:
                 (flat.divisors if below else flat.factors).append(Factor(node, scope))
+    _join_roots(flat, scope)
     held = present(flat)
     absent = [slot for slot in flat.dummies if slot not in held]
     _multiply_by_extents(flat, absent, scope, literal)
@@ -98,6 +100,18 @@ def _whole_power(node: Node) -> tuple[Node, int]:
         case Power(base, Number(exponent)) if exponent.denominator == 1 and 0 < exponent <= _LARGEST_POWER:
             return base, int(exponent)
     return node, 1
+
+
+def _join_roots(flat: FlatProduct, scope: Scope) -> None:
+    """Roots of numbers as one: they have no indices, so that any scope does for them."""
+    kept = {factor.node: factor for factor in (*flat.factors, *flat.divisors) if not factor.node.free}
+    joined = joined_roots([factor.node for factor in flat.factors if factor.node in kept],
+                          [factor.node for factor in flat.divisors if factor.node in kept])
+    if joined is None:
+        return
+    for factors, nodes in zip((flat.factors, flat.divisors), joined, strict=True):
+        others = [factor for factor in factors if factor.node not in kept]
+        factors[:] = [*others, *[kept.get(node, Factor(node, scope)) for node in nodes]]
 
 
 def distributed(flat: FlatProduct, wide: Factor, literal: Callable[[Space], int | None]) -> list[FlatProduct]:

@@ -5,7 +5,7 @@ What is built is in normal form: no product in a product, transposes pushed to t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from fractions import Fraction
 
 from indicial.render.matrix.form import (
@@ -48,7 +48,7 @@ def product(*forms: Form) -> Form:
     coefficient = ONE
     scalars: dict[Form, Fraction] = {}
     chain: list[Form] = []
-    for form in map(as_product, forms):
+    for form in map(as_product, map(_positive, forms)):
         coefficient *= form.coefficient
         own = dict(form.scalars)
         if form.chain and form.shape == SCALAR:
@@ -59,6 +59,14 @@ def product(*forms: Form) -> Form:
             scalars[scalar] = scalars.get(scalar, Fraction(0)) + exponent
     left = tuple([(scalar, exponent) for scalar, exponent in scalars.items() if exponent])
     return _plain(Product(coefficient, left, _shortened(chain)))
+
+
+def _positive(form: Form) -> Form:
+    """A sum of nothing but negative terms with its sign in front."""
+    if isinstance(form, Sum) and all(term.coefficient < 0 for term in form.terms):
+        positive = Sum(tuple([Product(-term.coefficient, term.scalars, term.chain) for term in form.terms]))
+        return Product(-ONE, *(((positive, ONE),), ()) if form.shape == SCALAR else ((), (positive,)))
+    return form
 
 
 def _plain(form: Product) -> Form:
@@ -75,7 +83,7 @@ def _shortened(chain: list[Form]) -> tuple[Form, ...]:
     """The chain without identities, and without a matrix beside its inverse."""
     result: list[Form] = []
     for form in chain:
-        if form == IDENTITY:
+        if form == IDENTITY or (form == Kronecker(IDENTITY, IDENTITY) and len(chain) > 1):
             continue
         if result and MATRIX in (result[-1].shape, form.shape) and _inverse(result[-1]) == form:
             result.pop()
@@ -142,6 +150,39 @@ def _transposed_call(form: Call) -> Form:
     elif form.word not in _NOT_ENTRYWISE and all(_is_transposed(each) for each in form.arguments):
         return Call(form.word, tuple([transposed(each) for each in form.arguments]), form.shape.transposed)
     return Transposed(form)
+
+
+def without_turns(form: Form, symmetric: Collection[str]) -> Form:
+    """The form without the transposes of matrices that are symmetric."""
+    if not symmetric:
+        return form
+
+    def kept(part: Form) -> Form:
+        return without_turns(part, symmetric)
+
+    match form:
+        case Transposed(Symbol(name) as of) if name in symmetric and of.shape == MATRIX:
+            return of
+        case Transposed(of):
+            inner = kept(of)
+            if isinstance(inner, Call) and inner.word in _SYMMETRIC_WORDS:
+                if same(kept(transposed(inner.arguments[0])), inner.arguments[0]):
+                    return inner
+            return transposed(inner)
+        case Call(word, arguments, shape):
+            return Call(word, tuple(map(kept, arguments)), shape)
+        case Product(coefficient, scalars, chain):
+            front = Product(coefficient, tuple([(kept(base), power) for base, power in scalars]), ())
+            return product(front, *map(kept, chain))
+        case Entrywise(powers):
+            return Entrywise(tuple([(kept(base), exponent) for base, exponent in powers]))
+        case EntryPower(base, exponent):
+            return EntryPower(kept(base), kept(exponent))
+        case Sum(terms):
+            return added(map(kept, terms))
+        case Kronecker(left, right):
+            return kronecker(kept(left), kept(right))
+    return form
 
 
 def _is_transposed(form: Form) -> bool:

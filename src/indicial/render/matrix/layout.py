@@ -83,7 +83,9 @@ def matrix_form(
         assert refusal is not None
         raise refusal
     best = min(found, key=cost)
-    return algebra.transposed(best) if _turned(output, denominators, layout) else best
+    symmetric = {name for name, known in program.properties.items() if known.groups and known.groups[0].sign > 0}
+    turned = _turned(output, denominators, layout)
+    return algebra.without_turns(algebra.transposed(best) if turned else best, symmetric)
 
 
 def _turned(output: Tensor, denominators: Sequence[Tensor], layout: str | None) -> bool:
