@@ -260,7 +260,8 @@ def jacobian(
     program: Source, wrt: Variables, *, notation: str = "index", structure: Structure | None = None
 ) -> Function:
     """A function of arrays that gives ∂program/∂wrt densely: the derivative; for a tuple a dict by name."""
-    return _derived(_program(program, notation), variables(wrt), structure)
+    found: Function = _derived(_program(program, notation), variables(wrt), structure)
+    return found
 
 
 @_when_ranks_are_known

@@ -43,8 +43,9 @@ class ValueAndGrad(Planned):
         """The value and the gradient, what they have in common computed once."""
         numbers = self._numbers
         value, *rest = numbers(merged(numbers.program, arrays, named), memory_limit)
-        single = isinstance(self.gradient, Derivative)
-        return value, rest[0] if single else self.gradient._arranged(iter(rest))
+        if isinstance(self.gradient, Derivative):
+            return value, rest[0]
+        return value, self.gradient._arranged(iter(rest))
 
     def compile(
         self,

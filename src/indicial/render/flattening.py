@@ -105,8 +105,10 @@ def _whole_power(node: Node) -> tuple[Node, int]:
 def _join_roots(flat: FlatProduct, scope: Scope) -> None:
     """Roots of numbers as one: they have no indices, so that any scope does for them."""
     kept = {factor.node: factor for factor in (*flat.factors, *flat.divisors) if not factor.node.free}
-    joined = joined_roots([factor.node for factor in flat.factors if factor.node in kept],
-                          [factor.node for factor in flat.divisors if factor.node in kept])
+    joined = joined_roots(
+        [factor.node for factor in flat.factors if factor.node in kept],
+        [factor.node for factor in flat.divisors if factor.node in kept],
+    )
     if joined is None:
         return
     for factors, nodes in zip((flat.factors, flat.divisors), joined, strict=True):

@@ -5,7 +5,7 @@ What is built is in normal form: no product in a product, transposes pushed to t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from fractions import Fraction
 
 from indicial.render.matrix.form import (
@@ -150,39 +150,6 @@ def _transposed_call(form: Call) -> Form:
     elif form.word not in _NOT_ENTRYWISE and all(_is_transposed(each) for each in form.arguments):
         return Call(form.word, tuple([transposed(each) for each in form.arguments]), form.shape.transposed)
     return Transposed(form)
-
-
-def without_turns(form: Form, symmetric: Collection[str]) -> Form:
-    """The form without the transposes of matrices that are symmetric."""
-    if not symmetric:
-        return form
-
-    def kept(part: Form) -> Form:
-        return without_turns(part, symmetric)
-
-    match form:
-        case Transposed(Symbol(name) as of) if name in symmetric and of.shape == MATRIX:
-            return of
-        case Transposed(of):
-            inner = kept(of)
-            if isinstance(inner, Call) and inner.word in _SYMMETRIC_WORDS:
-                if same(kept(transposed(inner.arguments[0])), inner.arguments[0]):
-                    return inner
-            return transposed(inner)
-        case Call(word, arguments, shape):
-            return Call(word, tuple(map(kept, arguments)), shape)
-        case Product(coefficient, scalars, chain):
-            front = Product(coefficient, tuple([(kept(base), power) for base, power in scalars]), ())
-            return product(front, *map(kept, chain))
-        case Entrywise(powers):
-            return Entrywise(tuple([(kept(base), exponent) for base, exponent in powers]))
-        case EntryPower(base, exponent):
-            return EntryPower(kept(base), kept(exponent))
-        case Sum(terms):
-            return added(map(kept, terms))
-        case Kronecker(left, right):
-            return kronecker(kept(left), kept(right))
-    return form
 
 
 def _is_transposed(form: Form) -> bool:

@@ -45,7 +45,8 @@ class _Breaker:
 
     def text(self, node: ast.AST) -> str:
         """What is written for a node, without brackets around it."""
-        assert isinstance(node, (ast.expr, ast.keyword)) and node.end_col_offset is not None
+        assert isinstance(node, (ast.expr, ast.keyword))
+        assert node.end_col_offset is not None
         return self.source[node.col_offset : node.end_col_offset].decode()
 
     def whole(self, node: ast.expr) -> str:
@@ -53,7 +54,11 @@ class _Breaker:
         start, end = node.col_offset, node.end_col_offset or 0
         source = self.source
         while source[start - 1 : start] == b"(" and source[end : end + 1] == b")":
-            if start > 1 and (source[start - 2 : start - 1].isalnum() or source[start - 2] in b"_])" or source[start - 2] > 127):
+            if start > 1 and (
+                source[start - 2 : start - 1].isalnum()
+                or source[start - 2] in b"_])"
+                or source[start - 2] > 127
+            ):
                 break  # those of a call
             start, end = start - 1, end + 1
         return source[start:end].decode()
@@ -102,8 +107,8 @@ class _Breaker:
                 rest = self.source[function.end_col_offset or 0 : node.end_col_offset].decode()
                 return self.laid(before, value, f".{name}{rest}{after}", depth)
             case ast.Call(function, arguments, keywords):
-                values = [*arguments, *keywords]
-                return self.listed(f"{before}{self.text(function)}(", values, f"){after}", depth)
+                listed: list[ast.expr | ast.keyword] = [*arguments, *keywords]
+                return self.listed(f"{before}{self.text(function)}(", listed, f"){after}", depth)
             case ast.Tuple(elements):
                 return self.listed(f"{before}(", elements, f"){after}", depth)
             case ast.Dict(keys, values):

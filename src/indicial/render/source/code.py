@@ -10,7 +10,6 @@ from enum import IntEnum
 from indicial.render.pieces import Slot
 from indicial.render.source.library import Library
 
-
 SUMMED = 1000  # the ranks of indices that are summed begin here
 
 
@@ -101,7 +100,7 @@ def multiplied(codes: Sequence[Code], wish: Sequence[Slot], library: Library) ->
     groups: dict[frozenset[Slot], list[Code]] = {}
     for code in codes:
         groups.setdefault(frozenset(code.axes), []).append(code)
-    apart = [code for code in groups.pop(frozenset(), [])]
+    apart = groups.pop(frozenset(), [])
     if len(groups) > 1:
         parts = [aligned(_entrywise(group, wish, library), axes, library) for group in groups.values()]
     else:

@@ -23,7 +23,7 @@ def contracted(
     library: Library,
     named: Callable[[Code], Code],
 ) -> Code:
-    """Σ over the dummies of a product; each of them is an axis of some factor. `named` gives a name to one."""
+    """Σ over the dummies of a product, each an axis of some factor; `named` gives names to factors."""
     codes = _merged(codes, wish, library)
     if len(codes) > 1:
         counts = Counter(slot for code in codes for slot in code.axes)
@@ -64,7 +64,13 @@ def _stacked(codes: Sequence[Code], dummies: Sequence[Slot], wish: Sequence[Slot
     meets = one.axes[-1] in dummies and other.axes[0] in dummies
     result = (*one.axes[:-1], *other.axes[1:])
     wished = union([result], wish)
-    if len(one.axes) < 3 or len(other.axes) > 2 or not meets or len(set(result)) < len(result) or wished != result:
+    if (
+        len(one.axes) < 3
+        or len(other.axes) > 2
+        or not meets
+        or len(set(result)) < len(result)
+        or wished != result
+    ):
         return None
     return Code(f"{one.within(Bond.POWER)} @ {other.within(Bond.POWER)}", result, Bond.MATMUL)
 

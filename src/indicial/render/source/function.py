@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
-import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -20,13 +18,14 @@ from indicial.render.factoring import factored
 from indicial.render.letters import Letters, invented_names
 from indicial.render.naming import stem
 from indicial.render.sizes import size_names
-from indicial.render.source.breaking import WIDTH, broken, signature
+from indicial.render.source.breaking import broken, signature
 from indicial.render.source.code import Code
 from indicial.render.source.emitter import Emitter
 from indicial.render.source.epsilon import levi_civita
 from indicial.render.source.identifiers import Identifiers
 from indicial.render.source.library import Library
 from indicial.render.source.preparing import with_matrices_apart, with_solutions
+from indicial.render.source.prose import in_prose
 from indicial.render.source.rooms import rooms_of, with_bounds
 from indicial.render.source.sharing import shared
 from indicial.render.source.writes import write_body
@@ -36,7 +35,6 @@ from indicial.simplify.known import facts_of
 from indicial.simplify.terms import summands
 
 _INDENT = "    "
-_WIDE, _MOST_LINES = WIDTH - 12, 12  # of a formula in a docstring
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ class _Function:
         return [name for name in self.program.inputs if name in found]
 
     def positions(self) -> set[str]:
-        """The inputs whose entries are positions on an axis: whole numbers, whose type is not the result's."""
+        """The inputs whose entries are positions: whole numbers, whose type is not the result's."""
         found: set[str] = set()
         for node in self.nodes():
             form = equation(node)
@@ -208,9 +206,7 @@ class _Function:
         letters = Letters(self.program, names.values())
         positions = self.positions()
         arrays = [
-            self.parameters[name]
-            for name in self.read
-            if self.program.inputs[name] and name not in positions
+            self.parameters[name] for name in self.read if self.program.inputs[name] and name not in positions
         ]
         known = arrays or list(self.parameters.values())
         return Emitter(
@@ -237,7 +233,9 @@ class _Function:
         values = [self.value(each, emitter) for each in self.results]
         if len(values) == 1:
             return [*emitter.lines, f"return {values[0].text}"]
-        pairs = [f"{_key(each.label)}: {value.text}" for each, value in zip(self.results, values, strict=True)]
+        pairs = [
+            f"{_key(each.label)}: {value.text}" for each, value in zip(self.results, values, strict=True)
+        ]
         return [*emitter.lines, f"return {{{', '.join(pairs)}}}"]
 
     def value(self, result: Result, emitter: Emitter) -> Code:
@@ -250,7 +248,7 @@ class _Function:
 
     def docstring(self) -> list[str]:
         """The equations, then the shape of everything."""
-        lines = [line for each in self.results for line in _in_prose(each.equation)]
+        lines = [line for each in self.results for line in in_prose(each.equation)]
         lines = [f'"""{lines[0]}', *lines[1:], ""]
         for name, parameter in self.parameters.items():
             lines.append(f"{parameter}: {self.described(self.program.inputs[name])}")
@@ -275,29 +273,6 @@ def _key(label: object) -> str:
     if isinstance(label, tuple):
         return f"({', '.join([_key(each) for each in label])})"
     return f'"{label}"' if isinstance(label, str) else repr(label)
-
-
-def _in_prose(equation: str) -> list[str]:
-    """∂L/∂x_m = …, with the lines that it rests on behind it, none too long for a line."""
-    *before, last = equation.splitlines()
-    shown = [line for each in (last, *before) for line in _wrapped(each)]
-    if before:
-        shown[len(_wrapped(last)) - 1] += ", where"
-    return shown if len(shown) <= _MOST_LINES else [f"{last.split(' = ')[0]} as computed below"]
-
-
-def _wrapped(line: str) -> list[str]:
-    """A formula in lines: terms stay whole where they are not too long."""
-    lines, depth = [""], 0
-    for part in re.split(r"(?= [+-] )", line):
-        if lines[-1] and not depth and len(lines[-1]) + len(part) > _WIDE:
-            lines.append("")
-        lines[-1] += part
-        depth += sum([part.count(sign) for sign in "(["]) - sum([part.count(sign) for sign in ")]"])
-    kept = [re.sub(r"\[[^\]]*\]", lambda found: found[0].replace(" ", "\0"), each.strip()) for each in lines]
-    wraps = [textwrap.wrap(each, _WIDE, break_on_hyphens=False) for each in kept]
-    first, *rest = [piece.replace("\0", " ") for wrap in wraps for piece in wrap]
-    return [first, *[f"{_INDENT}{piece}" for piece in rest]]
 
 
 def _in_brackets(text: str) -> str:

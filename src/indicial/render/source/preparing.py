@@ -1,7 +1,7 @@
 """What is done to bodies before they are written: matrices with deltas, and inverses, under vectors.
 
-    s_ij = A_ik A_jk + σ δ_ij            a line of its own, in which the delta is a write along the diagonal
-    Σ_j inv(A)_ij b_j = solve(A, b)_i    where no inverse is left that would be computed anyway
+s_ij = A_ik A_jk + σ δ_ij            a line of its own, in which the delta is a write along the diagonal
+Σ_j inv(A)_ij b_j = solve(A, b)_i    where no inverse is left that would be computed anyway
 """
 
 from __future__ import annotations

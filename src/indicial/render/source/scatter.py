@@ -14,7 +14,7 @@ from indicial.ir.nodes import Delta
 from indicial.ir.traversal import stackless
 from indicial.render.flattening import Factor, FlatProduct
 from indicial.render.pieces import Slot, Solved
-from indicial.render.source.code import Bond, Code, aligned
+from indicial.render.source.code import Bond, aligned
 from indicial.render.source.emitter import Emitter
 from indicial.render.source.subscripts import Axis, Place, placed
 from indicial.simplify.affine import Form, equation, is_inside, solved
@@ -117,7 +117,9 @@ def written_at(emitter: Emitter, term: Scattered, slots: Sequence[Slot], target:
     wish = [*slots, *term.moving]
     axes: list[Axis] = []
     whole = [
-        axis for axis in term.axes if axis.solved is None and sum([axis in each.named for each in term.axes]) == 1
+        axis
+        for axis in term.axes
+        if axis.solved is None and sum([axis in each.named for each in term.axes]) == 1
     ]
     for place, axis in enumerate(term.axes):
         behind = not meets or all(each in whole for each in term.axes[place:])

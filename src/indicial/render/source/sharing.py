@@ -48,7 +48,7 @@ def shared(statements: Sequence[str], name: Callable[[str], str]) -> list[str]:
 
 
 def wish_of(text: str) -> str:
-    """The name that says what an expression is: A_inv for np.linalg.inv(A), log_J for np.log(J), r for x − a."""
+    """What says what an expression is: A_inv for np.linalg.inv(A), log_J for np.log(J), r for x − a."""
     found = _NAMED_AFTER.fullmatch(text)
     if found is None:
         return "r" if _DIFFERENCE.fullmatch(text) else ""
@@ -88,7 +88,7 @@ def _largest(lines: Sequence[str]) -> tuple[str, list[Occurrence]]:
 
 
 def _written(trees: Sequence[ast.stmt]) -> dict[str, int]:
-    """The names of arrays that are written to, or assigned more than once, and the last statement that does."""
+    """The last statement that writes to an array, or assigns it anew, by name."""
     assigned: set[str] = set()
     written: dict[str, int] = {}
     for number, tree in enumerate(trees):
@@ -118,7 +118,7 @@ def _changed(tree: ast.stmt) -> Iterator[ast.expr]:
 
 
 def _is_computation(node: ast.AST) -> bool:
-    """Whether something is worth a name: a call, but of no view; an operation, but no multiple and no shift."""
+    """Whether something is worth a name: calls, but of no view; operations, but no multiples and shifts."""
     match node:
         case ast.Call(ast.Attribute(attr=verb)):
             return verb not in _VIEWS

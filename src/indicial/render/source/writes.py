@@ -13,7 +13,8 @@ from indicial.render.affine import solve
 from indicial.render.flattening import Factor, FlatProduct, distributed, with_own
 from indicial.render.pieces import Scope, Slot
 from indicial.render.source.code import Bond, Code, aligned
-from indicial.render.source.emitter import Emitter, leaves
+from indicial.render.source.emitter import Emitter
+from indicial.render.source.products import leaves
 from indicial.render.source.scatter import Scattered, scattered, turned_out, written_at
 from indicial.simplify.affine import equation
 from indicial.simplify.terms import summands
