@@ -32,6 +32,7 @@ from indicial.ir.nodes import (
 )  # fmt: skip
 from indicial.ir.operators import OPERATORS
 from indicial.render.flattening import Factor
+from indicial.render.numerals import split
 from indicial.render.pieces import Scope, Slot
 from indicial.render.source import operators
 from indicial.render.source.code import Bond, Code, aligned, multiplied, union
@@ -82,9 +83,11 @@ class Emitter(Products):
     def constant(self, node: Node) -> Emitting:
         match node:
             case Number(value):
-                return Code(
-                    str(value), bond=Bond.ATOM if value.denominator == 1 else Bond.PRODUCT, number=True
-                )
+                top, bottom = split(abs(value)) if value else ("0", "1")
+                text = top if bottom == "1" else f"{top} / {bottom}"
+                loose = value < 0 or bottom != "1"
+                bond = Bond.PRODUCT if loose else Bond.ATOM
+                return Code(f"-{text}" if value < 0 else text, bond=bond, number=True)
             case Constant(name):
                 return Code(f"{self.library.prefix}.{name}", number=True)
             case Extent(space):

@@ -9,6 +9,7 @@ from fractions import Fraction
 from indicial.ir.nodes import Add, IndexSum, Mul, Node
 from indicial.render.affine import solve
 from indicial.render.flattening import Factor, FlatProduct, distributed, flattened, turn, with_own
+from indicial.render.numerals import split
 from indicial.render.ordering import in_reading_order
 from indicial.render.pieces import Scope, Slot
 from indicial.render.source.code import Bond, Code, aligned, multiplied, negated, union
@@ -125,12 +126,12 @@ class Products(Reader):
             return self.outer(coefficient, factors, divisors, wish)
         # scalars first; no bracket first, as it has no minus sign
         factors = sorted(factors, key=lambda code: (len(code.axes) > 0, code.boolean))
-        top, bottom = abs(coefficient.numerator), coefficient.denominator
-        if top != 1 or not factors:
-            factors = [Code(str(top), number=True), *factors]
+        top, bottom = split(abs(coefficient)) if coefficient else ("0", "1")
+        if top != "1" or not factors:
+            factors = [Code(top, number=True), *factors]
         code = multiplied(factors, wish, self.library)
-        if bottom != 1:
-            divisors = [Code(str(bottom), number=True), *divisors]
+        if bottom != "1":
+            divisors = [Code(bottom, number=True), *divisors]
         if divisors:
             under = multiplied(divisors, wish, self.library)
             axes = union([code.axes, under.axes], wish)
