@@ -115,9 +115,9 @@ class _Breaker:
                 return self.entries(before, keys, values, after, depth)
             case ast.Attribute(value, name):
                 return self.laid(before, value, f".{name}{after}", depth)
-            case ast.Subscript(ast.Name(name), part):
+            case ast.Subscript(value, part) if _is_dotted(value):
                 parts = part.elts if isinstance(part, ast.Tuple) else [part]
-                return self.listed(f"{before}{name}[", parts, f"]{after}", depth)
+                return self.listed(f"{before}{self.text(value)}[", parts, f"]{after}", depth)
             case ast.Subscript(value, part):
                 return self.laid(before, value, f"[{self.text(part)}]{after}", depth)
         return [line]
