@@ -310,7 +310,7 @@ def test_derivatives_of_several_parts(program, wrt, shapes, library):
             "x x",
             ["return np.diag(np.exp(-x**2 / 2) * (2 - x**2) / np.sqrt(2 * np.pi))"],
         ),
-        ("L = exp(u) + sqrt(1/2) u", "u", ["return np.exp(u) + 1 / np.sqrt(2)"]),
+        ("L = exp(u) + sqrt(1/2) u", "u", ["return 1 / np.sqrt(2) + np.exp(u)"]),
     ],
 )
 def test_as_a_person_would_write_it(program, wrt, lines):
