@@ -243,14 +243,8 @@ def test_no_text_is_too_deep(text: str) -> None:
 
 def test_one_declaration_of_several_tensors():
     source = parse_matrix("tensor S, R: matrix, symmetric, u, v: vector; f = u'*S*R*v")
-<<<<<<< HEAD
     lines = source.declarations
     said = [(each.name.name, each.kind, [word.name for word in each.properties]) for each in lines]
-=======
-    said = [
-        (each.name.name, each.kind, [word.name for word in each.properties]) for each in source.declarations
-    ]
->>>>>>> 4c5356e (Test of a root)
     assert said == [
         ("S", "matrix", ["symmetric"]),
         ("R", "matrix", ["symmetric"]),
