@@ -119,7 +119,7 @@ TAYLOR = [
     ("f_i = exp(x_i)", "x", 0, "tensor x_i: input\nf_i = exp(x0_i)\nTf_i = f_i\n"),
     (
         "function phi; y = phi(x)", "x", 2,
-        "function φ\ny = φ(x0)\nTy = (x - x0) φ'(x0) + (x0 - x)^2 φ''(x0) / 2 + y\n",
+        "function φ\ny = φ(x0)\nTy = y + φ''(x0) (x - x0)^2 / 2 + φ'(x0) (x - x0)\n",
     ),
 ]  # fmt: skip
 

@@ -25,6 +25,11 @@ FORMS = [
     ("L = log(sum_i(exp(x_i)))", "x", "softmax_m(x_m)"),
     ("L = log(sum_i(exp(x_i)))", "x x", "p_m = softmax_m(x_m)\np_m (δ_mn - p_n)"),
     ("p_i = exp(x_i)/sum_j(exp(x_j)); L = -y_i log(p_i)", "x", "p_m sum_i(y_i) - y_m"),
+    # functions before sums in brackets, roots of numbers and π as one, differences the way they are read
+    ("y_i = softplus(x_i)", "x x", "δ_im δ_in sigmoid(x_i) (1 - sigmoid(x_i))"),
+    ("y_i = gelu(x_i)", "x x", "δ_im δ_in exp(-x_i^2 / 2) (2 - x_i^2) / sqrt(2 pi)"),
+    ("y_i = erf(x_i / sqrt(2))", "x", "2 δ_im exp(-x_i^2 / 2) / sqrt(2 pi)"),
+    ("y_i = (a - x_i)^2 w_i", "w", "δ_im (x_i - a)^2"),
     # quotients that cancel
     (f"p_i = sigmoid(X_ij w_j); {BCE}", "w", "X_im (p_i - y_i)"),
     (f"p_i = sigmoid(X_ij w_j); {BCE}", "w w", "X_im X_in p_i (1 - p_i)"),
@@ -81,3 +86,9 @@ def test_the_text_reads_back_as_the_same_numbers(text, wrt, printed):
     again = ix.parse("\n".join([text, *lines, f"{left} = {right}", *extents]), outputs=("answer",))
     assert_close(again(arrays), value, 1e-11)
     assert ix.check(text, wrt, **arrays).passed
+
+
+def test_the_bracket_with_the_fewest_indices():
+    attention = "P_ij = softmax_j(Q_ia K_ja / r); O_ib = P_ij V_jb"
+    pulled = ix.pullback(attention, wrt="Q", cotangent="G")
+    assert str(pulled) == "s_mj = G_mb V_jb\nP_mj (s_mj - P_mk s_mk) K_jn / r"

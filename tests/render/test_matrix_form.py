@@ -176,7 +176,7 @@ def test_layouts():
     assert by_matrix.matrix(order="C") == "I ⊗ xᵀ"
     assert ix.derive("Y_ij = A_ik X_kl B_lj", wrt="X").matrix() == "Bᵀ ⊗ A"
     assert ix.derive("Y_ij = A_ik X_kl B_lj", wrt="X").matrix(order="C") == "A ⊗ Bᵀ"
-    assert ix.derive("Y_ij = X_ji", wrt="X").matrix() == "(I ⊗ I) comm(X)"
+    assert ix.derive("Y_ij = X_ji", wrt="X").matrix() == "comm(X)"
 
 
 def test_the_way_it_is_read():
@@ -236,3 +236,21 @@ def test_depth_and_length_are_refused():
     for body in (deep, long):
         with pytest.raises(NotationError, match="too long"):
             ix.derive(f"y_i = {body}", wrt="x").matrix()
+
+
+def test_transposes_stand_where_few_are_needed():
+    layer = "h_ni = tanh(X_nd W_di); y_nk = h_ni V_ik + c_k; L = (y_nk - t_nk)^2"
+    assert ix.derive(layer, wrt="c").matrix() == "2 (y - t)ᵀ 𝟏"
+    assert ix.derive(layer, wrt="c").matrix(ascii=True) == "2*(y - t)'*vector(1)"
+    bias = ix.pullback("Z_nc = X_nd W_dc + b_c", wrt="b", cotangent="G")
+    assert bias.matrix() == "Gᵀ 𝟏"
+    assert ix.derive("t_i = tanh(W_ij x_j); s = v_i t_i", wrt="W").matrix() == "(v ⊙ (𝟏 - t²)) xᵀ"
+
+
+def test_symmetric_matrices_are_not_transposed():
+    kinetic = ix.derive("tensor M_ij: symmetric; T = M_ij v_i v_j / 2", wrt="v")
+    assert kinetic.matrix("numerator") == "vᵀ M"
+    text = "tensor X_ij: symmetric; s = logdet_ij(X_ij)"
+    hessian = ix.derive(text, wrt="X X", structure="projected")
+    assert hessian.matrix() == "-(X⁻¹ ⊗ X⁻¹) (I + comm(X)) / 2"
+    assert ix.derive(text, wrt="X").matrix("numerator") == "X⁻¹"

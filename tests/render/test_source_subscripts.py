@@ -96,7 +96,7 @@ def test_the_numbers_are_the_engines(library, program, wrt):
         ("F[b, d] = E[t[b], d]", None, ["return E[t]"]),
         ("y_i = x[0] z_i + x[-1]", None, ["return x[-1] + x[0] * z"]),
         ("index i: 3; y_i = x[2*i+1]", None, ["i = np.arange(3)", "return x[2 * i + 1]"]),
-        ("s = v_b E[t[b], d] y_d", "E", ["np.add.at(result, (t, n[:, None]), y[:, None] * v)"]),
+        ("s = v_b E[t[b], d] y_d", "E", ["np.add.at(result, t, np.outer(v, y))"]),
         (
             "Y[i, j] = K[p, q] A[i+p, j+q]",
             "K",

@@ -156,13 +156,34 @@ class CompiledFunction:
         return f"<CompiledFunction of {shapes or 'nothing'}; {self.dtype}, {self.plan.summary}>"
 
 
+class CompiledPair(CompiledFunction):
+    """A value and its gradients, compiled together: a call gives (value, gradient)."""
+
+    def _arranged(self, values: list[Any]) -> Any:
+        found = super()._arranged(values)
+        return found["value"], found["gradient"]
+
+    def _written(self, given: list[Any], out: Any) -> Any:
+        if not isinstance(out, (tuple, list)) or len(out) != 2:
+            raise BackendError(
+                f"out is a {type(out).__name__}, and the result a value and its gradient",
+                hint="give a pair: out=(numpy.empty(()), gradient)",
+            )
+        return super()._written(given, {"value": out[0], "gradient": out[1]})
+
+
 def compiled(
     numbers: Numbers, paths: Sequence[Path], shapes: object, backend: str, dtype: object, limit: Limit
 ) -> CompiledFunction:
     """A compiled function; raises BackendError for a backend that there is not."""
+    checked_backend(backend)
+    return CompiledFunction(numbers, paths, shapes, dtype, limit)
+
+
+def checked_backend(backend: str) -> None:
+    """Raise BackendError for a backend that there is not."""
     if backend not in BACKENDS:
         raise BackendError(f"there is no backend {backend!r}", hint=f"the backends are {', '.join(BACKENDS)}")
-    return CompiledFunction(numbers, paths, shapes, dtype, limit)
 
 
 def _shares(target: Any, given: Any) -> bool:

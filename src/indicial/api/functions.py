@@ -8,8 +8,9 @@ from typing import Any, Union
 
 from indicial.api.derivative import Denominator, Derivative
 from indicial.api.derivatives import Derivatives
+from indicial.api.gradients import ValueAndGrad
 from indicial.api.named import axes_or_error, require_variable
-from indicial.api.operands import Variables, by_name, has_ellipsis, keys_of, merged, ranks_of, variables
+from indicial.api.operands import Variables, by_name, has_ellipsis, keys_of, ranks_of, variables
 from indicial.api.program import Program
 from indicial.api.structures import require_structure, structured_by
 from indicial.calculus.derive import jacobians
@@ -258,8 +259,9 @@ def _derived(program: Source, wrt: Variables, structure: Structure | None) -> An
 def jacobian(
     program: Source, wrt: Variables, *, notation: str = "index", structure: Structure | None = None
 ) -> Function:
-    """A function of arrays that gives ∂program/∂wrt densely; for a tuple a dict by name."""
-    return _calling(_derived(_program(program, notation), variables(wrt), structure))
+    """A function of arrays that gives ∂program/∂wrt densely: the derivative; for a tuple a dict by name."""
+    found: Function = _derived(_program(program, notation), variables(wrt), structure)
+    return found
 
 
 @_when_ranks_are_known
@@ -293,37 +295,21 @@ def hessian(
     keys: dict[str, str | int] = {name: name for name in names}
     keys |= keys_of(base.of.meaning, wrt)
     rows = {a: {keys[b]: _mixed(base.of, base, f"{a} {b}", names, structure) for b in names} for a in names}
-    return _calling(Derivatives({keys[a]: Derivatives(row) for a, row in rows.items()}))
+    return Derivatives({keys[a]: Derivatives(row) for a, row in rows.items()})
 
 
 @_when_ranks_are_known
 def value_and_grad(
     program: Source, wrt: Variables, *, notation: str = "index", structure: Structure | None = None
 ) -> Function:
-    """A function of arrays that gives (value, gradient) of a scalar program, planned together."""
+    """A function of arrays that gives (value, gradient) of a scalar program, planned together.
+
+    It is a ValueAndGrad: `compile` and `plan` do for the pair what they do for a derivative.
+    """
     source = _program(program, notation)
     _require_scalar(source)
-    found = _derived(source, variables(wrt), structure)
-    leaves = [found] if isinstance(found, Derivative) else found._leaves()
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
-    meaning = leaves[0].of.meaning
-    from indicial.api.numbers import Numbers
-
-    numbers = Numbers(meaning, [base.definition, *[leaf.definition for leaf in leaves]])
-
-    def both(*arrays: object, **named: object) -> tuple[Any, Any]:
-        values = numbers(merged(meaning, arrays, named))
-        gradient = values[1] if isinstance(found, Derivative) else found._arranged(iter(values[1:]))
-        return values[0], gradient
-
-    return both
-
-
-def _calling(derivative: Derivative | Derivatives) -> Function:
-    def call(*arrays: object, **named: object) -> Any:
-        return derivative(*arrays, **named)
-
-    return call
+    return ValueAndGrad(base, _derived(source, variables(wrt), structure))
 
 
 def _require_scalar(source: Program | Derivative) -> None:

@@ -190,7 +190,7 @@ def _gelu(x: Any) -> Any:
 # --- rows ------------------------------------------------------------------------------------------
 
 _TWO_OVER_ROOT_PI = 2 * Power(Constant("pi"), -HALF)
-_NORMAL = Power(2 * Constant("pi"), -HALF)  # the density of the normal distribution at 0
+_NORMAL = root(HALF) * Power(Constant("pi"), -HALF)  # the density of the normal distribution at 0
 
 
 def _zero(*_: Node) -> Node:

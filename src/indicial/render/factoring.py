@@ -23,6 +23,7 @@ from indicial.simplify.terms import scaled, split_coefficient, summands
 
 _MARGIN = 1.35  # how much shorter a sum that is multiplied out has to be
 _TIES = 2  # the summed indices at most that tie what all terms share to the bracket behind it
+_FEW = 8  # and of factors up to which each is tried as the first
 _MANY = 24  # the number of terms from which on only what all of them share is looked for
 
 
@@ -98,15 +99,34 @@ def _under_one_sign(terms: Sequence[Summand], simplify: Simplifier) -> Node | No
 
 
 def _joined_all(terms: Sequence[Summand], simplify: Simplifier) -> Node | None:
-    """Everything that all terms share in front of the rest."""
+    """Everything that all terms share in front of the rest, which has as few indices as may be.
+
+    P_mj s_mj K_jn − P_mk s_mk P_mj K_jn is P_mj (s_mj − P_mk s_mk) K_jn; that it is P_mj s_mj (K_jn − P_mk
+    K_kn), too, is seen where the factors are gone through in another order.
+    """
     first, *others = terms
-    common, aligned = dict(first.factors), [first]
-    for other in others:
-        names, common = shared_powers(common, first, other)
-        aligned.append(other.renamed(names))
-    if not _may_join(terms, common, _TIES):
-        return None
-    return _with_common(aligned, common, simplify).node()
+    found: list[Node] = []
+    for lead in _leads(first):
+        ordered = {lead: first.factors[lead], **first.factors}
+        common, aligned = dict(ordered), [Summand(first.coefficient, first.dummies, ordered)]
+        for other in others:
+            names, common = shared_powers(common, aligned[0], other)
+            aligned.append(other.renamed(names))
+        if _may_join(terms, common, _TIES):
+            found.append(_with_common(aligned, common, simplify).node())
+    return min(found, key=lambda node: (node.size, _width(node)), default=None)
+
+
+def _leads(term: Summand) -> list[Node]:
+    """The factors to begin with: those with summed indices, if it may matter which these are."""
+    if not 1 < len(term.factors) <= _FEW:
+        return list(term.factors)[:1]
+    return [base for base in term.factors if base.free.intersection(term.dummies)] or list(term.factors)[:1]
+
+
+def _width(node: Node) -> int:
+    """The number of indices that the sums in a product have."""
+    return sum([len(each.free) for each in postorder(node) if isinstance(each, Add)])
 
 
 def _joined_some(terms: Sequence[Summand], simplify: Simplifier) -> Node | None:

@@ -8,8 +8,10 @@ from fractions import Fraction
 
 from indicial.ir.indices import Space
 from indicial.ir.nodes import Add, Compare, Extent, IndexSum, Mul, Node, Number, Power
+from indicial.render.differences import is_difference, is_turned, squared_the_right_way, turned
 from indicial.render.numerals import length
 from indicial.render.pieces import Scope, Slot
+from indicial.render.roots import joined_roots
 from indicial.simplify.terms import scaled, split_coefficient, summands
 
 _LARGEST_POWER = 64  # the exponent up to which a power of a number is worked out
@@ -68,6 +70,8 @@ def flattened(node: Node, scope: Scope, literal: Callable[[Space], int | None]) 
                     waiting.append((positive, scope, True))
             case _:
                 (flat.divisors if below else flat.factors).append(Factor(node, scope))
+    _join_roots(flat, scope)
+    _turn_differences(flat)
     held = present(flat)
     absent = [slot for slot in flat.dummies if slot not in held]
     _multiply_by_extents(flat, absent, scope, literal)
@@ -98,6 +102,31 @@ def _whole_power(node: Node) -> tuple[Node, int]:
         case Power(base, Number(exponent)) if exponent.denominator == 1 and 0 < exponent <= _LARGEST_POWER:
             return base, int(exponent)
     return node, 1
+
+
+def _turn_differences(flat: FlatProduct) -> None:
+    """(a − x_i)² as (x_i − a)², (a − x_i) (x_j − a) as −(x_i − a) (x_j − a)."""
+    for factors in (flat.factors, flat.divisors):
+        factors[:] = [replace(factor, node=squared_the_right_way(factor.node)) for factor in factors]
+    several = [factor for factor in flat.factors if is_difference(factor.node)]
+    for factor in several if len(several) > 1 else ():
+        if is_turned(factor.node):
+            flat.factors[flat.factors.index(factor)] = replace(factor, node=turned(factor.node))
+            flat.coefficient = -flat.coefficient
+
+
+def _join_roots(flat: FlatProduct, scope: Scope) -> None:
+    """Roots of numbers as one: they have no indices, so that any scope does for them."""
+    kept = {factor.node: factor for factor in (*flat.factors, *flat.divisors) if not factor.node.free}
+    joined = joined_roots(
+        [factor.node for factor in flat.factors if factor.node in kept],
+        [factor.node for factor in flat.divisors if factor.node in kept],
+    )
+    if joined is None:
+        return
+    for factors, nodes in zip((flat.factors, flat.divisors), joined, strict=True):
+        others = [factor for factor in factors if factor.node not in kept]
+        factors[:] = [*others, *[kept.get(node, Factor(node, scope)) for node in nodes]]
 
 
 def distributed(flat: FlatProduct, wide: Factor, literal: Callable[[Space], int | None]) -> list[FlatProduct]:
@@ -193,7 +222,9 @@ def multiplied_out(node: Node) -> Node:
 
 
 def turn(flat: FlatProduct) -> None:
-    """−2 (a − b) as 2 (b − a)."""
+    """−2 (a − b) as 2 (b − a); two differences stay as they are."""
+    if sum([is_difference(factor.node) for factor in flat.factors]) > 1:
+        return
     for position, factor in enumerate(flat.factors if flat.coefficient < 0 else ()):
         if isinstance(factor.node, Add) and any(c < 0 for c, _ in summands(factor.node)):
             flat.factors[position] = Factor(_times(Fraction(-1), factor.node), factor.scope)

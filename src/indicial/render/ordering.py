@@ -30,8 +30,9 @@ Names = Mapping[Node, tuple[str, ...]]
 _NAMES_COMPARED = 4  # how many names of a factor's tensors its place in a product depends on
 _DELTA, _EPSILON, _CONDITION, _SCALAR, _OTHER = range(5)
 _KINDS: dict[type[Node], int] = {
-    Constant: 0, Extent: 1, Access: 2, Apply: 2, Add: 3, Call: 4, Compare: 5,
+    Constant: 0, Extent: 1, Access: 2, Apply: 2, Call: 3, Add: 5, Compare: 6,
 }  # fmt: skip
+_OTHER_KIND = 4  # softmax_i(…), inv_ij(…): before sums, as s (1 − s) is written
 
 
 def note_names(root: Node, names: dict[Node, tuple[str, ...]], name_of: Callable[[Definition], str]) -> None:
@@ -69,7 +70,7 @@ def _static_key(
     base = node
     while isinstance(base, Power):
         base = base.base
-    kind = _KINDS.get(type(base), 6)
+    kind = _KINDS.get(type(base), _OTHER_KIND)
     return group, first, ends, kind, names.get(base, ()), ranks, node.digest
 
 

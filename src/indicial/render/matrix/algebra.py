@@ -48,7 +48,7 @@ def product(*forms: Form) -> Form:
     coefficient = ONE
     scalars: dict[Form, Fraction] = {}
     chain: list[Form] = []
-    for form in map(as_product, forms):
+    for form in map(as_product, map(_positive, forms)):
         coefficient *= form.coefficient
         own = dict(form.scalars)
         if form.chain and form.shape == SCALAR:
@@ -59,6 +59,14 @@ def product(*forms: Form) -> Form:
             scalars[scalar] = scalars.get(scalar, Fraction(0)) + exponent
     left = tuple([(scalar, exponent) for scalar, exponent in scalars.items() if exponent])
     return _plain(Product(coefficient, left, _shortened(chain)))
+
+
+def _positive(form: Form) -> Form:
+    """A sum of nothing but negative terms with its sign in front."""
+    if isinstance(form, Sum) and all(term.coefficient < 0 for term in form.terms):
+        positive = Sum(tuple([Product(-term.coefficient, term.scalars, term.chain) for term in form.terms]))
+        return Product(-ONE, *(((positive, ONE),), ()) if form.shape == SCALAR else ((), (positive,)))
+    return form
 
 
 def _plain(form: Product) -> Form:
@@ -75,7 +83,7 @@ def _shortened(chain: list[Form]) -> tuple[Form, ...]:
     """The chain without identities, and without a matrix beside its inverse."""
     result: list[Form] = []
     for form in chain:
-        if form == IDENTITY:
+        if form == IDENTITY or (form == Kronecker(IDENTITY, IDENTITY) and len(chain) > 1):
             continue
         if result and MATRIX in (result[-1].shape, form.shape) and _inverse(result[-1]) == form:
             result.pop()

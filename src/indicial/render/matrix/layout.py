@@ -20,6 +20,7 @@ from indicial.render.matrix.network import Network
 from indicial.render.matrix.reader import Reader, require_readable
 from indicial.render.matrix.refusals import NoMatrixFormError
 from indicial.render.matrix.sums import added
+from indicial.render.matrix.symmetric import without_turns
 from indicial.render.matrix.text import cost, text_of
 from indicial.render.pieces import Scope, Slot
 from indicial.simplify.canonical import Simplifier
@@ -83,7 +84,11 @@ def matrix_form(
         assert refusal is not None
         raise refusal
     best = min(found, key=cost)
-    return algebra.transposed(best) if _turned(output, denominators, layout) else best
+    symmetric = {
+        name for name, known in program.properties.items() if known.groups and known.groups[0].sign > 0
+    }
+    turned = _turned(output, denominators, layout)
+    return without_turns(algebra.transposed(best) if turned else best, symmetric)
 
 
 def _turned(output: Tensor, denominators: Sequence[Tensor], layout: str | None) -> bool:

@@ -28,6 +28,7 @@ from indicial.render.matrix.form import (
 from indicial.render.matrix.style import PLAIN, Level, Style, Written, on_paper
 
 _CONSTANT: tuple[tuple[Form, ...], ...] = ((ONES,), (IDENTITY,))
+_FEW = 3  # transposes in a bracket that is turned though it saves nothing: (x − 𝟏 uᵀ)ᵀ
 _BRACKETS = 3  # what a pair of brackets and a sign behind it count
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -40,7 +41,7 @@ def text_of(form: Form, names: Collection[str] | None = None) -> str:
 @lru_cache(maxsize=1 << 12)
 def cost(form: Form) -> tuple[int, int, str]:
     """How long a form is: names count most, then brackets, signs and transposes alike."""
-    text = text_of(form).replace("vector(1)", "1")
+    text = re.sub(r"vector\(1\)(?= [+-] )", "·", text_of(form)).replace("vector(1)", "1")
     words = len(re.findall(r"\w+", text))
     signs = len(re.findall(r"[*/+\-^'()]", text))
     return 3 * words + signs, text.count("("), text
@@ -107,7 +108,7 @@ def _sum(form: Sum, style: Style) -> Written:
 
 
 def _transposes(text: str) -> int:
-    return sum(text.count(sign) for sign in "'ᵀ")
+    return sum(text.count(sign) for sign in "'ᵀ") - text.count("⁻ᵀ")
 
 
 def _terms(form: Sum, style: Style) -> Written:
@@ -164,7 +165,7 @@ def _matrix_powers(chain: Sequence[Form], style: Style) -> Iterator[Written]:
     for form, group in groupby(chain):
         count = len(list(group))
         if count == 1:
-            yield written(form, style)
+            yield _factor(form, style)
             continue
         bare = form.of if isinstance(form, Transposed) else form
         inverted = isinstance(bare, Call) and bare.word == "inv"
@@ -181,6 +182,18 @@ def _matrix_powers(chain: Sequence[Form], style: Style) -> Iterator[Written]:
         if bare is not form:
             text = (f"({text})" if style.pretty else text) + style.transpose
         yield Written(text, Level.POSTFIX)
+
+
+def _factor(form: Form, style: Style) -> Written:
+    """A factor of a chain; one in brackets is (y − t)ᵀ rather than (yᵀ − tᵀ)."""
+    plain = written(form, style)
+    if not isinstance(form, (Sum, Entrywise)) or plain.level <= Level.POSTFIX or plain.negative:
+        return plain
+    back = written(transposed(form), style)
+    signs = _transposes(plain.text) - _transposes(back.text) - 1
+    if back.negative or signs < 0 or (signs == 0 and not 1 < _transposes(plain.text) < _FEW):
+        return plain
+    return Written(f"({back.text}){style.transpose}", Level.POSTFIX)
 
 
 # --- products -------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from enum import IntEnum
 from indicial.render.pieces import Slot
 from indicial.render.source.library import Library
 
-_WIDTH = 100  # characters
+SUMMED = 1000  # the ranks of indices that are summed begin here
 
 
 class Bond(IntEnum):
@@ -29,8 +29,8 @@ class Bond(IntEnum):
 class Code:
     """An expression, and the indices that its axes run over, each once.
 
-    `number` says that it is no array in any case, `boolean` that its entries are truth values; `terms` are
-    those of a sum.
+    `number` says that it is no array in any case, `boolean` that its entries are truth values. A sum along
+    axes is `over` their indices, and `averaged` is what their mean would be.
     """
 
     text: str
@@ -38,13 +38,8 @@ class Code:
     bond: Bond = Bond.ATOM
     number: bool = False
     boolean: bool = False
-    terms: tuple[str, ...] = ()
-
-    def line(self, head: str) -> str:
-        """A line that begins with `head`, or several of them for a long sum."""
-        if len(head) + len(self.text) <= _WIDTH or len(self.terms) < 2:
-            return head + self.text
-        return "\n".join([f"{head}(", *[f"    {term}" for term in self.terms], ")"])
+    over: tuple[Slot, ...] = ()
+    averaged: str = ""
 
     def within(self, bond: Bond) -> str:
         """The text as part of another, in brackets if it binds more loosely."""
@@ -59,6 +54,8 @@ def union(axes: Iterable[Sequence[Slot]], wish: Sequence[Slot]) -> tuple[Slot, .
     whole = Counter(each for each in several if len(each) == len(present))
     if not whole or whole[wished]:
         return wished
+    if sum(whole.values()) == 1 and all(slot.rank < SUMMED for slot in present):
+        return wished  # X.T / 2, not (X / 2).T; where something is to be summed, order means nothing
     return max(whole, key=whole.__getitem__)
 
 
@@ -76,6 +73,11 @@ def aligned(code: Code, axes: Sequence[Slot], library: Library) -> Code:
     return Code(f"{code.within(Bond.ATOM)}[{', '.join(marks)}]", code.axes, boolean=code.boolean)
 
 
+def negated(code: Code) -> str:
+    """What stands behind a minus sign: −(A @ b), which turns the sign of a vector and not of a matrix."""
+    return f"({code.text})" if code.bond == Bond.MATMUL else code.within(Bond.PRODUCT)
+
+
 def permuted(code: Code, order: Sequence[int], library: Library) -> Code:
     """The array with its axes in another order."""
     if list(order) == list(range(len(order))):
@@ -91,13 +93,32 @@ def permuted(code: Code, order: Sequence[int], library: Library) -> Code:
 
 
 def multiplied(codes: Sequence[Code], wish: Sequence[Slot], library: Library) -> Code:
-    """Entry by entry."""
+    """Entry by entry; what runs over the same indices is multiplied before it is broadcast."""
     if len(codes) == 1:
         return codes[0]
     axes = union([code.axes for code in codes], wish)
-    parts = [aligned(code, axes, library) for code in codes]
+    groups: dict[frozenset[Slot], list[Code]] = {}
+    for code in codes:
+        groups.setdefault(frozenset(code.axes), []).append(code)
+    apart = groups.pop(frozenset(), [])
+    if len(groups) > 1:
+        parts = [aligned(_entrywise(group, wish, library), axes, library) for group in groups.values()]
+    else:
+        parts = [aligned(code, axes, library) for group in groups.values() for code in group]
+    return _side_by_side([*apart, *parts], axes)
+
+
+def _entrywise(codes: Sequence[Code], wish: Sequence[Slot], library: Library) -> Code:
+    """The product of arrays over the same indices."""
+    if len(codes) == 1:
+        return codes[0]
+    axes = union([code.axes for code in codes], wish)
+    return _side_by_side([aligned(code, axes, library) for code in codes], axes)
+
+
+def _side_by_side(parts: Sequence[Code], axes: tuple[Slot, ...]) -> Code:
     texts = [
         part.text if k == 0 and part.bond == Bond.PRODUCT else part.within(Bond.SIGN)
         for k, part in enumerate(parts)
     ]
-    return Code(" * ".join(texts), axes, Bond.PRODUCT)
+    return Code(" * ".join(texts), axes, Bond.PRODUCT, number=all(part.number for part in parts))

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from indicial.errors import BackendError
 from indicial.render.pieces import Slot
 from indicial.render.source.code import Bond, Code, multiplied, permuted, union
 from indicial.render.source.library import Library
 
+_SHORT = 32  # the length from which on an operand of einsum has a name
+_SQUARE = re.compile(r"([^\W\d]\w*)\*\*2")
+
 
 def contracted(
-    codes: Sequence[Code], dummies: Sequence[Slot], wish: Sequence[Slot], library: Library
+    codes: Sequence[Code],
+    dummies: Sequence[Slot],
+    wish: Sequence[Slot],
+    library: Library,
+    named: Callable[[Code], Code],
 ) -> Code:
-    """Σ over the dummies of a product; each of them is an axis of some factor."""
+    """Σ over the dummies of a product, each an axis of some factor; `named` gives names to factors."""
     codes = _merged(codes, wish, library)
     if len(codes) > 1:
         counts = Counter(slot for code in codes for slot in code.axes)
@@ -24,7 +32,47 @@ def contracted(
         dummies = [slot for slot in dummies if slot not in private]
     if len(codes) == 1:
         return reduced("sum", codes[0], dummies, library)
-    return _chain(codes, dummies, wish, library) or einsum(codes, dummies, wish, library)
+    found = _chain(codes, dummies, wish, library) or _stacked(codes, dummies, wish)
+    if found is None:
+        weighted = _weighted(codes, dummies, wish, library)
+        found = _chain(weighted, dummies, wish, library) if weighted else None
+    if found is None:
+        codes = [named(code) if len(code.text) > _SHORT else code for code in codes]
+    return found or einsum(codes, dummies, wish, library)
+
+
+def _weighted(
+    codes: Sequence[Code], dummies: Sequence[Slot], wish: Sequence[Slot], library: Library
+) -> list[Code] | None:
+    """Vectors along summed indices put into a matrix that has the index: Σ_i X_im w_i X_in is Xᵀ (w X)."""
+    result = list(codes)
+    for vector in [code for code in codes if len(code.axes) == 1 and code.axes[0] in dummies]:
+        holders = [code for code in result if len(code.axes) == 2 and vector.axes[0] in code.axes]
+        if len(holders) != 2:
+            return None
+        place = result.index(holders[-1])
+        result[place] = multiplied([vector, holders[-1]], wish, library)
+        result.remove(vector)
+    return result if len(result) < len(codes) else None
+
+
+def _stacked(codes: Sequence[Code], dummies: Sequence[Slot], wish: Sequence[Slot]) -> Code | None:
+    """T @ v and T @ M: the last axis of a stack of matrices meets the first of what follows."""
+    if len(codes) != 2 or len(dummies) != 1:
+        return None
+    one, other = sorted(codes, key=lambda code: -len(code.axes))
+    meets = one.axes[-1] in dummies and other.axes[0] in dummies
+    result = (*one.axes[:-1], *other.axes[1:])
+    wished = union([result], wish)
+    if (
+        len(one.axes) < 3
+        or len(other.axes) > 2
+        or not meets
+        or len(set(result)) < len(result)
+        or wished != result
+    ):
+        return None
+    return Code(f"{one.within(Bond.POWER)} @ {other.within(Bond.POWER)}", result, Bond.MATMUL)
 
 
 def reduced(operator: str, code: Code, slots: Sequence[Slot], library: Library) -> Code:
@@ -36,7 +84,14 @@ def reduced(operator: str, code: Code, slots: Sequence[Slot], library: Library) 
     if operator == "sum" and not left and code.text.startswith(diagonal) and code.text.endswith(")"):
         return Code(f"{library.prefix}.trace({code.text.removeprefix(diagonal)}")
     axis = _axis(code, slots, library) if left or operator == "cumsum" else ""
-    return Code(library.filled(library.reduce[operator], [code.text], axis=axis, keep=""), left)
+    text = library.filled(library.reduce[operator], [code.text], axis=axis, keep="")
+    if operator != "sum":
+        return Code(text, left)
+    mean = library.filled(library.reduce["mean"], [code.text], axis=axis, keep="")
+    square = _SQUARE.fullmatch(code.text)
+    if square and len(code.axes) == 1:
+        return Code(f"{square[1]} @ {square[1]}", bond=Bond.MATMUL, over=tuple(slots), averaged=mean)
+    return Code(text, left, over=tuple(slots), averaged=mean)
 
 
 def _axis(code: Code, slots: Sequence[Slot], library: Library) -> str:
@@ -46,8 +101,9 @@ def _axis(code: Code, slots: Sequence[Slot], library: Library) -> str:
 
 def along(operator: str, code: Code, slots: Sequence[Slot], library: Library) -> Code:
     """An operator that keeps its axes."""
-    axis = _axis(code, slots, library)
-    text = library.filled(library.reduce[operator], [code.text], axis=axis, keep=f", {library.keep}=True")
+    every = operator in ("max", "sum") and len(slots) == len(code.axes)
+    axis, keep = ("", "") if every else (_axis(code, slots, library), f", {library.keep}=True")
+    text = library.filled(library.reduce[operator], [code.text], axis=axis, keep=keep)
     return Code(
         text, code.axes, Bond.SUM if operator == "log_softmax" and library.name != "jax" else Bond.ATOM
     )
@@ -128,7 +184,8 @@ def einsum(codes: Sequence[Code], dummies: Sequence[Slot], wish: Sequence[Slot],
     result = tuple([slot for slot in everything if slot not in dummies])
     operands = ",".join(["".join([letters[slot] for slot in code.axes]) for code in codes])
     output = "".join([letters[slot] for slot in result])
-    path = ", optimize=True" if len(codes) > 2 and library.name == "numpy" else ""
+    large = len(codes) > 2 or (dummies and max([len(code.axes) for code in codes]) > 2)
+    path = ", optimize=True" if large and len(codes) > 1 and library.name == "numpy" else ""
     texts = ", ".join([code.text for code in codes])
     return Code(f'{library.prefix}.einsum("{operands}->{output}", {texts}{path})', result)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from fractions import Fraction
 
 from indicial.errors import BackendError
 from indicial.ir.abstract import spelled
@@ -32,121 +31,27 @@ from indicial.ir.nodes import (
     Power,
 )  # fmt: skip
 from indicial.ir.operators import OPERATORS
-from indicial.render.affine import solve
-from indicial.render.flattening import Factor, FlatProduct, flattened, turn
-from indicial.render.ordering import in_reading_order
+from indicial.render.flattening import Factor
+from indicial.render.numerals import split
 from indicial.render.pieces import Scope, Slot
 from indicial.render.source import operators
 from indicial.render.source.code import Bond, Code, aligned, multiplied, union
-from indicial.render.source.contraction import along, contracted, reduced
-from indicial.render.source.reading import Emitting, Reader
+from indicial.render.source.contraction import along, reduced
+from indicial.render.source.products import Products
+from indicial.render.source.reading import Emitting
 
-_MANY = 32  # terms or factors in one expression
+_OF_NUMBERS = frozenset({"sqrt", "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh"})
 
 
-class Emitter(Reader):
+class Emitter(Products):
     """Writes the bodies of a program's definitions as expressions."""
-
-    # --- sums and products ------------------------------------------------------------------------------
-
-    def expression(self, node: Node, scope: Scope, wish: Sequence[Slot]) -> Emitting:
-        """Anything; its axes come in the order of the wish where they are in it."""
-        if not isinstance(node, Add):
-            return self.product(flattened(node, scope, self.literal), wish)
-        return self.sum([flattened(term, scope, self.literal) for term in node.terms], wish)
-
-    def sum(self, terms: Iterable[FlatProduct], wish: Sequence[Slot]) -> Emitting:
-        """a + b − c: what is added stands first."""
-        parts: list[tuple[bool, Code]] = []
-        for term in terms:
-            turn(term)
-            negative = term.coefficient < 0
-            term.coefficient = abs(term.coefficient)
-            parts.append((negative, (yield self.product(term, wish))))
-        while len(parts) > _MANY:  # Python does not read sums of any length
-            chunks = [parts[k : k + _MANY] for k in range(0, len(parts), _MANY)]
-            parts = [(False, self.named(self.added(chunk, wish))) for chunk in chunks]
-        return self.added(parts, wish)
-
-    def product(self, flat: FlatProduct, wish: Sequence[Slot]) -> Emitting:
-        """number · factors / divisors, the dummies summed."""
-        solve(flat, self.facts)
-        choose = self.letters.chooser([slot.letter for slot in _slots(flat) if slot.letter])
-
-        def meet(slot: Slot) -> None:
-            slot.letter, slot.rank = choose(slot.space), next(self.ranks)
-
-        turn(flat)
-        factors = in_reading_order(flat.factors, self.leaves, meet)
-        divisors = in_reading_order(flat.divisors, self.leaves, meet)
-        inner = [*wish, *[slot for slot in flat.dummies if slot not in wish]]
-        above: list[Code] = []
-        below: list[Code] = []
-        for factor in factors:
-            above.append((yield self.factor(factor, inner)))
-        for factor in divisors:
-            code: Code = yield self.factor(factor, inner)
-            if any(slot in flat.dummies for slot in code.axes):
-                above.append(Code(f"1 / {code.within(Bond.SIGN)}", code.axes, Bond.PRODUCT))
-            else:
-                below.append(code)
-        if self.library.name == "torch" and flat.dummies:
-            above = [self.counted(code) for code in above]
-        groups = [(_counting(group) if own else group, own) for group, own in _groups(above, flat.dummies)]
-        parts = [contracted(group, own, wish, self.library) if own else group[0] for group, own in groups]
-        while len(parts) > _MANY:
-            chunks = [parts[k : k + _MANY] for k in range(0, len(parts), _MANY)]
-            parts = [self.named(multiplied(chunk, wish, self.library)) for chunk in chunks]
-        return self.quotient(flat.coefficient, parts, below, wish)
-
-    def counted(self, code: Code) -> Code:
-        """A bracket as numbers, which a contraction asks for."""
-        if not code.boolean or not self.parameters:
-            return code
-        return Code(f"({code.text}).to({self.parameters[0]}.dtype)", code.axes)
-
-    def quotient(
-        self, coefficient: Fraction, factors: list[Code], divisors: list[Code], wish: Sequence[Slot]
-    ) -> Code:
-        """coefficient · a · b / (c · d); scalars first, and a false bracket is a strong zero."""
-        brackets = [code for code in factors if code.boolean]
-        if brackets and (divisors or len(brackets) == len(factors)):
-            rest = [code for code in factors if not code.boolean]
-            return self.where(brackets, self.quotient(coefficient, rest, divisors, wish), wish)
-        # scalars first; no bracket first, as it has no minus sign
-        factors = sorted(factors, key=lambda code: (len(code.axes) > 0, code.boolean))
-        top, bottom = abs(coefficient.numerator), coefficient.denominator
-        if top != 1 or not factors:
-            factors = [Code(str(top), number=True), *factors]
-        code = multiplied(factors, wish, self.library)
-        if bottom != 1:
-            divisors = [Code(str(bottom), number=True), *divisors]
-        if divisors:
-            under = multiplied(divisors, wish, self.library)
-            axes = union([code.axes, under.axes], wish)
-            one, other = aligned(code, axes, self.library), aligned(under, axes, self.library)
-            left = one.text if one.bond == Bond.PRODUCT else one.within(Bond.SIGN)
-            code = Code(f"{left} / {other.within(Bond.SIGN)}", axes, Bond.PRODUCT)
-        if coefficient < 0:
-            return Code(f"-{code.within(Bond.PRODUCT)}", code.axes, Bond.PRODUCT)
-        return code
-
-    def where(self, brackets: Sequence[Code], rest: Code, wish: Sequence[Slot]) -> Code:
-        """rest where all brackets hold, else 0."""
-        axes = union([code.axes for code in (*brackets, rest)], wish)
-        parts = [aligned(code, axes, self.library) for code in brackets]
-        condition = parts[0].text if len(parts) == 1 else " & ".join([f"({part.text})" for part in parts])
-        value = aligned(rest, axes, self.library).text
-        value = f"{value}.0" if rest.number and value.isdecimal() else value
-        text = f"{self.library.prefix}.where({condition}, {value}, 0.0)"
-        return Code(text, axes)
 
     # --- factors ----------------------------------------------------------------------------------------
 
     def factor(self, factor: Factor, wish: Sequence[Slot]) -> Emitting:
         """Anything that is no product of several factors."""
         code: Code = yield self.plain(factor, wish)
-        return self.once(code)
+        return self.short(code)
 
     def plain(self, factor: Factor, wish: Sequence[Slot]) -> Emitting:
         node, scope = factor.node, factor.scope
@@ -178,9 +83,11 @@ class Emitter(Reader):
     def constant(self, node: Node) -> Emitting:
         match node:
             case Number(value):
-                return Code(
-                    str(value), bond=Bond.ATOM if value.denominator == 1 else Bond.PRODUCT, number=True
-                )
+                top, bottom = split(abs(value)) if value else ("0", "1")
+                text = top if bottom == "1" else f"{top} / {bottom}"
+                loose = value < 0 or bottom != "1"
+                bond = Bond.PRODUCT if loose else Bond.ATOM
+                return Code(f"-{text}" if value < 0 else text, bond=bond, number=True)
             case Constant(name):
                 return Code(f"{self.library.prefix}.{name}", number=True)
             case Extent(space):
@@ -201,7 +108,7 @@ class Emitter(Reader):
         if slot.solved is not None:
             code: Code = yield self.affine(slot, [])
             return code
-        return Code(f"{self.library.prefix}.arange({self.extent(slot.space)})", (slot,))
+        return Code(self.position_name([slot]), (slot,))
 
     def epsilon(self, slots: Sequence[Slot]) -> Emitting:
         """The Levi-Civita symbol as an array of signs."""
@@ -216,11 +123,12 @@ class Emitter(Reader):
     def power(self, base: Node, exponent: Node, scope: Scope, wish: Sequence[Slot]) -> Emitting:
         below: Code = yield self.expression(base, scope, wish)
         if exponent == HALF:
-            return Code(self.say(self.library.functions["sqrt"], below.text), below.axes)
+            return self.called("sqrt", [below], below.axes)
         above: Code = yield self.expression(exponent, scope, wish)
         axes = union([below.axes, above.axes], wish)
         left, right = aligned(below, axes, self.library), aligned(above, axes, self.library)
-        return Code(f"{left.within(Bond.ATOM)}**{right.within(Bond.ATOM)}", axes, Bond.POWER)
+        text = f"{left.within(Bond.ATOM)}**{right.within(Bond.ATOM)}"
+        return Code(text, axes, Bond.POWER, left.number and right.number)
 
     def call(self, function: str, arguments: Sequence[Node], scope: Scope, wish: Sequence[Slot]) -> Emitting:
         codes: list[Code] = []
@@ -235,6 +143,14 @@ class Emitter(Reader):
             limit, other = sorted(parts, key=lambda code: not code.number)
             bound = "min" if function == "max" else "max"
             return Code(f"torch.clamp({other.text}, {bound}={limit.text})", axes)
+        return self.called(function, parts, axes)
+
+    def called(self, function: str, parts: list[Code], axes: tuple[Slot, ...]) -> Code:
+        """A function of arrays with these axes; PyTorch's functions take no numbers."""
+        if self.library.name == "torch" and all(part.number for part in parts):
+            if function in _OF_NUMBERS:
+                return Code(self.say(f"math.{function}({{0}})", parts[0].text), number=True)
+            parts = [self.tensor_of(part) for part in parts]
         pattern = self.library.functions[function]
         if pattern.count("{0}") > 1:
             parts = [self.named(part) for part in parts]
@@ -248,6 +164,11 @@ class Emitter(Reader):
         ]
         bond = Bond.PRODUCT if " * " in pattern.split("(")[0] or pattern.startswith("0.5") else Bond.ATOM
         return Code(self.say(pattern, *texts), axes, bond)
+
+    def tensor_of(self, code: Code) -> Code:
+        """A number as a tensor of the parameters' type."""
+        kind = f", dtype={self.parameters[0]}.dtype" if self.parameters else ""
+        return Code(f"torch.tensor({code.text}{kind})")
 
     def declared(self, name: str, arguments: Sequence[Node], scope: Scope, wish: Sequence[Slot]) -> Emitting:
         """A declared function, which is a parameter."""
@@ -269,7 +190,7 @@ class Emitter(Reader):
         axes = union([left.axes, right.axes], wish)
         one, other = aligned(left, axes, self.library), aligned(right, axes, self.library)
         text = f"{one.within(Bond.SUM)} {node.relation} {other.within(Bond.SUM)}"
-        return Code(text, axes, Bond.COMPARISON, boolean=True)
+        return Code(text, axes, Bond.COMPARISON, one.number and other.number, boolean=True)
 
     # --- operators over indices -------------------------------------------------------------------------
 
@@ -295,7 +216,9 @@ class Emitter(Reader):
         slots, inside = self.bound(node.indices, scope)
         codes: list[Code] = []
         for argument in node.arguments:
-            codes.append((yield self.expression(argument, inside, [*wish, *slots])))
+            code: Code = yield self.expression(argument, inside, [*wish, *slots])
+            held = OPERATORS[node.operator].held(len(codes), tuple(slots))
+            codes.append(self.along_all(code, held, [*wish, *slots]))
         outer = [scope.slots[index] for index in node.at]
         row = OPERATORS[node.operator]
         kept = dict(zip(row.kept(tuple(slots)), outer, strict=True))
@@ -304,35 +227,26 @@ class Emitter(Reader):
         elif node.operator in self.library.linear:
             code = operators.of_matrix(node.operator, codes[0], slots, bool(kept), self)
         elif kept:
-            if self.library.reduce[node.operator].count("{0}") > 1:
-                codes = [self.named(each) for each in codes]
-            code = along(node.operator, codes[0], slots, self.library)
+            code = self.kept(node.operator, codes[0], slots)
         else:
             code = operators.reduction(node.operator, codes[0], slots, self)
         self.say(code.text.replace("{", "{{").replace("}", "}}"))
         axes = tuple([kept.get(slot, slot) for slot in code.axes])
         return self.diagonal(Code(code.text, axes, code.bond))
 
+    def along_all(self, code: Code, slots: Sequence[Slot], wish: Sequence[Slot]) -> Code:
+        """An array along all of some indices, along which it may be constant."""
+        missing = [slot for slot in slots if slot not in code.axes]
+        ones = [
+            Code(self.zeros(f"({self.extent(slot.space)},)").replace("zeros(", "ones("), (slot,))
+            for slot in missing
+        ]
+        return multiplied([code, *ones], wish, self.library)
 
-def _slots(flat: FlatProduct) -> list[Slot]:
-    return [slot for factor in (*flat.factors, *flat.divisors) for slot in factor.slots]
-
-
-def _counting(codes: list[Code]) -> list[Code]:
-    """The factors of a contraction, several brackets among them as numbers: sums of truth values are none."""
-    if sum([code.boolean for code in codes]) < 2:
-        return codes
-    return [Code(f"1.0 * ({c.text})", c.axes, Bond.PRODUCT) if c.boolean else c for c in codes]
-
-
-def _groups(codes: Sequence[Code], dummies: Sequence[Slot]) -> list[tuple[list[Code], list[Slot]]]:
-    """Factors that share dummies together, with these."""
-    groups: list[tuple[list[Code], list[Slot]]] = []
-    for code in codes:
-        own = [slot for slot in dummies if slot in code.axes]
-        met = [group for group in groups if any(slot in group[1] for slot in own)]
-        members = [each for group in met for each in group[0]]
-        shared = dict.fromkeys([slot for group in met for slot in group[1]] + own)
-        groups = [group for group in groups if group not in met]
-        groups.append(([*members, code], list(shared)))
-    return groups
+    def kept(self, operator: str, code: Code, slots: Sequence[Slot]) -> Code:
+        """An operator whose axes stay: softmax, cumsum, …"""
+        if operator not in self.library.reduce:
+            return operators.softmax(operator, code, slots, self)
+        if self.library.reduce[operator].count("{0}") > 1:
+            code = self.named(code)
+        return along(operator, code, slots, self.library)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from indicial.errors import BackendError
@@ -16,13 +16,18 @@ from indicial.ir.traversal import definitions_under, postorder
 from indicial.render.document import line_axes
 from indicial.render.factoring import factored
 from indicial.render.letters import Letters, invented_names
+from indicial.render.naming import stem
 from indicial.render.sizes import size_names
+from indicial.render.source.breaking import broken, signature
 from indicial.render.source.code import Code
 from indicial.render.source.emitter import Emitter
 from indicial.render.source.epsilon import levi_civita
 from indicial.render.source.identifiers import Identifiers
 from indicial.render.source.library import Library
+from indicial.render.source.preparing import with_matrices_apart, with_solutions
+from indicial.render.source.prose import in_prose
 from indicial.render.source.rooms import rooms_of, with_bounds
+from indicial.render.source.sharing import shared
 from indicial.render.source.writes import write_body
 from indicial.simplify.affine import equation
 from indicial.simplify.exponentials import stable
@@ -30,8 +35,6 @@ from indicial.simplify.known import facts_of
 from indicial.simplify.terms import summands
 
 _INDENT = "    "
-_WIDE = 110
-_READINGS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,10 @@ def _factored(definition: Definition) -> Definition:
 class _Function:
     def __init__(self, name: str, results: Sequence[Result], program: Program, library: Library) -> None:
         self.program, self.library, self.wanted = program, library, name
-        self.results = results
-        under = definitions_under(*[each.definition for each in results])
-        self.stable = {each: _factored(stable(each)) for each in under}
+        whole = with_matrices_apart([each.definition for each in results])
+        self.results = [replace(each, definition=whole[each.definition]) for each in results]
+        under = definitions_under(*[each.definition for each in self.results])
+        self.stable = with_solutions({each: _factored(stable(each)) for each in under})
         used = {node.definition for node in self.nodes() if isinstance(node, Apply)}
         self.order = [each for each in under if each in used]
         self.read = self._read()
@@ -74,6 +78,7 @@ class _Function:
         self.name = self.identifiers.fresh(name)
         self.parameters = {each: self.identifiers.of(each) for each in self.read}
         self.sizes = size_names(program)
+        self.worked_out: dict[str, str] = {}
 
     def nodes(self) -> list[Node]:
         """Everything in the bodies."""
@@ -91,6 +96,15 @@ class _Function:
                 found.add(axes[0])
         return [name for name in self.program.inputs if name in found]
 
+    def positions(self) -> set[str]:
+        """The inputs whose entries are positions: whole numbers, whose type is not the result's."""
+        found: set[str] = set()
+        for node in self.nodes():
+            form = equation(node)
+            if form is not None:
+                found.update([each.tensor for each in postorder(form.offset) if isinstance(each, Access)])
+        return found
+
     def extent(self, space: Space) -> str:
         """The code of an extent: an axis of a parameter, or the number declared."""
         for name in self.read:
@@ -98,7 +112,7 @@ class _Function:
                 return f"{self.parameters[name]}.shape[{self.program.inputs[name].index(space)}]"
         known = facts_of(self.program).extents.get(space)
         if known is not None:
-            return self.number(known)
+            return self.noted(space, self.number(known))
         rooms = [
             self.number(above) if step == 1 else f"{_in_brackets(self.number(above))} // {step} + 1"
             for above, step in rooms_of(space, self.program)
@@ -108,11 +122,18 @@ class _Function:
                 f"no source code is written for the extent {space}, which nothing gives",
                 hint="declare it with an index line: index i: 10",
             )
-        return rooms[0] if len(rooms) == 1 else f"min({', '.join(rooms)})"
+        return self.noted(space, rooms[0] if len(rooms) == 1 else f"min({', '.join(rooms)})")
+
+    def noted(self, space: Space, text: str) -> str:
+        """The code of an extent that is worked out, which is called n_i should it need a name."""
+        self.worked_out[text] = f"n_{next(iter(self.program.letters.get(space, ())), 'i')}"
+        return text
 
     def number(self, node: Node) -> str:
         """An extent that follows from others: what is added first."""
-        parts = sorted(summands(node), key=lambda part: (part[0] < 0, part[1] == ONE))
+        parts = sorted(summands(node), key=lambda part: (part[1] == ONE, part[0] < 0))
+        lead = next((part for part in parts if part[0] > 0), parts[0])
+        parts = [lead, *[part for part in parts if part is not lead]]
         texts = [self.multiple(coefficient, monomial) for coefficient, monomial in parts]
         return " + ".join(texts).replace("+ -", "- ")
 
@@ -154,44 +175,23 @@ class _Function:
 
     def text(self) -> str:
         """Imports, signature, docstring, body."""
-        emitter, lines = self.written()
-        if emitter.epsilons:
-            lines = [
-                *itertools.chain(
-                    *[levi_civita(rank, name, self.library) for rank, name in emitter.epsilons.items()]
-                ),
-                *lines,
-            ]
-        for helper in emitter.helpers:
-            text = self.library.helpers[helper].strip("\n").split("\n")
-            lines = [*text, "", *lines]
-        functions = [self.identifiers.of(each) for each in self.called]
+        emitter = self.emitter()
+        emitter.sizes = self.worked_out
+        body = shared(self.body(emitter), emitter.name_for)
+        for rank, name in emitter.epsilons.items():
+            body = [*levi_civita(rank, name, emitter.zeros(str((rank,) * rank)), self.library), *body]
+        lines = [line for statement in body for line in broken(statement, len(_INDENT))]
+        helpers = [self.library.helpers[helper].strip("\n").split("\n") for helper in emitter.helpers]
         imports = [
             self.library.imports[prefix] for prefix in self.library.imports if prefix in emitter.prefixes
         ]
-        head = [
-            *imports,
-            "",
-            "",
-            f"def {self.name}({', '.join([*self.parameters.values(), *functions])}):",
-            *self.docstring(),
-        ]
-        lines = "\n".join(lines).split("\n")
-        return "\n".join([*head, *[f"{_INDENT}{line}" if line else "" for line in lines]]) + "\n"
+        functions = [self.identifiers.of(each) for each in self.called]
+        head = signature(self.name, [*self.parameters.values(), *functions])
+        inside = [*self.docstring(), *[line for helper in helpers for line in ("", *helper, "")], *lines]
+        text = "\n".join([*imports, "", "", *head, *[f"{_INDENT}{line}" if line else "" for line in inside]])
+        return f"{text}\n".replace("\n\n\n    ", "\n\n    ")
 
-    def written(self) -> tuple[Emitter, list[str]]:
-        """The body; each reading gives names to what the one before it saw twice."""
-        repeated: frozenset[str] = frozenset()
-        for _ in range(_READINGS):
-            emitter = self.emitter(repeated)
-            lines = self.body(emitter)
-            twice = {text for text, count in emitter.seen.items() if count > 1}
-            if twice <= repeated:
-                break
-            repeated |= twice
-        return emitter, lines
-
-    def emitter(self, repeated: frozenset[str]) -> Emitter:
+    def emitter(self) -> Emitter:
         """The walk, with the names of everything that stands before."""
         self.identifiers = Identifiers(self.names)
         self.name = self.identifiers.fresh(self.wanted)
@@ -202,15 +202,21 @@ class _Function:
         names.update(self.parameters)
         names.update({each: self.identifiers.of(each) for each in self.called})
         for definition in self.order:
-            names[definition] = self.identifiers.of(definition.name or next(rest))
+            names[definition] = self.identifiers.of(definition.name or self.invented(definition, rest))
         letters = Letters(self.program, names.values())
-        arrays = [self.parameters[name] for name in self.read if self.program.inputs[name]]
+        positions = self.positions()
+        arrays = [
+            self.parameters[name] for name in self.read if self.program.inputs[name] and name not in positions
+        ]
         known = arrays or list(self.parameters.values())
-        emitter = Emitter(
+        return Emitter(
             self.program, self.library, names, self.extent, self.shape, letters, self.identifiers, known, rest
         )
-        emitter.repeated = repeated
-        return emitter
+
+    def invented(self, definition: Definition, rest: Iterator[str]) -> str:
+        """The name of what has none: what a careful hand calls such a thing, if that is free."""
+        wish = stem(self.stable[definition])
+        return wish if self.identifiers.is_free(wish) else next(rest)
 
     def body(self, emitter: Emitter) -> list[str]:
         """A line or more for each definition, the results last."""
@@ -223,11 +229,13 @@ class _Function:
             whole = self.stable[definition]
             value = write_body(emitter, whole, letters[definition], name, self.shape(whole.spaces))
             if value.text != name:
-                emitter.lines.append(value.line(f"{name} = "))
+                emitter.lines.append(f"{name} = {value.text}")
         values = [self.value(each, emitter) for each in self.results]
         if len(values) == 1:
-            return [*emitter.lines, values[0].line("return ")]
-        pairs = [f"{each.label!r}: {value.text}" for each, value in zip(self.results, values, strict=True)]
+            return [*emitter.lines, f"return {values[0].text}"]
+        pairs = [
+            f"{_key(each.label)}: {value.text}" for each, value in zip(self.results, values, strict=True)
+        ]
         return [*emitter.lines, f"return {{{', '.join(pairs)}}}"]
 
     def value(self, result: Result, emitter: Emitter) -> Code:
@@ -240,18 +248,17 @@ class _Function:
 
     def docstring(self) -> list[str]:
         """The equations, then the shape of everything."""
-        equations = [line for each in self.results for line in each.equation.splitlines()]
-        first = equations[0] if len(equations[0]) < _WIDE else equations[0].split(" = ")[0]
-        lines = [f'"""{first}', *[f"{line}" for line in equations[1:] if len(line) < _WIDE], ""]
+        lines = [line for each in self.results for line in in_prose(each.equation)]
+        lines = [f'"""{lines[0]}', *lines[1:], ""]
         for name, parameter in self.parameters.items():
             lines.append(f"{parameter}: {self.described(self.program.inputs[name])}")
         for called in self.called:
             lines.append(f"{self.identifiers.of(called)}: the function {called} of arrays, entry by entry")
         for each in self.results:
-            label = f"{each.label!r}: " if len(self.results) > 1 else ""
+            label = f"{_key(each.label)}: " if len(self.results) > 1 else ""
             axes = f", axes {', '.join(each.letters)}" if each.letters else ""
             lines.append(f"Returns {label}{self.described(each.definition.spaces)}{axes}.")
-        return [f"{_INDENT}{line}" if line else "" for line in [*lines, '"""']]
+        return [*lines, '"""']
 
     def described(self, spaces: Sequence[Space]) -> str:
         """A shape in words."""
@@ -259,6 +266,13 @@ class _Function:
             return "a number"
         sizes = [self.sizes[space] for space in spaces]
         return f"array of shape ({', '.join(sizes)}{',' * (len(sizes) == 1)})"
+
+
+def _key(label: object) -> str:
+    """The code of a key of the dict that is returned: a name, a position, or several of these."""
+    if isinstance(label, tuple):
+        return f"({', '.join([_key(each) for each in label])})"
+    return f'"{label}"' if isinstance(label, str) else repr(label)
 
 
 def _in_brackets(text: str) -> str:

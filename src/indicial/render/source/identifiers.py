@@ -28,6 +28,11 @@ class Identifiers:
             self.known[name] = self.fresh(name)
         return self.known[name]
 
+    def is_free(self, name: str) -> bool:
+        """Whether a name can be had as it is."""
+        usable = name.isidentifier() and not keyword.iskeyword(name) and name not in _AVOIDED
+        return usable and name not in self.taken
+
     def fresh(self, name: str) -> str:
         """The name, with signs after it where it is taken or no identifier."""
         plain = unicodedata.normalize("NFKC", name).replace("'", "_prime").replace("∂", "d")
@@ -36,7 +41,7 @@ class Identifiers:
             plain = f"v_{plain}"
         for suffix in itertools.chain(("", "_"), (f"_{k}" for k in itertools.count(2))):
             found = plain + suffix
-            if not (found in self.taken or keyword.iskeyword(found) or found in _AVOIDED):
+            if self.is_free(found):
                 self.taken.add(found)
                 return found
         raise AssertionError("an endless supply ends")

@@ -60,14 +60,26 @@ _ADJUGATE = '''
 def adjugate(a):
     """The transposed cofactors of matrices, singular ones included."""
     u, s, vh = np.linalg.svd(a)
-    minors = np.stack([np.prod(np.delete(s, k, axis=-1), axis=-1) for k in range(s.shape[-1])], axis=-1)
+    minors = [np.prod(np.delete(s, k, axis=-1), axis=-1) for k in range(s.shape[-1])]
     sign = np.linalg.det(u) * np.linalg.det(vh)
-    return sign[..., None, None] * (np.swapaxes(vh, -1, -2) * minors[..., None, :]) @ np.swapaxes(u, -1, -2)
+    scale = sign[..., None] * np.stack(minors, axis=-1)
+    return (np.swapaxes(vh, -1, -2) * scale[..., None, :]) @ np.swapaxes(u, -1, -2)
+'''
+_SIGMOID = '''
+def sigmoid(z):
+    """1 / (1 + exp(-z)), without overflow."""
+    return np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z)))
+'''
+_SOFTPLUS = '''
+def softplus(z):
+    """log(1 + exp(z)), without overflow."""
+    return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
 '''
 _REDUCE = {
-    "sum": "{np}.sum({0}{axis})",
+    "sum": "{np}.sum({0}{axis}{keep})",
+    "mean": "{np}.mean({0}{axis})",
     "prod": "{np}.prod({0}{axis})",
-    "max": "{np}.max({0}{axis})",
+    "max": "{np}.max({0}{axis}{keep})",
     "min": "{np}.min({0}{axis})",
     "norm": "{np}.linalg.norm({0}{axis})",
     "cumsum": "{np}.cumsum({0}{axis})",
@@ -92,20 +104,15 @@ NUMPY = Library(
         "lgamma": "special.gammaln({0})",
         "digamma": "special.digamma({0})",
         "polygamma": "special.polygamma({0}, {1})",
-        "sigmoid": "np.exp(-np.logaddexp(0, -{0}))",
-        "softplus": "np.logaddexp(0, {0})",
-        "silu": "{0} * np.exp(-np.logaddexp(0, -{0}))",
+        "sigmoid": "sigmoid({0})",
+        "softplus": "softplus({0})",
+        "silu": "{0} * sigmoid({0})",
         "gelu": "0.5 * {0} * (1 + special.erf({0} / np.sqrt(2)))",
     },
-    {
-        **_REDUCE,
-        "logsumexp": "np.logaddexp.reduce({0}{axis})",
-        "softmax": "np.exp({0} - np.logaddexp.reduce({0}{axis}{keep}))",
-        "log_softmax": "{0} - np.logaddexp.reduce({0}{axis}{keep})",
-    },
+    _REDUCE,
     _LINEAR,
     windows="np.lib.stride_tricks.sliding_window_view({0}, {1})",
-    helpers={"adjugate": _ADJUGATE},
+    helpers={"adjugate": _ADJUGATE, "sigmoid": _SIGMOID, "softplus": _SOFTPLUS},
 )
 JAX = Library(
     "jax",
@@ -119,7 +126,7 @@ JAX = Library(
         "digamma": "jax.scipy.special.digamma({0})",
         "polygamma": "jax.scipy.special.polygamma({0}, {1})",
         "sigmoid": "jax.nn.sigmoid({0})",
-        "softplus": "jnp.logaddexp(0, {0})",
+        "softplus": "jax.nn.softplus({0})",
         "silu": "jax.nn.silu({0})",
         "gelu": "jax.nn.gelu({0}, approximate=False)",
     },
@@ -131,16 +138,12 @@ JAX = Library(
     },
     _LINEAR,
     updates=True,
-    helpers={
-        "adjugate": _ADJUGATE.replace("np.delete(s, k, axis=-1)", "np.delete(s, k, axis=-1)").replace(
-            "np.", "jnp."
-        )
-    },
+    helpers={"adjugate": _ADJUGATE.replace("np.", "jnp.")},
 )
 TORCH = Library(
     "torch",
     "torch",
-    {"torch": "import torch"},
+    {"math": "import math", "torch": "import torch"},
     {
         **{name: f"torch.{name}({{0}})" for name in _SAME},
         **{name: f"torch.{name}({{0}})" for name in _ARC if name != "atan2"},
@@ -162,9 +165,10 @@ TORCH = Library(
         "gelu": "torch.nn.functional.gelu({0})",
     },
     {
-        "sum": "torch.sum({0}{axis})",
+        "sum": "torch.sum({0}{axis}{keep})",
+        "mean": "torch.mean({0}{axis})",
         "prod": "torch.prod({0}{axis})",
-        "max": "torch.amax({0}{axis})",
+        "max": "torch.amax({0}{axis}{keep})",
         "min": "torch.amin({0}{axis})",
         "norm": "torch.linalg.vector_norm({0}{axis})",
         "cumsum": "torch.cumsum({0}{axis})",

@@ -6,22 +6,47 @@ from collections.abc import Sequence
 
 from indicial.render.pieces import Slot
 from indicial.render.source.code import Bond, Code, aligned, permuted, union
-from indicial.render.source.contraction import reduced
+from indicial.render.source.contraction import along, reduced
 from indicial.render.source.surroundings import Surroundings
 
 
 def reduction(operator: str, code: Code, slots: Sequence[Slot], around: Surroundings) -> Code:
     """A reduction along axes, by name."""
-    if operator == "norm" and len(slots) > 2 and around.library.name != "torch":
+    if operator == "norm" and 2 < len(slots) < len(code.axes) and around.library.name != "torch":
         squared = reduced("sum", Code(f"{code.within(Bond.ATOM)}**2", code.axes), slots, around.library)
         return Code(around.say(around.library.functions["sqrt"], squared.text), squared.axes)
-    if (operator == "logsumexp" and around.library.name != "jax") or operator == "norm":
-        every = len(slots) == len(code.axes)
-        if every and (len(slots) > 1 or around.library.name == "torch"):  # their default is another one
-            axis = f", {around.library.axis}={tuple(range(len(slots)))}"
-            pattern = around.library.reduce[operator]
-            return Code(around.library.filled(pattern, [code.text], axis=axis, keep=""))
+    if operator == "norm" and len(slots) == len(code.axes):
+        return Code(around.library.filled(around.library.reduce[operator], [code.text], axis="", keep=""))
+    if operator == "logsumexp" and "logsumexp" not in around.library.reduce:
+        return logsumexp(code, slots, around)
+    if operator == "logsumexp" and around.library.name == "torch" and len(slots) == len(code.axes):
+        axis = f", dim={tuple(range(len(slots)))}"  # it has no default
+        return Code(around.library.filled(around.library.reduce[operator], [code.text], axis=axis, keep=""))
     return reduced(operator, code, slots, around.library)
+
+
+def logsumexp(code: Code, slots: Sequence[Slot], around: Surroundings) -> Code:
+    """top + log Σ exp(x − top) with the largest entries as top."""
+    whole = around.named(code)
+    top = around.named(reduced("max", whole, slots, around.library))
+    below = aligned(top, whole.axes, around.library)
+    rest = reduced("sum", Code(f"np.exp({whole.text} - {below.text})", whole.axes), slots, around.library)
+    return Code(f"{top.text} + np.log({rest.text})", top.axes, Bond.SUM)
+
+
+def softmax(operator: str, code: Code, slots: Sequence[Slot], around: Surroundings) -> Code:
+    """exp(x − top) over its sum, with the largest entries as top; or the logarithm of that."""
+    library = around.library
+    whole = around.named(code)
+    top = along("max", whole, slots, library)
+    less = f"{whole.text} - {top.text}"
+    if operator == "log_softmax":
+        shifted = around.named(Code(less, whole.axes, Bond.SUM))
+        total = along("sum", Code(f"np.exp({shifted.text})", whole.axes), slots, library)
+        return Code(f"{shifted.text} - np.log({total.text})", whole.axes, Bond.SUM)
+    raised = around.named(Code(f"np.exp({less})", whole.axes), "e")
+    total = along("sum", raised, slots, library)
+    return Code(f"{raised.text} / {total.text}", whole.axes, Bond.PRODUCT)
 
 
 def of_matrix(operator: str, code: Code, slots: Sequence[Slot], keeps: bool, around: Surroundings) -> Code:

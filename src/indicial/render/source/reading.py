@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from indicial.ir.traversal import Stackless
 from indicial.render.flattening import FlatProduct, flattened
 from indicial.render.pieces import Slot
-from indicial.render.source.code import Bond, Code, aligned, union
+from indicial.render.source.code import Bond, Code, aligned, negated, union
 from indicial.render.source.contraction import einsum
 from indicial.render.source.subscripts import Axis, Place, placed, sliced, windows
 from indicial.render.source.surroundings import Surroundings
@@ -37,11 +37,14 @@ class Reader(Surroundings, ABC):
         axes = union([code.axes for _, code in parts], wish)
         shown = [(negative, aligned(code, axes, self.library)) for negative, code in parts]
         terms: list[str] = []
-        written = [(negative, code.within(Bond.PRODUCT)) for negative, code in shown]
-        for negative, text in written if in_order else sorted(written):
-            sign = ("- " if negative else "+ ") if terms else "-" * negative
-            terms.append(sign + text)
-        return Code(" ".join(terms), axes, Bond.SUM, terms=tuple(terms))
+        written = [(negative, code.within(Bond.PRODUCT), code) for negative, code in shown]
+        for negative, text, code in written if in_order else sorted(written, key=lambda each: each[:2]):
+            if negative and not terms:
+                terms.append(f"-{negated(code)}")
+            else:
+                terms.append(("- " if negative else "+ ") * bool(terms) + text)
+        number = all(code.number for _, code in parts)
+        return Code(" ".join(terms), axes, Bond.SUM if len(terms) > 1 else Bond.PRODUCT, number)
 
     def tensor(self, name: str, slots: Sequence[Slot], wish: Sequence[Slot]) -> Emitting:
         """A name; a repeated index reads a diagonal, a computed one what stands there."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from indicial.ir.nodes import Delta
 from indicial.ir.traversal import stackless
 from indicial.render.flattening import Factor, FlatProduct
 from indicial.render.pieces import Slot, Solved
-from indicial.render.source.code import Bond, Code, aligned
+from indicial.render.source.code import Bond, aligned
 from indicial.render.source.emitter import Emitter
 from indicial.render.source.subscripts import Axis, Place, placed
 from indicial.simplify.affine import Form, equation, is_inside, solved
@@ -115,16 +116,21 @@ def written_at(emitter: Emitter, term: Scattered, slots: Sequence[Slot], target:
     meets = term.meets
     wish = [*slots, *term.moving]
     axes: list[Axis] = []
-    for axis in term.axes:
-        apart = axis.solved is None and sum([axis in each.named for each in term.axes]) == 1
-        axes.append(axis if apart and not meets else stackless(emitter.affine(axis, wish)))
-    place = placed(axes, wish, emitter.library)
-    core = stackless(emitter.product(term.flat, place.axes))
-    core = aligned(core, place.axes, emitter.library)
+    whole = [
+        axis
+        for axis in term.axes
+        if axis.solved is None and sum([axis in each.named for each in term.axes]) == 1
+    ]
+    for place, axis in enumerate(term.axes):
+        behind = not meets or all(each in whole for each in term.axes[place:])
+        axes.append(axis if axis in whole and behind else stackless(emitter.affine(axis, wish)))
+    there = placed(axes, wish, emitter.library)
+    core = stackless(emitter.product(term.flat, there.axes))
+    core = aligned(core, there.axes, emitter.library)
     if core.boolean:
-        core = emitter.where([core], Code("1", number=True), place.axes)
+        core = emitter.numbers(Fraction(1), [core], there.axes)
     text = f"{core.text}.0" if core.number and core.text.isdecimal() else core.text
-    return _line(emitter, place, text, core.bond, target, meets, fresh)
+    return _line(emitter, there, text, core.bond, target, meets, fresh)
 
 
 def _line(
@@ -135,9 +141,11 @@ def _line(
         return f"{target} = {target}.at[{place.text}].{verb}({text})"
     if meets and emitter.library.name == "torch":
         value = f"torch.as_tensor({text}, dtype={target}.dtype)"
-        return f"{target}.index_put_(({', '.join(place.marks)},), {value}, accumulate=True)"
+        shown = [f"torch.tensor({mark})" if mark.lstrip("-").isdecimal() else mark for mark in place.shown]
+        where = f"({', '.join(shown)}{',' * (len(shown) == 1)})"
+        return f"{target}.index_put_({where}, {value}, accumulate=True)"
     if meets:
-        where = place.marks[0] if len(place.marks) == 1 else f"({', '.join(place.marks)})"
+        where = f"({place.text})" if ", " in place.text else place.text
         return f"np.add.at({target}, {where}, {text})"
     if text.startswith("-") and bond <= Bond.PRODUCT and not fresh:
         return f"{target}[{place.text}] -= {text[1:]}"

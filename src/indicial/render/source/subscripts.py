@@ -33,20 +33,27 @@ class Place:
     axes: tuple[Slot, ...]
 
     @property
-    def text(self) -> str:
+    def shown(self) -> list[str]:
         """Without the slices that end it, which say nothing."""
         marks = list(self.marks)
         while len(marks) > 1 and marks[-1] == ":":
             marks.pop()
-        return ", ".join(marks)
+        return marks
+
+    @property
+    def text(self) -> str:
+        """What stands in the brackets."""
+        return ", ".join(self.shown)
 
 
 def placed(axes: Sequence[Axis], wish: Sequence[Slot], library: Library) -> Place:
     """The subscript for positions along some axes and slices along the others.
 
-    Arrays of positions that stand together give their axes where they stand, others give them in front.
+    Arrays of positions that stand together give their axes where they stand, others give them in front. To
+    NumPy a number is such an array, to PyTorch it is none.
     """
-    arrays = [k for k, axis in enumerate(axes) if isinstance(axis, Code)]
+    plain = library.name == "torch"
+    arrays = [k for k, axis in enumerate(axes) if isinstance(axis, Code) and not (plain and axis.number)]
     codes = [axis for axis in axes if isinstance(axis, Code)]
     shared = union([code.axes for code in codes], wish)
     together = bool(arrays) and arrays[-1] - arrays[0] + 1 == len(arrays)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from indicial.ir.indices import Space
 from indicial.ir.nodes import Definition, Node
@@ -12,12 +11,13 @@ from indicial.ir.program import Program
 from indicial.render.letters import Letters
 from indicial.render.ordering import note_names
 from indicial.render.pieces import Slot
-from indicial.render.source.code import Bond, Code
+from indicial.render.source.code import SUMMED, Bond, Code
 from indicial.render.source.identifiers import Identifiers
 from indicial.render.source.library import Library
+from indicial.render.source.sharing import wish_of
 from indicial.simplify.known import facts_of
 
-_WORTH_A_NAME, _LONG = 10, 88  # characters
+_LONG = 88  # characters
 
 
 class Surroundings:
@@ -44,15 +44,14 @@ class Surroundings:
         self.extent, self.shape, self.letters, self.identifiers = extent, shape, letters, identifiers
         self.invented = iter(invented)
         self.parameters = parameters  # the identifiers of those that are arrays, or of all if none is
-        self.positions: dict[tuple[str, str], str] = {}
+        self.positions: dict[str, dict[str, str]] = {}  # by extent, then by letter
         self.leaves: dict[Node, tuple[str, ...]] = {}
-        self.ranks = itertools.count(1000)
-        self.seen: Counter[str] = Counter()
-        self.repeated: frozenset[str] = frozenset()
+        self.ranks = itertools.count(SUMMED)
         self.shared: dict[str, str] = {}
         self.lines: list[str] = []
         self.prefixes: dict[str, None] = {library.prefix: None}
         self.helpers: dict[str, None] = {}
+        self.sizes: dict[str, str] = {}  # names for extents that are worked out, by their code
         self.epsilons: dict[int, str] = {}
 
     def say(self, pattern: str, *arguments: str) -> str:
@@ -66,30 +65,42 @@ class Surroundings:
                 self.helpers[helper] = None
         return text
 
-    def named(self, code: Code) -> Code:
-        """The expression under a name."""
+    def named(self, code: Code, wish: str = "") -> Code:
+        """The expression under a name: the one that is wished, if that is free."""
         if code.bond == Bond.ATOM and (code.text.isidentifier() or code.number):
             return code
         if code.text not in self.shared:
-            self.shared[code.text] = self.identifiers.fresh(next(self.invented))
-            self.lines.append(code.line(f"{self.shared[code.text]} = "))
+            self.shared[code.text] = self.name_for(code.text, wish)
+            self.lines.append(f"{self.shared[code.text]} = {code.text}")
         return Code(self.shared[code.text], code.axes, boolean=code.boolean)
 
-    def once(self, code: Code) -> Code:
-        """An expression under a name if it is long or occurs again; `seen` counts for the next reading."""
-        if len(code.text) < _WORTH_A_NAME or code.number:
-            return code
-        self.seen[code.text] += 1
-        return self.named(code) if code.text in self.repeated or len(code.text) > _LONG else code
+    def name_for(self, text: str, wish: str = "") -> str:
+        """A name for an expression: what it is wished to be, what it says itself, or an invented one."""
+        wish = wish or self.sizes.get(text) or wish_of(text)
+        return self.identifiers.fresh(wish if self.identifiers.is_free(wish) else next(self.invented))
 
-    def position_name(self, slots: Sequence[Slot]) -> str:
-        """The name of the array that counts along some axes: the letter of one of them."""
-        key = slots[0].letter, self.extent(slots[0].space)
-        if key not in self.positions:
+    def short(self, code: Code) -> Code:
+        """An expression, under a name if it is long; a sum may be a few lines."""
+        longest = 3 * _LONG if code.bond == Bond.SUM else _LONG
+        return code if len(code.text) <= longest or code.number else self.named(code)
+
+    def position_name(self, slots: Sequence[Slot], beside: Collection[str] | None = None) -> str:
+        """The name of the array that counts along some axes: the letter of one of them.
+
+        Where only the extent matters, any that is none of those `beside` it will do.
+        """
+        extent = self.extent(slots[0].space)
+        names = self.positions.setdefault(extent, {})
+        if beside is not None:
+            known = next((name for name in names.values() if name not in beside), None)
+            if known is not None:
+                return known
+        letter = slots[0].letter
+        if letter not in names:
             free = [slot.letter for slot in slots if slot.letter not in self.identifiers.taken]
-            self.positions[key] = self.identifiers.fresh((free or [slots[0].letter])[0])
-            self.lines.append(f"{self.positions[key]} = {self.library.prefix}.arange({key[1]})")
-        return self.positions[key]
+            names[letter] = self.identifiers.fresh((free or [letter])[0])
+            self.lines.append(f"{names[letter]} = {self.library.prefix}.arange({extent})")
+        return names[letter]
 
     def note(self, root: Node) -> None:
         """Take notice of the names in a body, for the order of its factors."""

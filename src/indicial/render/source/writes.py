@@ -14,8 +14,10 @@ from indicial.render.flattening import Factor, FlatProduct, distributed, with_ow
 from indicial.render.pieces import Scope, Slot
 from indicial.render.source.code import Bond, Code, aligned
 from indicial.render.source.emitter import Emitter
+from indicial.render.source.products import leaves
 from indicial.render.source.scatter import Scattered, scattered, turned_out, written_at
 from indicial.simplify.affine import equation
+from indicial.simplify.terms import summands
 
 Pattern = tuple[tuple[int, ...], ...]  # the positions of the axes that are equal, class by class
 
@@ -58,7 +60,7 @@ def _split(emitter: Emitter, body: Node, scope: Scope, slots: Sequence[Slot]) ->
     waiting = [FlatProduct(factors=[Factor(body, scope)])]
     while waiting:
         flat = waiting.pop(0)
-        wide = next((factor for factor in flat.factors if _opens(factor.node, flat)), None)
+        wide = next((factor for factor in flat.factors if _opens(factor, flat, slots)), None)
         if wide is not None:
             terms = distributed(flat, wide, emitter.literal)
             waiting[:0] = [with_own(term, flat.dummies) for term in terms] if flat.dummies else terms
@@ -117,40 +119,22 @@ def _places(factor: Factor) -> list[int]:
     return [id(factor.scope.slots[index]) for index in indices]
 
 
-def _opens(node: Node, flat: FlatProduct) -> bool:
-    """Whether a factor is to be taken apart: a product, or a sum that is all there is or has deltas."""
+def _opens(factor: Factor, flat: FlatProduct, slots: Sequence[Slot]) -> bool:
+    """Whether a factor is to be taken apart: a product, or a sum that is all there is or says where."""
+    node = factor.node
     if isinstance(node, Add):
         alone = len(flat.factors) == 1 and not flat.divisors and not flat.dummies
-        return (
-            alone
-            or any(isinstance(each, Delta) or equation(each) for each in _factors(node))
-            or _is_outer(node, flat)
-        )
+        where = any(_is_of_axes(each, factor.scope, slots) for each in leaves(node))
+        even = flat.coefficient == 1 or any(abs(each) != 1 for each, _ in summands(node))
+        return where or (alone and even)
     return isinstance(node, (Mul, IndexSum))
 
 
-def _says_where(factor: Node, node: Add) -> bool:
-    """Whether a factor in a sum is a delta, or an equation between indices that come from around it."""
-    return isinstance(factor, Delta) or (equation(factor) is not None and factor.free <= node.free)
-
-
-def _is_outer(node: Add, flat: FlatProduct) -> bool:
-    """Whether a sum under a contraction has more axes than anything that its terms are made of."""
-    axes = len(node.free)
-    return bool(flat.dummies) and axes > 2 and all(len(each.free) < axes for each in _factors(node))
-
-
-def _factors(node: Node) -> list[Node]:
-    """The factors of the terms of a sum."""
-    found: list[Node] = []
-    waiting = [node]
-    while waiting:
-        current = waiting.pop()
-        if isinstance(current, (Add, Mul, IndexSum)):
-            waiting.extend(current.children)
-        else:
-            found.append(current)
-    return found
+def _is_of_axes(node: Node, scope: Scope, slots: Sequence[Slot]) -> bool:
+    """Whether a factor in a sum is a delta between axes of the result, or an equation between indices."""
+    if isinstance(node, Delta):
+        return all(scope.slots.get(index) in slots for index in (node.left, node.right))
+    return equation(node) is not None
 
 
 def _full(emitter: Emitter, code: Code, slots: Sequence[Slot], shape: str, fresh: bool = False) -> Code:
@@ -179,7 +163,7 @@ def _written(
         counted = re.search(r" [<>=!]=? ", dense.text) is not None  # brackets may add up to whole numbers
         dense = Code(f"1.0 * {dense.within(Bond.SIGN)}", dense.axes, Bond.PRODUCT) if counted else dense
         start = _full(emitter, dense, slots, shape, fresh=True)
-    lines = [start.line(f"{target} = ")]
+    lines = [f"{target} = {start.text}"]
     for count, (pattern, terms) in enumerate(split.diagonal.items()):
         place, axes = _place(emitter, pattern, slots)
         core = aligned(stackless(emitter.sum(terms.values(), axes)), axes, emitter.library)
@@ -201,8 +185,10 @@ def _written(
 def _place(emitter: Emitter, pattern: Pattern, slots: Sequence[Slot]) -> tuple[str, list[Slot]]:
     """The subscript of a diagonal, and the axes of what stands there, as NumPy orders them."""
     marks = [":"] * len(slots)
+    names: list[str] = []
     for order, places in enumerate(pattern):
-        name = emitter.position_name([slots[place] for place in places])
+        name = emitter.position_name([slots[place] for place in places], names)
+        names.append(name)
         shown = name + ("" if order == len(pattern) - 1 else f"[:{', None' * (len(pattern) - 1 - order)}]")
         for place in places:
             marks[place] = shown

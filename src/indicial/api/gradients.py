@@ -1,0 +1,71 @@
+"""A value and its gradients as one program: called with arrays, planned, compiled."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from indicial.api.derivative import Derivative
+from indicial.api.derivatives import Derivatives
+from indicial.api.operands import merged
+from indicial.api.planned import Planned
+
+if TYPE_CHECKING:
+    from indicial.api.compiled import CompiledPair, Path
+    from indicial.api.numbers import Numbers
+    from indicial.planning.memory import Limit
+
+
+class ValueAndGrad(Planned):
+    """(value, gradient) of a scalar program; for several variables the gradients are a dict by name.
+
+    Attributes: `value`, a derivative of order 0, and `gradient`, by one variable or a mapping by name.
+    """
+
+    def __init__(self, value: Derivative, gradient: Derivative | Derivatives) -> None:
+        self.value, self.gradient = value, gradient
+
+    def _leaves(self) -> list[Derivative]:
+        return [self.gradient] if isinstance(self.gradient, Derivative) else self.gradient._leaves()
+
+    @cached_property
+    def _numbers(self) -> Numbers:
+        from indicial.api.numbers import Numbers
+
+        leaves = self._leaves()
+        return Numbers(leaves[0].of.meaning, [self.value.definition, *[leaf.definition for leaf in leaves]])
+
+    @property
+    def _paths(self) -> list[Path]:
+        return [("value",), *[("gradient", *path) for path in self.gradient._paths]]
+
+    def __call__(self, /, *arrays: object, memory_limit: Any = None, **named: object) -> tuple[Any, Any]:
+        """The value and the gradient, what they have in common computed once."""
+        numbers = self._numbers
+        value, *rest = numbers(merged(numbers.program, arrays, named), memory_limit)
+        if isinstance(self.gradient, Derivative):
+            return value, rest[0]
+        return value, self.gradient._arranged(iter(rest))
+
+    def compile(
+        self,
+        shapes: object,
+        *,
+        backend: str = "numpy",
+        dtype: object = "float64",
+        memory_limit: Limit = None,
+    ) -> CompiledPair:
+        """Both compiled for arrays of these shapes: `f(x=x)` gives the pair, `f(x=x, out=pair)` writes it."""
+        from indicial.api.compiled import CompiledPair, checked_backend
+
+        checked_backend(backend)
+        return CompiledPair(self._numbers, self._paths, shapes, dtype, memory_limit)
+
+    @property
+    def equation(self) -> str:
+        """The equations of the gradients, one below the other."""
+        return self.gradient.equation
+
+    def __repr__(self) -> str:
+        by = ", ".join([leaf.denominators[-1][0] for leaf in self._leaves()])
+        return f"<ValueAndGrad of {self.value.output} by {by}>"

@@ -1,0 +1,250 @@
+"""Sums and products as expressions: what is multiplied with what, and in which order."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+from indicial.ir.nodes import Add, IndexSum, Mul, Node
+from indicial.render.affine import solve
+from indicial.render.flattening import Factor, FlatProduct, distributed, flattened, turn, with_own
+from indicial.render.numerals import split
+from indicial.render.ordering import in_reading_order
+from indicial.render.pieces import Scope, Slot
+from indicial.render.source.code import Bond, Code, aligned, multiplied, negated, union
+from indicial.render.source.contraction import contracted
+from indicial.render.source.reading import Emitting, Reader
+
+_MANY = 32  # terms or factors in one expression
+
+
+class Products(Reader):
+    """Writes sums and products, given how their factors are written."""
+
+    @abstractmethod
+    def factor(self, factor: Factor, wish: Sequence[Slot]) -> Emitting:
+        """Anything that is no product of several factors."""
+
+    def expression(self, node: Node, scope: Scope, wish: Sequence[Slot]) -> Emitting:
+        """Anything; its axes come in the order of the wish where they are in it."""
+        if not isinstance(node, Add):
+            return self.product(flattened(node, scope, self.literal), wish)
+        return self.sum([flattened(term, scope, self.literal) for term in node.terms], wish)
+
+    def sum(self, terms: Iterable[FlatProduct], wish: Sequence[Slot]) -> Emitting:
+        """a + b − c: what is added stands first."""
+        parts: list[tuple[bool, Code]] = []
+        for term in [part for each in terms for part in self.spread(each)]:
+            turn(term)
+            negative = term.coefficient < 0
+            term.coefficient = abs(term.coefficient)
+            parts.append((negative, (yield self.product(term, wish))))
+        while len(parts) > _MANY:  # Python does not read sums of any length
+            chunks = [parts[k : k + _MANY] for k in range(0, len(parts), _MANY)]
+            parts = [(False, self.named(self.added(chunk, wish))) for chunk in chunks]
+        return self.added(parts, wish)
+
+    def spread(self, flat: FlatProduct) -> list[FlatProduct]:
+        """A product as several, where a sum in it would be larger than all that it is made of."""
+        done: list[FlatProduct] = []
+        waiting = [flat]
+        while waiting:
+            current = waiting.pop()
+            wide = next((factor for factor in current.factors if _is_larger(factor.node, current)), None)
+            if wide is None:
+                done.append(current)
+            else:
+                terms = distributed(current, wide, self.literal)
+                waiting += [with_own(term, current.dummies) for term in reversed(terms)]
+        return done
+
+    def product(self, flat: FlatProduct, wish: Sequence[Slot]) -> Emitting:
+        """number · factors / divisors, the dummies summed."""
+        spread = self.spread(flat)
+        if len(spread) > 1:
+            result: Code = yield self.sum(spread, wish)
+            return result
+        solve(flat, self.facts)
+        choose = self.letters.chooser([slot.letter for slot in _slots(flat) if slot.letter])
+
+        def meet(slot: Slot) -> None:
+            slot.letter, slot.rank = choose(slot.space), next(self.ranks)
+
+        turn(flat)
+        factors = in_reading_order(flat.factors, self.leaves, meet)
+        divisors = in_reading_order(flat.divisors, self.leaves, meet)
+        inner = [*wish, *[slot for slot in flat.dummies if slot not in wish]]
+        above: list[Code] = []
+        below: list[Code] = []
+        for factor in factors:
+            above.append((yield self.factor(factor, inner)))
+        for factor in divisors:
+            code: Code = yield self.factor(factor, inner)
+            if any(slot in flat.dummies for slot in code.axes):
+                above = self.divided(above, code, inner)
+            else:
+                below.append(code)
+        if self.library.name == "torch" and flat.dummies:
+            above = [self.counted(code) for code in above]
+        groups = [(_counting(group) if own else group, own) for group, own in _groups(above, flat.dummies)]
+        parts = [
+            contracted(group, own, wish, self.library, self.named) if own else group[0]
+            for group, own in groups
+        ]
+        while len(parts) > _MANY:
+            chunks = [parts[k : k + _MANY] for k in range(0, len(parts), _MANY)]
+            parts = [self.named(multiplied(chunk, wish, self.library)) for chunk in chunks]
+        return self.quotient(flat.coefficient, parts, below, wish)
+
+    def divided(self, factors: Sequence[Code], divisor: Code, wish: Sequence[Slot]) -> list[Code]:
+        """Factors of a sum with one more, which is a divisor: where a bracket is false, there is none."""
+        inverse = Code(f"1 / {divisor.within(Bond.SIGN)}", divisor.axes, Bond.PRODUCT)
+        brackets = [each for each in factors if each.boolean and set(each.axes) <= set(divisor.axes)]
+        others = [each for each in factors if each not in brackets]
+        return [*others, self.where(brackets, inverse, wish) if brackets else inverse]
+
+    def counted(self, code: Code) -> Code:
+        """A bracket as numbers, which a contraction asks for."""
+        kind = f"{self.parameters[0]}.dtype" if self.parameters else "torch.get_default_dtype()"
+        if code.boolean and code.number:
+            return Code(f"float({code.text})", number=True)
+        return Code(f"({code.text}).to({kind})", code.axes) if code.boolean else code
+
+    def quotient(
+        self, coefficient: Fraction, factors: list[Code], divisors: list[Code], wish: Sequence[Slot]
+    ) -> Code:
+        """coefficient · a · b / (c · d); scalars first, and a false bracket is a strong zero."""
+        brackets = [code for code in factors if code.boolean]
+        if brackets and (divisors or len(brackets) == len(factors)):
+            rest = [code for code in factors if not code.boolean]
+            if not rest and not divisors:
+                return self.numbers(coefficient, brackets, wish)
+            return self.where(brackets, self.quotient(coefficient, rest, divisors, wish), wish)
+        factors, divisors = self.averaged(factors, divisors)
+        if _is_outer(factors) and not any(code.axes for code in divisors):
+            return self.outer(coefficient, factors, divisors, wish)
+        # scalars first; no bracket first, as it has no minus sign
+        factors = sorted(factors, key=lambda code: (len(code.axes) > 0, code.boolean))
+        top, bottom = split(abs(coefficient)) if coefficient else ("0", "1")
+        if top != "1" or not factors:
+            factors = [Code(top, number=True), *factors]
+        code = multiplied(factors, wish, self.library)
+        if bottom != "1":
+            divisors = [Code(bottom, number=True), *divisors]
+        if divisors:
+            under = multiplied(divisors, wish, self.library)
+            axes = union([code.axes, under.axes], wish)
+            one, other = aligned(code, axes, self.library), aligned(under, axes, self.library)
+            text = f"{one.within(Bond.PRODUCT)} / {other.within(Bond.SIGN)}"
+            code = Code(text, axes, Bond.PRODUCT, code.number and under.number)
+        if coefficient < 0:
+            return Code(f"-{negated(code)}", code.axes, Bond.PRODUCT, code.number)
+        return code
+
+    def numbers(self, coefficient: Fraction, brackets: Sequence[Code], wish: Sequence[Slot]) -> Code:
+        """A multiple of brackets, as numbers."""
+        torch = self.library.name == "torch"
+        codes = [self.counted(bracket) if torch else bracket for bracket in brackets]
+        size = Code(str(float(coefficient)), bond=Bond.PRODUCT if coefficient < 0 else Bond.ATOM, number=True)
+        return multiplied(codes if torch and coefficient == 1 else [size, *codes], wish, self.library)
+
+    def averaged(self, factors: list[Code], divisors: list[Code]) -> tuple[list[Code], list[Code]]:
+        """np.sum(x) / x.shape[0] as np.mean(x)."""
+        for place, code in enumerate(factors):
+            counts = [self.extent(slot.space) for slot in code.over]
+            found = [next((each for each in divisors if each.text == count), None) for count in counts]
+            if code.averaged and None not in found and len(set(map(id, found))) == len(found):
+                divisors = [each for each in divisors if not any(each is own for own in found)]
+                mean = Code(code.averaged, code.axes)
+                factors = [*factors[:place], mean, *factors[place + 1 :]]
+        return factors, divisors
+
+    def outer(
+        self, coefficient: Fraction, factors: list[Code], divisors: list[Code], wish: Sequence[Slot]
+    ) -> Code:
+        """A product that is larger than its factors; what is a number goes into the first of them."""
+        whole = union([code.axes for code in factors], wish)
+        known: dict[frozenset[Slot], list[Code]] = {}
+        for code in sorted(factors, key=lambda code: code.boolean):
+            known.setdefault(frozenset(code.axes), []).append(code)
+        numbers = known.pop(frozenset(), [])
+        groups = list(known.values())
+        flat = len(groups) == 2 and len(whole) == 2
+        if flat:
+            groups.sort(key=lambda group: whole.index(group[0].axes[0]))
+        first = self.quotient(coefficient, [*numbers, *groups[0]], divisors, wish)
+        others = [multiplied(group, wish, self.library) for group in groups[1:]]
+        if flat:
+            return Code(f"{self.library.prefix}.outer({first.text}, {others[0].text})", whole)
+        shown = [aligned(code, whole, self.library) for code in (first, *others)]
+        texts = [
+            code.text if k == 0 and code.bond == Bond.PRODUCT else code.within(Bond.SIGN)
+            for k, code in enumerate(shown)
+        ]
+        return Code(" * ".join(texts), whole, Bond.PRODUCT)
+
+    def where(self, brackets: Sequence[Code], rest: Code, wish: Sequence[Slot]) -> Code:
+        """rest where all brackets hold, else 0."""
+        axes = union([code.axes for code in (*brackets, rest)], wish)
+        parts = [aligned(code, axes, self.library) for code in brackets]
+        condition = parts[0].text if len(parts) == 1 else " & ".join([f"({part.text})" for part in parts])
+        value = aligned(rest, axes, self.library).text
+        value = f"{value}.0" if rest.number and value.isdecimal() else value
+        text = f"{self.library.prefix}.where({condition}, {value}, 0.0)"
+        return Code(text, axes)
+
+
+def _slots(flat: FlatProduct) -> list[Slot]:
+    return [slot for factor in (*flat.factors, *flat.divisors) for slot in factor.slots]
+
+
+def _is_larger(node: Node, flat: FlatProduct) -> bool:
+    """Whether a sum under a contraction has more axes than what its terms are made of.
+
+    Σ_i (b_m c_i + c_m b_i) x_i never becomes a matrix. A difference of vectors does, as it may cancel.
+    """
+    axes = len(node.free)
+    if not isinstance(node, Add) or not flat.dummies or axes < 2:
+        return False
+    products = [term for term in node.terms if isinstance(term, Mul) and len(term.free) == axes]
+    return (axes > 2 or bool(products)) and all(len(each.free) < axes for each in leaves(node))
+
+
+def _is_outer(codes: Sequence[Code]) -> bool:
+    """Whether a product has more axes than any of its factors."""
+    axes = {slot for code in codes for slot in code.axes}
+    return len(axes) > 1 and all(len(code.axes) < len(axes) for code in codes)
+
+
+def _counting(codes: list[Code]) -> list[Code]:
+    """The factors of a contraction, several brackets among them as numbers: sums of truth values are none."""
+    if sum([code.boolean for code in codes]) < 2:
+        return codes
+    return [Code(f"1.0 * ({c.text})", c.axes, Bond.PRODUCT) if c.boolean else c for c in codes]
+
+
+def _groups(codes: Sequence[Code], dummies: Sequence[Slot]) -> list[tuple[list[Code], list[Slot]]]:
+    """Factors that share dummies together, with these."""
+    groups: list[tuple[list[Code], list[Slot]]] = []
+    for code in codes:
+        own = [slot for slot in dummies if slot in code.axes]
+        met = [group for group in groups if any(slot in group[1] for slot in own)]
+        members = [each for group in met for each in group[0]]
+        shared = dict.fromkeys([slot for group in met for slot in group[1]] + own)
+        groups = [group for group in groups if group not in met]
+        groups.append(([*members, code], list(shared)))
+    return groups
+
+
+def leaves(node: Node) -> list[Node]:
+    """The factors of the terms of a sum."""
+    found: list[Node] = []
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, (Add, Mul, IndexSum)):
+            waiting.extend(current.children)
+        else:
+            found.append(current)
+    return found
