@@ -41,7 +41,8 @@ def leaf(random_: random.Random, indices: list[Index]) -> Node:
     if kind < 0.1:
         return Delta(random_.choice(indices), random_.choice(indices))
     if kind < 0.15:
-        return Epsilon((random_.choice(indices), random_.choice(indices)))
+        letters = (random_.choice(indices), random_.choice(indices))
+        return Epsilon(letters) if letters[0] != letters[1] else Delta(*letters)  # ε_ii is refused
     name = random_.choice(list(RANKS))
     return Access(name, tuple(random_.choice(indices) for _ in range(RANKS[name])))
 
