@@ -5,7 +5,7 @@ import pytest
 
 import indicial as ix
 from indicial.backends import blocks
-from indicial.planning.regions import regions
+from indicial.planning.blocking import regions
 
 RNG = np.random.default_rng(3)
 CHAIN = {"a": (70_003,), "x": (70_003,)}
