@@ -107,6 +107,7 @@ def _which(function: Callable[..., Any], *arguments: Any) -> str:
 
 _CLOSED = 3  # rows up to which many matrices are inverted in closed form, all at once
 _MANY = 24  # matrices
+_RANGE = 0.25  # the share of the exponents' range in which determinants need no scaling
 
 
 def _in_closed_form(x: Any) -> bool:
@@ -147,15 +148,28 @@ def _small_determinant(x: Any) -> Any:
 
 def _small_inverse(x: Any) -> Any:
     x = _entries(x)
-    size = np.max(np.abs(x), axis=(0, 1))
-    size = np.where((size > 0) & np.isfinite(size), size, 1)
-    x = x / size  # so that no product of entries leaves the range
-    found = _cofactors(x)
-    total = np.sum(x[0] * found[0], axis=0)
-    if np.any(total == 0):
-        raise np.linalg.LinAlgError
-    found /= total * size
+    found, total = _by_cofactors(x)
+    info = np.finfo(x.dtype)
+    smallest = info.tiny**_RANGE  # so far from the ends of the range that no product of entries leaves it
+    sizes = np.abs(total)
+    if not (np.min(sizes, initial=1) > smallest and np.max(sizes, initial=0) * smallest < 1):
+        size = np.max(np.abs(x), axis=(0, 1))
+        size = np.where((size > 0) & np.isfinite(size), size, 1)
+        found, total = _by_cofactors(x / size)
+        if np.any(total == 0):
+            raise np.linalg.LinAlgError
+        total *= size
+    found /= total
     return np.moveaxis(found, (0, 1), (-1, -2))
+
+
+def _by_cofactors(x: Any) -> tuple[Any, Any]:
+    """The cofactors and the determinants."""
+    found = _cofactors(x)
+    total = x[0, 0] * found[0, 0]
+    for k in range(1, x.shape[0]):
+        total += x[0, k] * found[0, k]
+    return found, total
 
 
 def inverse(x: Any, count: int) -> Any:
@@ -166,10 +180,20 @@ def inverse(x: Any, count: int) -> Any:
     """
     del count
     found = _small_inverse(x) if _in_closed_form(x) else np.linalg.inv(x)
+    most = _size(x) * _size(found) * x.shape[-1]
+    if most * np.finfo(x.dtype).eps <= 1:
+        return found
     lost = np.sum(np.abs(found) * np.abs(np.swapaxes(x, -1, -2)), axis=-1)
     if np.any(lost * np.finfo(x.dtype).eps > 1):
         raise np.linalg.LinAlgError
     return found
+
+
+def _size(x: Any) -> Any:
+    """The largest entry, by its size; NaN if there is one."""
+    if x.dtype.kind == "c":
+        return np.max(np.abs(x), initial=0)
+    return np.maximum(np.max(x, initial=0), -np.min(x, initial=0))
 
 
 def adjugate(x: Any, count: int) -> Any:

@@ -11,17 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import prod
 
-from indicial.planning.regions import CLOSED, ELEMENTWISE, REDUCING, Region, grown, written
+from indicial.planning.costs import passes
+from indicial.planning.regions import ELEMENTWISE, REDUCING, Region, grown, written
 from indicial.planning.steps import OWNED, Builder, Plan, Shape, Step
 
 _LARGE = 1 << 16  # entries of a value from which its steps are blocked, …
 _SHORT = 1 << 12  # … and from which they may be for the sake of short axes
-_STEPS = 3  # steps of a region that compute something
+_STEPS = 3  # passes of a region over its values
 _PIECES = 4  # blocks
 _BLOCK = 1 << 14  # entries of the widest value of a block
 _LONG = 1 << 15  # the same with the rows behind the other axes
 _FEWEST = 64  # rows of a block that stand behind
-_LOOP = 60  # entries that are computed while one loop starts
+_LOOP = 200  # entries that are computed while one loop starts
 _COPY = 4  # entries that are computed while one is copied to where its row stands behind the other axes
 _WORTH = 1 << 16  # entries that a region with its rows behind saves at least
 
@@ -52,10 +53,10 @@ def _from(plan: Plan, number: int) -> Region | None:
 
 
 def _is_worth_it(plan: Plan, region: Region) -> bool:
-    computing = [n for n in region.inside if not plan.steps[n].is_view]
+    computing = sum([passes(plan.steps[n]) for n in region.inside])
     straight = all(region.rows[n] == 0 for n in written(plan, region) if n in region.rows)
     shared = region.sliced.keys() & region.whole.keys()
-    return len(computing) >= _STEPS and straight and not shared
+    return computing >= _STEPS and straight and not shared
 
 
 def block_of(plan: Plan, region: Region) -> int:
@@ -102,8 +103,8 @@ def _loops(plan: Plan, region: Region, number: int) -> int:
         (shape,) = shapes
         kept = [k not in step.parameters for k in range(len(shape))]
         return prod(shape) // max(_tail(shape, kept), 1)
-    if step.operation == "operator" and step.parameters[0] in CLOSED:
-        return region.extent
+    if step.operation == "operator":
+        return region.extent * passes(step)
     return region.extent if step.operation == "matmul" else 0
 
 

@@ -19,7 +19,6 @@ ELEMENTWISE = frozenset(
     }
 )  # fmt: skip
 REDUCING = frozenset({"sum", "amax", "prod"})
-CLOSED = frozenset({"adj", "det", "inv"})  # operators that small matrices have in closed form
 _APART = 64  # steps without a part in a region behind which it ends
 _ADDED = 1 << 14  # entries of a value that all blocks add to, at most
 
