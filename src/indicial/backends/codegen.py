@@ -65,6 +65,7 @@ class Writer:
         self.slot_shapes: dict[int, tuple[int, ...]] = {}
         self.slot_views: dict[int, dict[Layout, str]] = {}
         self.slot_zeroed: dict[int, int] = {}  # pages written where the rest is zero
+        self.cofactors: dict[int, Any] = {}  # of operands with small matrices: see `closed`
         self.number = 0
         self.made_anew = 0  # bytes of what kernels allocate, at most
         self.scratches: list[Value] = []  # those of the current step
@@ -236,6 +237,10 @@ class Writer:
         """A buffer for one step alone: what it never writes stays zero from the first call on."""
         self.arena.sizes.append(padded(prod(shape) * self.dtype.itemsize))
         return self.seen(Base("work", len(self.arena.sizes) - 1), dense(shape), self.dtype)
+
+    def kept(self, shape: tuple[int, ...]) -> Value:
+        """A buffer that no other step has, for what several steps read."""
+        return self.mostly_zero(shape)
 
     def scratch(self, shape: tuple[int, ...], dtype: np.dtype[Any] | None = None) -> Value:
         """Memory for the time of one step."""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from indicial.backends.along import ALONG
+from indicial.backends.closed import operator
 from indicial.backends.codegen import Emitter, Writer
 from indicial.backends.elementwise import as_number, binary, call, compare, power, scale, select, ufunc
 from indicial.backends.products import largest, matmul, reduction
@@ -126,6 +127,7 @@ _EMITTERS: dict[str, Emitter] = {
     "amax": largest,
     "prod": reduction(np.multiply),
     "matmul": matmul,
+    "operator": operator,
     "assemble": _assemble,
     "output": _output,
     **ALONG,

@@ -18,12 +18,12 @@ from indicial.planning.steps import OWNED, Builder, Plan, Shape, Step
 _LARGE = 1 << 16  # entries of a value from which its steps are blocked, …
 _SHORT = 1 << 12  # … and from which they may be for the sake of short axes
 _STEPS = 3  # passes of a region over its values
-_PIECES = 4  # blocks
-_BLOCK = 1 << 14  # entries of the widest value of a block
-_LONG = 1 << 15  # the same with the rows behind the other axes
+_PIECES = 2  # blocks
+_BLOCK = 1 << 15  # entries of the widest value of a block
+_LONG = 1 << 16  # the same with the rows behind the other axes
 _FEWEST = 64  # rows of a block that stand behind
-_LOOP = 200  # entries that are computed while one loop starts
-_COPY = 4  # entries that are computed while one is copied to where its row stands behind the other axes
+_LOOP = 100  # entries that are computed while one loop starts
+_COPY = 6  # entries that are computed while one is copied to where its row stands behind the other axes
 _WORTH = 1 << 16  # entries that a region with its rows behind saves at least
 
 
@@ -61,10 +61,15 @@ def _is_worth_it(plan: Plan, region: Region) -> bool:
 
 def block_of(plan: Plan, region: Region) -> int:
     """How many rows a block has."""
-    inner = max([prod(plan.steps[n].shape) // region.extent for n in region.rows])
+    inner = _inner(plan, region)
     if rows_behind(plan, region):
-        return max(min(_LONG // max(inner, 1), region.extent), 1)
-    return max(_BLOCK // max(inner, 1), 1)
+        return max(min(_LONG // inner, region.extent), 1)
+    return max(_BLOCK // inner, 1)
+
+
+def _inner(plan: Plan, region: Region) -> int:
+    """The entries of the widest value beside a row."""
+    return max(max([prod(plan.steps[number].shape) for number in region.rows]) // region.extent, 1)
 
 
 # --- where the rows stand -----------------------------------------------------------------------------
@@ -74,7 +79,7 @@ def rows_behind(plan: Plan, region: Region) -> bool:
     """Whether blocks have their rows as the last axis: what short loops cost, against copies."""
     if any(not _can_turn(plan.steps[number]) for number in region.rows):
         return False
-    inner = max([prod(plan.steps[n].shape) // region.extent for n in region.rows])
+    inner = _inner(plan, region)
     if inner * _FEWEST > _LONG or region.extent < _FEWEST:
         return False
     first = sum([_loops(plan, region, number) for number in region.inside])
