@@ -60,14 +60,17 @@ def operator(w: Writer, number: int, step: Step) -> Value | None:
 def _is_closed(w: Writer, step: Step) -> bool:
     """Whether there are matrices, small real ones, of which the plan wants more than the determinant."""
     shape = w.values[step.operands[0]].shape
-    together = [each for each in w.plan.steps if each.operation == "operator" and each.operands == step.operands]
-    wanted = any(each.parameters[0] in _OF_COFACTORS for each in together)
-    return len(shape) > 2 and 1 <= shape[-1] <= _MOST and prod(shape) > 0 and wanted and w.dtype.str[1:] in ("f4", "f8")
+    beside = [
+        each for each in w.plan.steps if each.operation == "operator" and each.operands == step.operands
+    ]
+    wanted = any(each.parameters[0] in _OF_COFACTORS for each in beside)
+    small = len(shape) > 2 and 1 <= shape[-1] <= _MOST and prod(shape) > 0
+    return small and wanted and w.dtype.str[1:] in ("f4", "f8")
 
 
 def _cofactors_of(w: Writer, step: Step) -> Cofactors:
     """The cofactors of the operand, computed at their first use into memory of their own."""
-    known = w.cofactors.get(step.operands[0])
+    known: Cofactors | None = w.shared.get(step.operands[0])
     if known is not None:
         return known
     own = w.values[step.operands[0]]
@@ -83,7 +86,7 @@ def _cofactors_of(w: Writer, step: Step) -> Cofactors:
     products = w.scratch((rows, *own.shape[:-2]))
     names = [entries, around, found.cofactors, products, found.determinants]
     w.line(f"{w.function('cofactors', _cofactors)}({', '.join([each.name for each in names])})")
-    w.cofactors[step.operands[0]] = found
+    w.shared[step.operands[0]] = found
     return found
 
 

@@ -56,7 +56,8 @@ class Writer:
         self.plan, self.dtype, self.emitters, self.destinations = plan, dtype, emitters, destinations
         self.regions, self.blocked = regions, blocked
         self.scalars = scalars and dtype == np.float64
-        self.numbers: dict[int, str] = {}  # values of no axes as Python numbers, by name
+        self.numbers: dict[int, str] = {}  # values of no axes as Python numbers: names or expressions
+        self.readers = readers(plan)
         self.lines: list[str] = []
         self.globals: dict[str, Any] = {}
         self.values: dict[int, Value] = {}
@@ -65,7 +66,7 @@ class Writer:
         self.slot_shapes: dict[int, tuple[int, ...]] = {}
         self.slot_views: dict[int, dict[Layout, str]] = {}
         self.slot_zeroed: dict[int, int] = {}  # pages written where the rest is zero
-        self.cofactors: dict[int, Any] = {}  # of operands with small matrices: see `closed`
+        self.shared: dict[int, Any] = {}  # of operands with small matrices: see `closed`
         self.number = 0
         self.made_anew = 0  # bytes of what kernels allocate, at most
         self.scratches: list[Value] = []  # those of the current step
@@ -319,6 +320,15 @@ class Writer:
         if step.operation == "number":
             return self.bound("n", step.parameters)
         return self.values[operand].name
+
+
+def readers(plan: Plan) -> list[list[int]]:
+    """For each value the steps that read it, once for each time that they do."""
+    found: list[list[int]] = [[] for _ in plan.steps]
+    for number, step in enumerate(plan.steps):
+        for operand in step.operands:
+            found[operand].append(number)
+    return found
 
 
 def _called(

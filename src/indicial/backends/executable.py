@@ -46,7 +46,8 @@ class Executable:
         self.source = _text(writer, self.slots)
         self.workspace = writer.arena.nbytes
         self.result_bytes = sum([slot.nbytes for slot in self.slots.values()])
-        self.nbytes = self.workspace + writer.made_anew + self.result_bytes
+        self.scratch_bytes = self.workspace + writer.made_anew
+        self.nbytes = self.scratch_bytes + self.result_bytes
         self._sizes, self._views = writer.arena.sizes, writer.views
         self._frames: list[Callable[..., Any]] = []
         self._make = self._built(writer)
@@ -85,7 +86,8 @@ class Executable:
         try:
             return self._frames.pop()
         except IndexError:
-            return np.errstate(all="ignore")(self._make(*self._views.arrays(self._sizes)))
+            made: Callable[..., list[Array]] = self._make(*self._views.arrays(self._sizes))
+            return np.errstate(all="ignore")(made)
 
     def given_back(self, run: Callable[..., list[Array]]) -> None:
         """The frame waits for the next call."""
@@ -122,7 +124,9 @@ def _blocked(plan: Plan, region: Region, dtype: np.dtype[Any]) -> Blocked:
     summed = [number in region.summed for number in written(plan, region)]
     work = sum([prod(plan.steps[number].shape) for number in region.rows])
     return Blocked(
-        Blocks((run, rest), region.extent, block, cuts, summed, work), operands, 2 * run.nbytes * threads()
+        Blocks((run, rest), region.extent, block, cuts, summed, work),
+        operands,
+        2 * run.scratch_bytes * threads(),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from math import prod
+from math import prod, sqrt
 from typing import Any
 
 import numpy as np
@@ -173,7 +173,8 @@ def is_tame(x: Any, found: Any) -> bool:
 @lru_cache(maxsize=8)
 def _end(dtype: Any) -> float:
     """So far from the ends of the range no product of four numbers leaves it."""
-    return float(np.finfo(dtype).tiny) ** 0.25
+    smallest: float = np.finfo(dtype).tiny.item()
+    return sqrt(sqrt(smallest))
 
 
 def _size(x: Any) -> Any:

@@ -43,13 +43,17 @@ def regions(plan: Plan) -> list[Region]:
 def _from(plan: Plan, number: int) -> Region | None:
     """The region from a step on, if it is worth it: for what stays in cache, or for longer loops."""
     region = grown(plan, number, _LARGE)
-    if region is not None and _is_worth_it(plan, region):
-        if rows_behind(plan, region) or block_of(plan, region) * _PIECES <= region.extent:
-            return region
+    if region is not None and _is_worth_it(plan, region) and _has_pieces(plan, region):
+        return region
     region = grown(plan, number, _SHORT)
     if region is not None and _is_worth_it(plan, region) and rows_behind(plan, region):
         return region
     return None
+
+
+def _has_pieces(plan: Plan, region: Region) -> bool:
+    """Whether it has several blocks, or runs otherwise inside of one."""
+    return rows_behind(plan, region) or block_of(plan, region) * _PIECES <= region.extent
 
 
 def _is_worth_it(plan: Plan, region: Region) -> bool:

@@ -70,7 +70,11 @@ class _Passes:
                 found = self._scaled(operands[0], step.parameters)
             case "multiply":
                 found = self._product(operands, step)
-        return self.builder.emit(step.operation, operands, step.parameters, step.shape) if found is None else found
+        return (
+            self.builder.emit(step.operation, operands, step.parameters, step.shape)
+            if found is None
+            else found
+        )
 
     def _number(self, step: Step, operands: tuple[int, ...]) -> int | None:
         """A step of numbers, computed now; None where it has no finite result."""

@@ -158,7 +158,7 @@ def _reads(plan: Plan, region: Region, step: Step, number: int) -> bool:
 def _operates(plan: Plan, region: Region, step: Step, number: int) -> bool:
     """An operator over axes behind the rows."""
     (operand, *others) = step.operands
-    axis = region.rows[operand] if operand in region.rows else -1
+    axis = region.rows.get(operand, -1)
     if others or not 0 <= axis < len(plan.steps[operand].shape) - step.parameters[1]:
         return False
     region.rows[number] = axis
