@@ -1,6 +1,6 @@
 """Fewer passes through memory: signs and factors drawn into the steps beside them.
 
-    a + (−b) = a − b          −(a − b) = b − a          c (d x) = (c d) x          x (1 / y) = x / y
+    a + (−b) = a − b       −(a − b) = b − a       c (d x) = (c d) x       c (x / c + y) = x + c y
 
 A sign costs nothing where a sum or a product takes it; a factor is put on the smallest of what is
 multiplied. Each is the same number as before, but for the rounding of a factor.
@@ -151,6 +151,8 @@ class _Passes:
                 return self.builder.emit("subtract", step.operands[::-1], (), step.shape)
             case "add" if factor == -1.0:
                 return self._negative_sum(step, depth)
+            case "add" | "subtract":
+                return self._factor_of_terms(step, factor)
             case "multiply" | "divide" | "matmul":
                 return self._factor_inside(step, factor, depth)
             case "expand" | "transpose":
@@ -164,6 +166,16 @@ class _Passes:
             negative = self._scaled(own, -1.0, depth - 1)
             if negative is not None:
                 return self.builder.emit("subtract", (negative, other), (), step.shape)
+        return None
+
+    def _factor_of_terms(self, step: Step, factor: float) -> int | None:
+        """c (x / c + y) = x + c y"""
+        for place, operand in enumerate(step.operands):
+            inner = self.builder.steps[operand]
+            if inner.operation == "scale" and factor * inner.parameters == 1.0 and self.once.get(operand, True):
+                terms = [self._factor_of(each, factor) for each in step.operands]
+                terms[place] = inner.operands[0]
+                return self._again(step, tuple(terms))
         return None
 
     def _factor_inside(self, step: Step, factor: float, depth: int) -> int | None:
