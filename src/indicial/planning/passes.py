@@ -139,9 +139,13 @@ class _Passes:
                 return self.builder.emit("divide", (other, inner.operands[0]), (), step.shape)
         return None
 
-    def _scaled(self, value: int, factor: float, depth: int = _DEPTH) -> int | None:
-        """factor · value without a pass of its own; None if there is no such way."""
+    def _scaled(self, value: int, factor: float, saved: int = 0, depth: int = _DEPTH) -> int | None:
+        """factor · value without a pass of its own; None if there is no such way.
+
+        `saved` are the entries of the pass that it would be, by default the value's.
+        """
         step = self.builder.steps[value]
+        saved = saved or prod(step.shape)
         if step.operation == "scale":
             return self._factor_of(step.operands[0], factor * step.parameters)
         if not depth or not self.once.get(value, True):
@@ -150,20 +154,20 @@ class _Passes:
             case "subtract" if factor == -1.0:
                 return self.builder.emit("subtract", step.operands[::-1], (), step.shape)
             case "add" if factor == -1.0:
-                return self._negative_sum(step, depth)
+                return self._negative_sum(step, saved, depth)
             case "add" | "subtract":
                 return self._factor_of_terms(step, factor)
             case "multiply" | "divide" | "matmul":
-                return self._factor_inside(step, factor, depth)
+                return self._factor_inside(step, factor, saved, depth)
             case "expand" | "transpose":
-                inner = self._scaled(step.operands[0], factor, depth - 1)
+                inner = self._scaled(step.operands[0], factor, saved, depth - 1)
                 return None if inner is None else self._again(step, (inner,))
         return None
 
-    def _negative_sum(self, step: Step, depth: int) -> int | None:
+    def _negative_sum(self, step: Step, saved: int, depth: int) -> int | None:
         """−(a + b) = (−a) − b, where −a is there for nothing."""
         for own, other in (step.operands, step.operands[::-1]):
-            negative = self._scaled(own, -1.0, depth - 1)
+            negative = self._scaled(own, -1.0, saved, depth - 1)
             if negative is not None:
                 return self.builder.emit("subtract", (negative, other), (), step.shape)
         return None
@@ -172,21 +176,22 @@ class _Passes:
         """c (x / c + y) = x + c y"""
         for place, operand in enumerate(step.operands):
             inner = self.builder.steps[operand]
-            if inner.operation == "scale" and factor * inner.parameters == 1.0 and self.once.get(operand, True):
+            undone = inner.operation == "scale" and factor * inner.parameters == 1.0
+            if undone and self.once.get(operand, True):
                 terms = [self._factor_of(each, factor) for each in step.operands]
                 terms[place] = inner.operands[0]
                 return self._again(step, tuple(terms))
         return None
 
-    def _factor_inside(self, step: Step, factor: float, depth: int) -> int | None:
+    def _factor_inside(self, step: Step, factor: float, saved: int, depth: int) -> int | None:
         """c (a b) = (c a) b, where c a is there for nothing or a is small."""
         own = step.operands[:1] if step.operation == "divide" else step.operands
         for place, operand in enumerate(own):
-            inner = self._scaled(operand, factor, depth - 1)
+            inner = self._scaled(operand, factor, saved, depth - 1)
             if inner is not None:
                 return self._again(step, _replaced(step.operands, place, inner))
         for place, operand in sorted(enumerate(own), key=lambda pair: prod(self.builder.shape(pair[1]))):
-            if prod(self.builder.shape(operand)) * _SMALLER <= prod(step.shape):
+            if prod(self.builder.shape(operand)) * _SMALLER <= saved:
                 inner = self._factor_of(operand, factor)
                 return self._again(step, _replaced(step.operands, place, inner))
         return None
