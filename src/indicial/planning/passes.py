@@ -16,6 +16,7 @@ from indicial.planning.steps import OWNING, Builder, Plan, Step
 
 _DEPTH = 8  # steps that a sign or a factor is handed down at most
 _SMALLER = 4  # times that an operand must be smaller for a pass over it to cost nothing
+_MANY = 4  # steps that read a number
 _MOVED = frozenset({"expand", "transpose"})
 _OF_NUMBERS: Mapping[str, Callable[..., object]] = {
     "add": lambda _, a, b: a + b, "subtract": lambda _, a, b: a - b, "multiply": lambda _, a, b: a * b,
@@ -39,7 +40,8 @@ class _Passes:
         uses = Counter([operand for step in plan.steps for operand in step.operands])
         uses.update(plan.outputs)
         self.uses = uses
-        self.once: dict[int, bool] = {}  # values that one step reads, by their new numbers
+        self.reads = Counter[int]()  # how many steps read a value, by its new number
+        self.once: dict[int, bool] = {}  # whether one does
 
     def rewritten(self) -> list[int] | None:
         """The new outputs; None if two outputs became one value, or one no array of its own."""
@@ -49,6 +51,7 @@ class _Passes:
         for number, step in enumerate(self.plan.steps):
             found = self._step(step, tuple([names[operand] for operand in step.operands]))
             names.append(found)
+            self.reads[found] += self.uses[number]
             self.once[found] = found not in self.once and self.uses[number] == 1
             if number in final:
                 owning = self.builder.steps[found].operation in OWNING or step.operation not in OWNING
@@ -131,8 +134,7 @@ class _Passes:
         for own, other in (operands, operands[::-1]):
             number = self._constant(own)
             if number is not None and self.builder.shape(other) == step.shape:
-                found = self._scaled(other, number)
-                return self._factor_of(other, number) if found is None else found
+                return self._times(other, number)
             inner = self.builder.steps[own]
             alone = self.once.get(own, False) and inner.operation == "power" and inner.parameters == -1.0
             if alone and inner.shape == step.shape:
@@ -178,7 +180,7 @@ class _Passes:
             inner = self.builder.steps[operand]
             undone = inner.operation == "scale" and factor * inner.parameters == 1.0
             if undone and self.once.get(operand, True):
-                terms = [self._factor_of(each, factor) for each in step.operands]
+                terms = [self._times(each, factor) for each in step.operands]
                 terms[place] = inner.operands[0]
                 return self._again(step, tuple(terms))
         return None
@@ -194,7 +196,17 @@ class _Passes:
             if prod(self.builder.shape(operand)) * _SMALLER <= saved:
                 inner = self._factor_of(operand, factor)
                 return self._again(step, _replaced(step.operands, place, inner))
+        if not step.shape:  # a number that many products have takes the factor once for all of them
+            place = max(range(len(own)), key=lambda k: self.reads[own[k]])
+            if self.reads[own[place]] >= _MANY:
+                inner = self._factor_of(own[place], factor)
+                return self._again(step, _replaced(step.operands, place, inner))
         return None
+
+    def _times(self, value: int, factor: float) -> int:
+        """factor · value, with a pass of its own only if need be."""
+        found = self._scaled(value, factor)
+        return self._factor_of(value, factor) if found is None else found
 
     def _factor_of(self, value: int, factor: float) -> int:
         if factor == 1.0:
