@@ -58,7 +58,7 @@ class Writer(Workspace):
         self.scalars = scalars and dtype == np.float64
         self.numbers: dict[int, str] = {}  # values of no axes as Python numbers: names or expressions
         self.readers = readers(plan)
-        self.shared: dict[int, Any] = {}  # of operands with small matrices: see `closed`
+        self.shared: dict[object, Any] = {}  # of operands with small matrices: see `closed`
         self.made_anew = 0  # bytes of what kernels allocate, at most
         self.results: dict[int, Value] = {}  # by output
 

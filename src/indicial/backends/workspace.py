@@ -31,6 +31,7 @@ class Workspace:
         self.lines: list[str] = []
         self.globals: dict[str, Any] = {}
         self.values: dict[int, Value] = {}
+        self.known_ones: dict[int, Value] = {}
         self.arena, self.views = Arena(), Views()
         self.buffers: dict[int, int] = {}  # the buffer of a value, while it has one
         self.slot_shapes: dict[int, tuple[int, ...]] = {}
@@ -49,6 +50,12 @@ class Workspace:
     def literal(self, number: float) -> str:
         """The name of a number in the dtype of the function."""
         return self.bound("c", np.asarray(number, self.dtype))
+
+    def ones(self, count: int) -> Value:
+        """So many ones."""
+        if count not in self.known_ones:
+            self.known_ones[count] = self.constant(np.ones(count, self.dtype))
+        return self.known_ones[count]
 
     def bound(self, prefix: str, thing: object) -> str:
         """A global name for an object."""

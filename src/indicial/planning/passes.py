@@ -73,6 +73,8 @@ class _Passes:
                 found = self._scaled(operands[0], step.parameters)
             case "multiply":
                 found = self._product(operands, step)
+            case "sum":
+                found = self._squares(operands[0], step)
         return (
             self.builder.emit(step.operation, operands, step.parameters, step.shape)
             if found is None
@@ -112,6 +114,20 @@ class _Passes:
         """a − (−b) = a + b"""
         negative = self._without_sign(operands[1])
         return None if negative is None else self.builder.emit("add", (operands[0], negative), (), step.shape)
+
+    def _squares(self, value: int, step: Step) -> int | None:
+        """Σ x² over the last axes as the dot product of x with itself."""
+        inner = self.builder.steps[value]
+        count, rank = len(step.parameters), len(inner.shape)
+        last = tuple(range(rank - count, rank)) == tuple(step.parameters)
+        if (
+            not last
+            or (inner.operation, inner.parameters) != ("power", 2.0)
+            or not self.once.get(value, False)
+        ):
+            return None
+        (base,) = inner.operands
+        return self.builder.emit("matmul", (base, base), (rank - count, 0, count, 0), step.shape)
 
     def _without_sign(self, value: int) -> int | None:
         """x, of −x and of its views."""
