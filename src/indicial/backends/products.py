@@ -44,24 +44,21 @@ def total(w: Writer, number: int, step: Step) -> Value:
         return _sum(w, number, step)
     last = tuple(range(rank - count, rank)) == tuple(step.parameters)
     first = tuple(range(count)) == tuple(step.parameters)
-    kept = rank - count
-    groups = [[kept] * (kept > 0) + [count], [count, kept], [1] * kept + [count]]
-    few = entries <= _ONE_THREAD
-    for allowed, lengths in zip((few and last, few and first, last), groups, strict=True):
-        if allowed and own.layout.merged(lengths) is not None:
-            break
-    else:
-        return _sum(w, number, step)
-    view = w.merged(own, lengths)
-    out = w.target(number, step.shape)
-    ones = w.ones(length).name
-    if not few:
-        w.line(f"{w.function('vecdot', np.vecdot)}({view.name}, {ones}, {out.name})")
-        return out
-    pair = f"{view.name}, {ones}" if last else f"{ones}, {view.name}"
-    result = w.view(out, dense((prod(step.shape),) if step.shape else ()), "")
-    w.line(f"{w.function('dot', np.dot)}({pair}, {result.name})")
-    return out
+    kept, few = rank - count, entries <= _ONE_THREAD
+    ways = (
+        (few and last, np.dot, "{0}, {1}", [kept] * (kept > 0) + [count]),
+        (few and first, np.dot, "{1}, {0}", [count, kept]),
+        (last, np.vecdot, "{0}, {1}", [1] * kept + [count]),
+    )
+    for possible, function, pair, lengths in ways:
+        if possible and own.layout.merged(lengths) is not None:
+            view, ones = w.merged(own, lengths).name, w.ones(length).name
+            out = w.target(number, step.shape)
+            flat = (prod(step.shape),) if step.shape and function is np.dot else step.shape
+            result = w.view(out, dense(flat), "").name
+            w.line(f"{w.function(function.__name__, function)}({pair.format(view, ones)}, {result})")
+            return out
+    return _sum(w, number, step)
 
 
 def largest(w: Writer, number: int, step: Step) -> Value | None:
