@@ -237,7 +237,7 @@ def test_a_number_is_added_at_positions(wrt):
 
 
 def test_names_are_looked_at_once():
-    """Calls by other spellings and in other orders, with numbers, and with what does not fit, all the same."""
+    """Calls by other spellings and in other orders, with numbers, and with what does not fit."""
     f = ix.parse("y_i = mu x_i + lam").compile({"mu": (), "x": (3,), "lam": ()})
     x, want = np.arange(3.0), np.arange(3.0) * 2 + 1
     for _ in range(3):
