@@ -24,6 +24,7 @@ from indicial.planning.steps import Step
 Array = Any
 _MOST = 3  # rows
 _OF_COFACTORS = ("adj", "inv")
+_CAREFUL = 5  # arrays of the result's size that NumPy's inverse takes where the closed form will not do
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def operator(w: Writer, number: int, step: Step) -> Value | None:
     found = w.view(out, out.layout.transposed(back), "")
     own = w.values[step.operands[0]].name
     names = [known.entries, known.cofactors, known.determinants, out, found]
+    w.made_anew += _CAREFUL * prod(step.shape) * w.dtype.itemsize
     divide = w.function("inverses", _inverses)
     w.line(f"{divide}({', '.join([each.name for each in names])}, {own}, {careful})")
     return found
