@@ -234,3 +234,19 @@ def test_a_number_is_added_at_positions(wrt):
         ix.vjp("L = sum_n(0.5 Q[n, t[n]])", "Q")({"Q": arrays["Q"], "t": arrays["t"]}, 2.0),
         [[1, 0], [0, 1], [1, 0]],
     )
+
+
+def test_names_are_looked_at_once():
+    """Calls by other spellings and in other orders, with numbers, and with what does not fit."""
+    f = ix.parse("y_i = mu x_i + lam").compile({"mu": (), "x": (3,), "lam": ()})
+    x, want = np.arange(3.0), np.arange(3.0) * 2 + 1
+    for _ in range(3):
+        np.testing.assert_array_equal(f(x=x, mu=np.float64(2), lam=np.float64(1)), want)
+        np.testing.assert_array_equal(f(lam=np.array(1.0), x=x, μ=np.array(2.0)), want)
+        np.testing.assert_array_equal(f(x=[0, 1, 2], mu=2, lam=1), want)
+        with pytest.raises(ix.ShapeError, match="has the shape"):
+            f(x=np.ones(4), mu=np.float64(2), lam=np.float64(1))
+        with pytest.raises(ix.ShapeError, match="given twice"):
+            f(x=x, mu=np.float64(2), μ=np.float64(2), lam=np.float64(1))
+        with pytest.raises(ix.ShapeError, match="missing"):
+            f(x=x, mu=np.float64(2))

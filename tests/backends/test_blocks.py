@@ -5,7 +5,7 @@ import pytest
 
 import indicial as ix
 from indicial.backends import blocks
-from indicial.planning.regions import regions
+from indicial.planning.blocking import regions, rows_behind
 
 RNG = np.random.default_rng(3)
 CHAIN = {"a": (70_003,), "x": (70_003,)}
@@ -70,3 +70,65 @@ def test_the_users_setting_of_threads(setting, want, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", setting)
     found = blocks.threads()
     assert found == want if want is not None else 1 <= found <= 4
+
+
+SHORT = [
+    ("L = sum_n(logsumexp_k(w_k - sum_d((x_nd - c_kd)^2)/2))", "c",
+     {"x": (2001, 5), "c": (9, 5), "w": (9,)}),
+    ("p_nk = softmax_k(s_nk + b_k)", None, {"s": (7001, 6), "b": (6,)}),
+    ("y_nk = exp(s_nk) / sum_l(s_nl^2 + b_l)", None, {"s": (7001, 6), "b": (6,)}),
+    ("y_n = sum_d(x_nd z_nd) / (1 + sum_d(x_nd^2))", "x", {"x": (3001, 5), "z": (3001, 5)}),
+    ("d_nk = sqrt(sum_d((x_nd - c_kd)^2))", None, {"x": (3001, 3), "c": (7, 3)}),
+    ("J_p = det_ij(F_pij); L = sum_p(log(J_p)^2 + sum_ij(F_pij^2))", "F", {"F": (3001, 3, 3)}),
+    ("v_pij = inv_ij(A_pij) c_p + A_pij", None, {"A": (9001, 2, 2), "c": (9001,)}),
+]  # fmt: skip
+
+
+def matrices(shape):
+    return np.eye(shape[-1]) + 0.2 * RNG.random(shape)
+
+
+@pytest.mark.parametrize(("text", "wrt", "shapes"), SHORT)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_short_axes_stand_before_the_rows(text, wrt, shapes, dtype):
+    made = ix.derive(text, wrt=wrt) if wrt else ix.parse(text)
+    arrays = {
+        name: (matrices(shape) if name in ("F", "A") else RNG.uniform(0.5, 1.5, shape)).astype(dtype)
+        for name, shape in shapes.items()
+    }
+    f = made.compile(shapes, dtype=dtype)
+    (region, *_) = regions(f.plan.plan)
+    assert rows_behind(f.plan.plan, region)
+    (want,) = made._numbers.interpreted(arrays)
+    tolerance = 1e-10 if dtype == np.float64 else 2e-4
+    got = f(**arrays)
+    assert got.dtype == dtype
+    np.testing.assert_allclose(got, want, rtol=tolerance, atol=tolerance * np.max(np.abs(want)))
+    out = np.empty(np.shape(want), dtype)
+    assert f(**arrays, out=out) is out
+    np.testing.assert_array_equal(out, got)
+
+
+def test_long_axes_stay_behind_the_rows():
+    f = ix.parse("p_nk = softmax_k(s_nk + b_k)").compile({"s": (500, 700), "b": (700,)})
+    (region,) = regions(f.plan.plan)
+    assert not rows_behind(f.plan.plan, region)
+
+
+def test_sums_over_inputs_run_in_blocks():
+    """A mean and what is done with it read their rows once."""
+    text = "m_n = mean_d(x_nd); y_nd = (x_nd - m_n)^2 / (1 + x_nd^2)"
+    f = ix.parse(text).compile({"x": (1025, 96)})
+    (region,) = regions(f.plan.plan)
+    assert "sum" in [f.plan.plan.steps[number].operation for number in region.rows]
+
+
+def test_an_error_names_the_matrix_and_not_its_place_in_a_block():
+    made = ix.parse("v_pij = inv_ij(A_pij) c_p + A_pij + 1")
+    arrays = {"A": matrices((90001, 3, 3)), "c": RNG.random(90001)}
+    f = made.compile({name: array.shape for name, array in arrays.items()})
+    assert "blocks" in f.source
+    f(**arrays)
+    arrays["A"][80_000] = 1
+    with pytest.raises(ix.ShapeError, match=r"matrix at \[80000\]"):
+        f(**arrays)

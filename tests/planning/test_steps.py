@@ -69,7 +69,9 @@ def test_subexpressions_that_agree_up_to_renaming_are_one_step():
 
 def test_calls_that_agree_up_to_renaming_are_one_step():
     plan = plan_of("s = exp(A_ij x_j) exp(A_ik x_k)", A=(3, 4), x=(4,))
-    assert operations(plan)["call"] == operations(plan)["matmul"] == 1
+    assert (
+        operations(plan)["call"] == len([s for s in plan.steps if s.operation == "matmul" and s.shape]) == 1
+    )
 
 
 def test_statements_that_agree_up_to_renaming_are_one_step():

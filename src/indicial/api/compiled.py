@@ -20,6 +20,7 @@ from indicial.planning.extents import bind
 from indicial.planning.memory import Limit
 
 BACKENDS = ("numpy",)
+_SPELLINGS = 16  # ways to name and order the arrays that are remembered
 Path = tuple[Any, ...]  # where an output stands in the mapping that a call gives; () if it is alone
 
 
@@ -43,6 +44,7 @@ class CompiledFunction:
         names = self._run.plan.inputs
         numbers.require_shapes(self._run.plan, self.shapes)
         self._expected = tuple([(name, self.shapes[name]) for name in names])
+        self._spellings: dict[tuple[str, ...], Mapping[str, str]] = {}
 
     @property
     def plan(self) -> PlanReport:
@@ -63,21 +65,37 @@ class CompiledFunction:
         `out` is an array for the result, or a mapping of such as the call would give. A tensor that is
         itself called `out` is given in a mapping.
         """
-        if not arrays and out is None and len(named) == len(self.shapes):
-            values = []
-            for name, shape in self._expected:
-                array = named.get(name)
-                if type(array) is not np.ndarray or array.dtype is not self.dtype or array.shape != shape:
-                    break
-                values.append(array)
-            else:
-                if named.keys() == self.shapes.keys() and not self._run.plan.functions:
-                    if self._numbers.checked:
-                        self._numbers.check(named, self._extents)
-                    return self._arranged(self._run(values))
+        plain = not arrays and out is None
+        spelled = self._spellings.get(tuple(named)) if plain else None
+        values = self._as_they_are(named, spelled) if spelled is not None else None
+        if spelled is not None and values is not None:
+            if self._numbers.checked:
+                self._numbers.check({name: named[own] for name, own in spelled.items()}, self._extents)
+            return self._arranged(self._run(values))
         if out is not None and not arrays and "out" in self.shapes:
             named, out = {**named, "out": out}, None
-        return self._called(merged(self._numbers.program, arrays, named), out)
+        result = self._called(merged(self._numbers.program, arrays, named), out)
+        if plain:
+            self._remember(named)
+        return result
+
+    def _as_they_are(self, named: Mapping[str, Any], spelled: Mapping[str, str]) -> list[Any] | None:
+        """The arrays that the plan reads, if they need no conversion."""
+        values = []
+        for name, shape in self._expected:
+            array = named[spelled[name]]
+            if type(array) is np.float64 and shape == ():
+                array = np.asarray(array)
+            if type(array) is not np.ndarray or array.dtype is not self.dtype or array.shape != shape:
+                return None
+            values.append(array)
+        return values
+
+    def _remember(self, named: Mapping[str, object]) -> None:
+        """A call with arrays by these names, in this order, was right: the next needs no look at them."""
+        spelled = dict(zip(canonical_names(self._numbers.program, named), named, strict=True))
+        if spelled.keys() == self.shapes.keys() and len(self._spellings) < _SPELLINGS:
+            self._spellings[tuple(named)] = spelled
 
     def _called(self, values: Mapping[str, object], out: Any) -> Any:
         """The outputs for whatever the caller gave, in the library of the arrays given."""

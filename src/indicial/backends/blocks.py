@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -32,6 +32,14 @@ def _workers(process: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=_MOST, thread_name_prefix="indicial")
 
 
+class Framed(Protocol):
+    """A function that runs in memory of its own, which one block at a time has."""
+
+    def taken(self) -> Run: ...
+
+    def given_back(self, run: Run) -> None: ...
+
+
 class Blocks:
     """A region as one function of its operands and of the memory for what it writes.
 
@@ -42,7 +50,7 @@ class Blocks:
 
     def __init__(
         self,
-        runs: tuple[Run, Run | None],
+        runs: tuple[Framed, Framed | None],
         extent: int,
         block: int,
         cuts: Sequence[int | None],
@@ -51,6 +59,7 @@ class Blocks:
     ) -> None:
         self.run, self.rest = runs
         self.extent, self.block, self.summed = extent, block, tuple(summed)
+        self.adds = any(self.summed)
         self.cuts = tuple([None if axis is None else (slice(None),) * axis for axis in cuts])
         self.parts = threads() if work >= _PARALLEL else 1
 
@@ -85,18 +94,31 @@ class Blocks:
         for result, added in zip(results, self.summed, strict=True):
             if added:
                 result.fill(0)
-        for low in range(start, stop, self.block):
-            high = min(low + self.block, stop)
-            rows = slice(low, high)
-            inputs = [
-                operand if lead is None else operand[(*lead, rows)]
-                for operand, lead in zip(operands, self.cuts, strict=True)
-            ]
-            outputs = [
-                None if added else result[rows] for result, added in zip(results, self.summed, strict=True)
-            ]
-            run = self.run if high - low == self.block or self.rest is None else self.rest
-            found = run(inputs, outputs)
-            for result, part, added in zip(results, found, self.summed, strict=True):
-                if added:
-                    np.add(result, part, result)
+        whole = start + (stop - start) // self.block * self.block
+        self._blocks(self.run, range(start, whole, self.block), operands, results)
+        if whole < stop and self.rest is not None:
+            self._blocks(self.rest, range(whole, stop, self.extent), operands, results)
+
+    def _blocks(
+        self, function: Framed, starts: range, operands: Sequence[Array], results: Sequence[Array]
+    ) -> None:
+        """The function over the blocks from some rows on, in one frame."""
+        cut = list(zip(operands, self.cuts, strict=True))
+        run = function.taken()
+        try:
+            for low in starts:
+                rows = slice(low, min(low + self.block, self.extent))
+                inputs = [each if lead is None else each[(*lead, rows)] for each, lead in cut]
+                if not self.adds:
+                    run(*inputs, *[result[rows] for result in results])
+                    continue
+                outputs = [
+                    None if added else result[rows]
+                    for result, added in zip(results, self.summed, strict=True)
+                ]
+                found = run(*inputs, *outputs)
+                for result, part, added in zip(results, found, self.summed, strict=True):
+                    if added:
+                        np.add(result, part, result)
+        finally:
+            function.given_back(run)

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from indicial.backends.along import ALONG
+from indicial.backends.closed import operator
 from indicial.backends.codegen import Emitter, Writer
 from indicial.backends.elementwise import as_number, binary, call, compare, power, scale, select, ufunc
-from indicial.backends.products import largest, matmul, reduction
+from indicial.backends.products import largest, matmul, reduction, total
 from indicial.backends.scalars import OPERATIONS, scalar
 from indicial.backends.values import Value
 from indicial.planning.steps import Step
@@ -122,10 +123,11 @@ _EMITTERS: dict[str, Emitter] = {
     "select": select,
     "asnumber": as_number,
     "call": call,
-    "sum": reduction(np.add),
+    "sum": total,
     "amax": largest,
     "prod": reduction(np.multiply),
     "matmul": matmul,
+    "operator": operator,
     "assemble": _assemble,
     "output": _output,
     **ALONG,

@@ -13,7 +13,9 @@ from indicial.backends.blocks import Blocks, threads
 from indicial.backends.codegen import Blocked, Writer
 from indicial.backends.emitters import EMITTERS
 from indicial.backends.pool import Pool, Slot
-from indicial.planning.regions import Region, block_of, block_plan, regions, written
+from indicial.errors import ShapeError
+from indicial.planning.blocking import block_of, block_plan, regions
+from indicial.planning.regions import Region, written
 from indicial.planning.steps import OWNED, Plan
 
 Array = Any
@@ -39,12 +41,13 @@ class Executable:
         inside = {number: region.start for region in stretches.values() for number in region.inside}
         writer = Writer(plan, dtype, EMITTERS, destinations(plan, inside), stretches, _blocked, scalars)
         writer.write()
-        self._scalars = bool(writer.numbers)
+        self._hurried = bool(writer.numbers or stretches)
         self.slots = {k: _slot(writer, k) for k in writer.slot_shapes}
         self.source = _text(writer, self.slots)
         self.workspace = writer.arena.nbytes
         self.result_bytes = sum([slot.nbytes for slot in self.slots.values()])
-        self.nbytes = self.workspace + writer.made_anew + self.result_bytes
+        self.scratch_bytes = self.workspace + writer.made_anew
+        self.nbytes = self.scratch_bytes + self.result_bytes
         self._sizes, self._views = writer.arena.sizes, writer.views
         self._frames: list[Callable[..., Any]] = []
         self._make = self._built(writer)
@@ -67,25 +70,37 @@ class Executable:
 
         Those that `out` has memory for (see `fits`) are written there.
         """
-        try:
-            run = self._frames.pop()
-        except IndexError:
-            run = np.errstate(all="ignore")(self._make(*self._views.arrays(self._sizes)))
+        run = self.taken()
         try:
             result: list[Array] = run(*arrays, *out)
-        except (ArithmeticError, ValueError):
-            if not self._scalars:
+        except (ArithmeticError, ValueError, ShapeError):
+            if not self._hurried:
                 raise
-            result = self._with_arrays(arrays, out)
+            result = self._plain(arrays, out)
         finally:
-            if len(self._frames) < _KEPT_FRAMES and self.workspace <= _LARGEST_KEPT:
-                self._frames.append(run)
+            self.given_back(run)
         return result
 
+    def taken(self) -> Callable[..., list[Array]]:
+        """The function over a frame that nobody else has."""
+        try:
+            return self._frames.pop()
+        except IndexError:
+            made: Callable[..., list[Array]] = self._make(*self._views.arrays(self._sizes))
+            return np.errstate(all="ignore")(made)
+
+    def given_back(self, run: Callable[..., list[Array]]) -> None:
+        """The frame waits for the next call."""
+        if len(self._frames) < _KEPT_FRAMES and self.workspace <= _LARGEST_KEPT:
+            self._frames.append(run)
+
     @cached_property
-    def _with_arrays(self) -> Executable:
-        """The same with arrays throughout, for numbers at which Python's arithmetic raises an error."""
-        return Executable(self.plan, self.dtype, scalars=False)
+    def _plain(self) -> Executable:
+        """The same with arrays throughout, none in blocks.
+
+        It is for numbers at which Python's arithmetic raises an error, and for errors that name a place.
+        """
+        return Executable(self.plan, self.dtype, blocks=False, scalars=False)
 
     def fits(self, output: int, array: Array) -> bool:
         """Whether an output can be written into an array directly."""
@@ -109,7 +124,9 @@ def _blocked(plan: Plan, region: Region, dtype: np.dtype[Any]) -> Blocked:
     summed = [number in region.summed for number in written(plan, region)]
     work = sum([prod(plan.steps[number].shape) for number in region.rows])
     return Blocked(
-        Blocks((run, rest), region.extent, block, cuts, summed, work), operands, 2 * run.workspace * threads()
+        Blocks((run, rest), region.extent, block, cuts, summed, work),
+        operands,
+        2 * run.scratch_bytes * threads(),
     )
 
 

@@ -32,6 +32,7 @@ _BINARY: Mapping[str, str] = {
     "add": "{0} + {1}", "subtract": "{0} - {1}", "multiply": "{0} * {1}", "divide": "{0} / {1}",
     "pow": "pow({0}, {1})",
 }  # fmt: skip
+_NESTED = 24  # brackets of an expression that is written into another
 OPERATIONS = frozenset({*_BINARY, "scale", "power", "call", "compare"})
 _CALLED = re.compile(rf"\b({'|'.join([*_MATH, 'pow'])})\(")
 
@@ -70,14 +71,29 @@ def _literal(number: float) -> str:
 
 
 def _expression(w: Writer, number: int, step: Step, form: str) -> Value:
-    names = [_number(w, operand) for operand in step.operands]
+    """A line for the expression, or none where its only reader takes the expression itself."""
+    operands = [_number(w, operand) for operand in step.operands]
     for function in dict.fromkeys(_CALLED.findall(form)):
         w.function(f"math_{function}", getattr(math, function))
-    form = _CALLED.sub(r"math_\1(", form)
-    name = f"v{number}"
-    w.line(f"{name} = {form.format(*names)}")
-    w.numbers[number] = name
-    return Value(name, dense(()), w.dtype, scalar=True)
+    text = _CALLED.sub(r"math_\1(", form).format(*operands)
+    if _is_inlined(w, number) and text.count("(") <= _NESTED:
+        w.numbers[number] = f"({text})"
+    else:
+        w.line(f"v{number} = {text}")
+        w.numbers[number] = f"v{number}"
+    return Value(f"v{number}", dense(()), w.dtype, scalar=True)
+
+
+def _is_inlined(w: Writer, number: int) -> bool:
+    """Whether one step alone reads a number, as a number and once."""
+    readers = w.readers[number]
+    if len(readers) != 1 or number in w.plan.outputs:
+        return False
+    reader = w.plan.steps[readers[0]]
+    form = _form(reader) if reader.operation in OPERATIONS else None
+    if form is None or reader.shape or any(w.plan.steps[operand].shape for operand in reader.operands):
+        return False
+    return form.count(f"{{{reader.operands.index(number)}}}") == 1
 
 
 def _number(w: Writer, operand: int) -> str:

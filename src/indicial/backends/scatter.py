@@ -15,7 +15,8 @@ from indicial.planning.steps import Layout, Slot
 
 Array = Any
 _ROUNDS = 6  # how many repetitions of a position are added one by one
-_FEW = 1 << 13  # entries up to which they are added one by one
+_FEW = 1 << 13  # entries up to which they are added one by one, …
+_FEW_IN_ROWS = 1 << 9  # … if they lie in wide rows, that can be added row by row
 _WIDE = 16  # the width of rows from which that is faster than counting
 
 
@@ -138,7 +139,7 @@ def at_positions(layout: Layout, shape: tuple[int, ...], fresh: bool) -> Callabl
     alone = all(_alone(layout, axis, indexed) for axis in inner)
     whole = where == ((0,) * len(shape), _along_axes(len(shape)), shape)
     straight = [*inner, *rest] == list(range(len(layout.extents)))
-    small = prod(rows) <= _FEW
+    small = prod(rows) <= (_FEW_IN_ROWS if prod(rows[1:]) >= _WIDE else _FEW)
 
     def add(result: Array, core: Array, *places: Array) -> None:
         found = iter(places)
@@ -259,6 +260,9 @@ def _add_summed(view: Array, at: Sequence[Array], rows: Array, fresh: bool) -> N
             return
         _add(view, _unravelled(keys[alone], shape), rows[alone], fresh)
         keys, rows, fresh = keys[~alone], rows[~alone], False
+        if rows.size <= _FEW_IN_ROWS:
+            np.add.at(view, _unravelled(keys, shape), rows)
+            return
     different = np.arange(count)
     if count * width > 2 * rows.size:
         different, keys = np.unique(keys, return_inverse=True)

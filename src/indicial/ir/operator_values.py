@@ -7,7 +7,8 @@ bound axes; its result has the axes that the operator keeps last.
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import prod
+from functools import lru_cache
+from math import prod, sqrt
 from typing import Any
 
 import numpy as np
@@ -107,6 +108,8 @@ def _which(function: Callable[..., Any], *arguments: Any) -> str:
 
 _CLOSED = 3  # rows up to which many matrices are inverted in closed form, all at once
 _MANY = 24  # matrices
+_FEW = 1 << 10  # entries
+_TAME = 1e3  # the size of a matrix times that of its inverse, up to which it has one in closed form
 
 
 def _in_closed_form(x: Any) -> bool:
@@ -146,16 +149,39 @@ def _small_determinant(x: Any) -> Any:
 
 
 def _small_inverse(x: Any) -> Any:
-    x = _entries(x)
-    size = np.max(np.abs(x), axis=(0, 1))
-    size = np.where((size > 0) & np.isfinite(size), size, 1)
-    x = x / size  # so that no product of entries leaves the range
-    found = _cofactors(x)
-    total = np.sum(x[0] * found[0], axis=0)
-    if np.any(total == 0):
-        raise np.linalg.LinAlgError
-    found /= total * size
-    return np.moveaxis(found, (0, 1), (-1, -2))
+    """The adjugates over the determinants; None if some of them could lose too many digits by that."""
+    found = _cofactors(_entries(x))
+    first = _entries(x[..., 0, :, None])[:, 0]
+    found /= np.sum(first * found[0], axis=0)
+    return np.moveaxis(found, (0, 1), (-1, -2)) if is_tame(x, found) else None
+
+
+def is_tame(x: Any, found: Any) -> bool:
+    """Whether matrices of up to three rows are far from singular, by their sizes and their inverses'.
+
+    The closed form loses the square of a condition number, and at the ends of the range all.
+    """
+    end = _end(x.dtype)
+    if x.size <= _FEW and x.dtype.kind == "f":  # squares take one call, and are no smaller
+        size, other = np.vdot(x, x), np.vdot(found, found)
+        if end < size and end * size < 1 and size * other <= _TAME**2:
+            return True
+    size, other = _size(x), _size(found)
+    return bool(end < size and end * size < 1 and size * other <= _TAME)
+
+
+@lru_cache(maxsize=8)
+def _end(dtype: Any) -> float:
+    """So far from the ends of the range no product of four numbers leaves it."""
+    smallest: float = np.finfo(dtype).tiny.item()
+    return sqrt(sqrt(smallest))
+
+
+def _size(x: Any) -> Any:
+    """The largest entry, by its size; NaN if there is one."""
+    if x.dtype.kind == "c":
+        return np.max(np.abs(x), initial=0)
+    return max(np.maximum.reduce(x, None, initial=0), -np.minimum.reduce(x, None, initial=0))
 
 
 def inverse(x: Any, count: int) -> Any:
@@ -165,7 +191,10 @@ def inverse(x: Any, count: int) -> Any:
     and columns, so that a matrix of very large and very small entries is not refused.
     """
     del count
-    found = _small_inverse(x) if _in_closed_form(x) else np.linalg.inv(x)
+    found = _small_inverse(x) if _in_closed_form(x) else None
+    if found is not None:
+        return found
+    found = np.linalg.inv(x)
     lost = np.sum(np.abs(found) * np.abs(np.swapaxes(x, -1, -2)), axis=-1)
     if np.any(lost * np.finfo(x.dtype).eps > 1):
         raise np.linalg.LinAlgError
@@ -235,8 +264,9 @@ def solution(a: Any, b: Any, count: int) -> Any:
     As for the inverse: Σ_j |A_ij| |x_j| is what b_i cancels from.
     """
     del count
-    if _in_closed_form(a):
-        return np.matmul(_small_inverse(a), b[..., None])[..., 0]
+    small = _small_inverse(a) if _in_closed_form(a) else None
+    if small is not None:
+        return np.matmul(small, b[..., None])[..., 0]
     found = np.linalg.solve(a, b[..., None])[..., 0]
     lost = np.matmul(np.abs(a), np.abs(found)[..., None])[..., 0]
     size = np.max(np.abs(b), axis=-1, initial=0)

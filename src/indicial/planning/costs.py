@@ -48,6 +48,13 @@ def _of_operator(plan: Plan, step: Step) -> int:
     return int(_PASSES.get(name, count)) * entries
 
 
+def passes(step: Step) -> int:
+    """How often a step goes over its operands, about."""
+    if step.is_view or step.operation in _FREE:
+        return 0
+    return _PASSES.get(step.parameters[0], 1) if step.operation == "operator" else 1
+
+
 def moved(plan: Plan, number: int) -> int:
     """The entries that one step reads and writes."""
     step = plan.steps[number]

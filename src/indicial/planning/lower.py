@@ -45,6 +45,7 @@ from indicial.planning.costs import weight
 from indicial.planning.extents import extent_of
 from indicial.planning.operators import EXPONENTIAL, exponential
 from indicial.planning.orders import Parts
+from indicial.planning.passes import with_fewer_passes
 from indicial.planning.rewrite import prepared
 from indicial.planning.signs import is_nonnegative
 from indicial.planning.steps import OWNED, OWNING, Builder, Plan
@@ -75,7 +76,7 @@ def lower(outputs: Sequence[Definition], extents: Mapping[Space, int], given: Ma
     while parts is not None and len(plans) < _ROUNDS:
         plans.append(_lowered(outputs, extents, given, parts))
         parts = parts.again()
-    return min(plans, key=weight)
+    return with_fewer_passes(min(plans, key=weight))
 
 
 def _lowered(

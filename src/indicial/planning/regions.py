@@ -7,11 +7,10 @@ it. What other steps need of a region is written out; everything else never leav
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import prod
 
-from indicial.planning.steps import Builder, Plan, Step
+from indicial.planning.steps import Plan, Step
 
 ELEMENTWISE = frozenset(
     {
@@ -19,11 +18,9 @@ ELEMENTWISE = frozenset(
         "subtract",
     }
 )  # fmt: skip
-_REDUCING = frozenset({"sum", "amax", "prod"})
-_LARGE = 1 << 16  # entries of a value from which its steps are blocked
-_BLOCK = 1 << 14  # entries of the widest value of a block
-_FEWEST = 4  # blocks
-_STEPS = 3  # steps that compute something
+REDUCING = frozenset({"sum", "amax", "prod"})
+_APART = 64  # steps without a part in a region behind which it ends
+_ADDED = 1 << 14  # entries of a value that all blocks add to, at most
 
 
 @dataclass(slots=True)
@@ -52,36 +49,36 @@ class Region:
         return sorted([*self.rows, *self.summed])
 
 
-def regions(plan: Plan) -> list[Region]:
-    """The regions of a plan that are worth it, in order; none overlap."""
-    found: list[Region] = []
-    number = 0
-    while number < len(plan.steps):
-        step = plan.steps[number]
-        if step.operation in ELEMENTWISE and step.shape and prod(step.shape) >= _LARGE:
-            region = _grown(plan, number)
-            if _is_worth_it(plan, region):
-                found.append(region)
-                number = region.stop
-        number += 1
-    return found
+def grown(plan: Plan, start: int, large: int) -> Region | None:
+    """The region from a step on, along the first axis of its value; None if it cannot start one.
 
-
-def _grown(plan: Plan, start: int) -> Region:
-    """The region from a step on, along the first axis of its value."""
-    region = Region(start, plan.steps[start].shape[0])
+    Steps that read nothing of the region join it if what they compute, or reduce, has `large` entries.
+    """
+    step = plan.steps[start]
+    if not step.shape or step.is_view or _size(plan, start) < large:
+        return None
+    region = Region(start, step.shape[0], stop=start)
     for number in range(start, len(plan.steps)):
         step = plan.steps[number]
         touched = any(operand in region.rows or operand in region.summed for operand in step.operands)
         done = any(operand in region.summed for operand in step.operands)
-        if not done and _joins(plan, region, number, touched or number == start):
+        near = touched or (number == start and step.operation in ELEMENTWISE)
+        if not done and (near or _size(plan, number) >= large) and _joins(plan, region, number, near):
             region.stop = number
-        elif touched:
+        elif touched or number - region.stop > _APART:
             break
         else:
             region.before.append(number)
     region.before = [number for number in region.before if number < region.stop]
-    return region
+    return region if region.rows else None
+
+
+def _size(plan: Plan, number: int) -> int:
+    """The entries that a step runs over."""
+    step = plan.steps[number]
+    if step.operation in ELEMENTWISE:
+        return prod(step.shape)
+    return max([prod(plan.steps[operand].shape) for operand in step.operands], default=0)
 
 
 def _joins(plan: Plan, region: Region, number: int, touched: bool) -> bool:
@@ -89,11 +86,11 @@ def _joins(plan: Plan, region: Region, number: int, touched: bool) -> bool:
     step = plan.steps[number]
     if step.operation in ELEMENTWISE:
         axis = _common_axis(region, step)
-        if axis is None or not (touched or prod(step.shape) >= _LARGE):
+        if axis is None:
             return False
         cuts = {o: axis for o in step.operands if _is_cut(plan, step, o, axis)}
     elif not touched:
-        return False
+        return _reads(plan, region, step, number)
     elif step.operation == "transpose":
         axis = step.parameters.index(region.rows[step.operands[0]])
         cuts = {}
@@ -101,8 +98,10 @@ def _joins(plan: Plan, region: Region, number: int, touched: bool) -> bool:
         places = [k for k, present in enumerate(step.parameters) if present]
         axis = places[region.rows[step.operands[0]]]
         cuts = {}
-    elif step.operation in _REDUCING:
+    elif step.operation in REDUCING:
         return _reduces(region, step, number)
+    elif step.operation == "operator":
+        return _operates(plan, region, step, number)
     elif step.operation == "matmul":
         return _multiplies(plan, region, step, number)
     else:
@@ -139,11 +138,38 @@ def _cut(region: Region, cuts: dict[int, int]) -> bool:
     return True
 
 
+def _reads(plan: Plan, region: Region, step: Step, number: int) -> bool:
+    """A step that reduces only values from outside, cut along their first axis."""
+    shapes = [plan.steps[operand].shape for operand in step.operands]
+    if step.shape[:1] != (region.extent,) or any(shape[:1] != (region.extent,) for shape in shapes):
+        return False
+    if step.operation in REDUCING:
+        joins = 0 not in step.parameters
+    elif step.operation == "matmul":
+        joins = step.parameters[0] > 0 and not (step.parameters[1] or step.parameters[3])
+    else:
+        joins = step.operation == "operator" and len(shapes) == 1 and len(shapes[0]) > step.parameters[1]
+    if not joins or not _cut(region, dict.fromkeys(step.operands, 0)):
+        return False
+    region.rows[number] = 0
+    return True
+
+
+def _operates(plan: Plan, region: Region, step: Step, number: int) -> bool:
+    """An operator over axes behind the rows."""
+    (operand, *others) = step.operands
+    axis = region.rows.get(operand, -1)
+    if others or not 0 <= axis < len(plan.steps[operand].shape) - step.parameters[1]:
+        return False
+    region.rows[number] = axis
+    return True
+
+
 def _reduces(region: Region, step: Step, number: int) -> bool:
     axis = region.rows[step.operands[0]]
     if axis not in step.parameters:
         region.rows[number] = axis - sum([k < axis for k in step.parameters])
-    elif step.operation == "sum" and prod(step.shape) <= _BLOCK:
+    elif step.operation == "sum" and prod(step.shape) <= _ADDED:
         region.summed.add(number)
     else:
         return False
@@ -166,7 +192,7 @@ def _multiplies(plan: Plan, region: Region, step: Step, number: int) -> bool:
     if len(set(places)) != 1:
         return False
     ((is_batch, place),) = set(places)
-    if not is_batch and prod(step.shape) > _BLOCK:
+    if not is_batch and prod(step.shape) > _ADDED:
         return False
     firsts = (0, 0) if is_batch else (batch + rows, batch)
     cuts = {o: place + first for o, first in zip(step.operands, firsts, strict=True)}
@@ -177,20 +203,6 @@ def _multiplies(plan: Plan, region: Region, step: Step, number: int) -> bool:
     else:
         region.summed.add(number)
     return True
-
-
-def _is_worth_it(plan: Plan, region: Region) -> bool:
-    computing = [n for n in region.inside if not plan.steps[n].is_view]
-    block = block_of(plan, region)
-    straight = all(region.rows[n] == 0 for n in written(plan, region) if n in region.rows)
-    shared = region.sliced.keys() & region.whole.keys()
-    return len(computing) >= _STEPS and block * _FEWEST <= region.extent and straight and not shared
-
-
-def block_of(plan: Plan, region: Region) -> int:
-    """How many rows a block has."""
-    inner = max([prod(plan.steps[n].shape) // region.extent for n in region.rows])
-    return max(_BLOCK // max(inner, 1), 1)
 
 
 def written(plan: Plan, region: Region) -> list[int]:
@@ -219,45 +231,3 @@ def _shown(plan: Plan, number: int) -> int:
     while plan.steps[number].is_view and plan.steps[number].operation in ("transpose", "expand"):
         number = plan.steps[number].operands[0]
     return number
-
-
-def block_plan(plan: Plan, region: Region, rows: int) -> tuple[Plan, tuple[int, ...]]:
-    """The region as a plan for blocks of so many rows, and the outside operands that are its inputs."""
-    builder = Builder()
-    names: dict[int, int] = {}
-    inputs: dict[int, None] = {}
-    for operand in _operands(plan, region):
-        step = plan.steps[operand]
-        if step.operation == "number":
-            names[operand] = builder.emit("number", (), step.parameters, ())
-            continue
-        shape = list(step.shape)
-        if operand in region.sliced:
-            shape[region.sliced[operand]] = rows
-        names[operand] = builder.emit("input", (), f"v{operand}", tuple(shape))
-        inputs[operand] = None
-    for number in region.inside:
-        step = plan.steps[number]
-        cut = list(step.shape)
-        if number in region.rows:
-            cut[region.rows[number]] = rows
-        operands = [names[operand] for operand in step.operands]
-        names[number] = builder.emit(step.operation, operands, step.parameters, tuple(cut))
-    outputs = []
-    for number in written(plan, region):
-        made_shape = builder.shape(names[number])
-        order = tuple(range(len(made_shape)))
-        outputs.append(builder.emit("output", (names[number],), ("owned", order, number), made_shape))
-    made = builder.finish(outputs)
-    order_of = {f"v{operand}": operand for operand in inputs}
-    return made, tuple([order_of[name] for name in made.inputs])
-
-
-def _operands(plan: Plan, region: Region) -> Iterator[int]:
-    inside = set(region.inside)
-    seen: set[int] = set()
-    for number in region.inside:
-        for operand in plan.steps[number].operands:
-            if operand not in inside and operand not in seen:
-                seen.add(operand)
-                yield operand
