@@ -84,7 +84,6 @@ def check_strain(source: tree.Source) -> None:
             if not (isinstance(tensor, tree.Tensor) and tensor.name == "ε"):
                 continue
             letters = [index.name for index in tensor.subscripts]
-            free = {index.name for index in statement.target.subscripts}
             if len(letters) == 2 and letters[0] == letters[1]:
                 raise NotationError(
                     f"{subscripted('ε', letters)} is 0: ε is the Levi-Civita symbol, "
