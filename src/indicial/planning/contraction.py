@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from math import prod
 
 from indicial.ir.indices import Index
-from indicial.planning.orders import WORTH, Parts, Search, order, walked
+from indicial.planning.networks import WORTH, Network, each, walked
+from indicial.planning.orders import order
+from indicial.planning.parts import Parts
 from indicial.planning.steps import Builder
 
 _SYMMETRIC = 32  # the extents from which half of a symmetric product is saved
@@ -197,15 +199,15 @@ class Contraction:
         names = [self.name(operand.value) if large else 0 for operand in operands]
         axes = [operand.axes for operand in operands]
         laid = [self.untransposed(operand).axes for operand in operands]
-        search = Search(names, axes, extents, free, self.parts, laid)
-        stack: list[tuple[Operand, frozenset[int]]] = []
-        for place in walked(order(search)):
+        network = Network(names, axes, extents, free, self.parts, laid)
+        stack: list[tuple[Operand, int]] = []
+        for place in walked(order(network)):
             if place is not None:
-                stack.append((operands[place], frozenset((place,))))
+                stack.append((operands[place], 1 << place))
                 continue
             (right, b), (left, a) = stack.pop(), stack.pop()
-            others = [operand.axes for k, operand in enumerate(operands) if k not in a | b]
-            stack.append((self._once(left, right, free.union(*others), free), a | b))
+            kept = [network.indices[bit.bit_length() - 1] for bit in each(network.kept(a | b))]
+            stack.append((self._once(left, right, frozenset(kept), free), a | b))
         return stack[0][0]
 
     def _once(self, left: Operand, right: Operand, kept: frozenset[Index], free: frozenset[Index]) -> Operand:
