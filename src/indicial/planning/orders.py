@@ -1,7 +1,7 @@
 """The order in which the factors of a product are contracted two by two.
 
 For a few factors every order is tried, whatever opt_einsum's optimisers would leave out. Of many, several
-orders are found quickly, pair by pair and by opt_einsum's dynamic programming, and the best of them are
+orders are found quickly, pair by pair and by opt_einsum's dynamic programming, and the best of them is
 improved window by window. The search is bounded by what it looks at, never by a clock: what is found is the
 same on every machine. The dearer the product, the longer it may take.
 """
@@ -19,10 +19,9 @@ from indicial.planning.windows import cheapest, improved
 _EXACT = 6  # factors up to which every order is tried
 _CONNECTED = 14  # factors up to which opt_einsum tries every connected part
 _TRIALS = 32  # orders found pair by pair
-_KEPT = 2  # of them are improved
-_LEAST, _MOST = 1 << 11, 1 << 18  # products that a search may look at, each about a microsecond
+_LEAST, _MOST = 1 << 11, 1 << 19  # products that a search may look at, each about a microsecond
 _EACH = 1 << 8  # the same for each factor
-_WORK = 8  # the cost of a product for each that is looked at to make it cheaper
+_WORK = 32  # the cost of a product for each that is looked at to make it cheaper
 
 
 def order(network: Network) -> Tree:
@@ -48,9 +47,7 @@ def _of_many(network: Network) -> Kids:
     starts = list(greedy.orders(network, effort // 2, _TRIALS))
     if len(network.own) <= _CONNECTED:
         starts += _by_opt_einsum(network)
-    starts.sort(key=network.total)
-    made = [improved(network, start, effort // _KEPT) for start in starts[:_KEPT]]
-    return min(made, key=network.total)
+    return improved(network, min(starts, key=network.total), effort)
 
 
 def _effort(network: Network, kids: Kids) -> int:

@@ -2,17 +2,20 @@
 
 A window is a part of an order's tree, cut off below some of its branches: its leaves are what has been made
 there, and how they are best multiplied does not depend on what lies outside. Where no window of a tree can
-be made cheaper the tree is close to the best one.
+be made cheaper the tree is close to the best one (cotengra calls this subtree reconfiguration).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import inf
+from random import Random
 
 from indicial.planning.networks import PER_ENTRY, Kids, Network
 
 _WIDTHS = (6, 8)  # leaves of a window: the narrow ones first
+_AT_RANDOM = 7  # leaves of a window whose parts are opened at random
+_FRUITLESS = 4  # times that every part is looked at in vain before the search ends
 _NEGLIGIBLE = 1e-4  # the share of a tree's cost below which a window is left alone
 _BETTER = 1 - 1e-9  # a smaller gain is one of rounding
 
@@ -78,71 +81,76 @@ def _parts(members: Sequence[int], cut: Sequence[int]) -> Iterator[tuple[int, tu
 
 
 def improved(network: Network, kids: Kids, effort: int) -> Kids:
-    """An order in which no window can be made cheaper, or what is found with so many products tried."""
-    kids = dict(kids)
+    """An order in which no window was found that can be made cheaper, with so many products tried.
+
+    First the windows around the dearest parts, until none gets better, then windows at random.
+    """
+    sweeps = _Sweeps(network, dict(kids), effort)
     for width in _WIDTHS:
-        seen: set[frozenset[int]] = set()
-        while effort > 0:
-            before = effort
-            effort = _sweep(network, kids, width, effort, seen)
-            if effort == before:
+        while sweeps.gains(width):
+            pass
+    sweeps.rng = Random(len(network.own))
+    fruitless = 0
+    while sweeps.effort > 0 and fruitless < _FRUITLESS:
+        fruitless = 0 if sweeps.gains(_AT_RANDOM) else fruitless + 1
+    return sweeps.kids
+
+
+class _Sweeps:
+    """An order that is being improved, the windows that were seen, and the effort that is left."""
+
+    def __init__(self, network: Network, kids: Kids, effort: int) -> None:
+        self.network, self.kids, self.effort = network, kids, effort
+        self.costs = {members: network.cost(*parts) for members, parts in kids.items()}
+        self.seen: set[frozenset[int]] = set()
+        self.rng: Random | None = None
+
+    def gains(self, width: int) -> bool:
+        """Look at one window of a width below each part, the dearest first; whether one got cheaper."""
+        gained, total = False, sum(self.costs.values())
+        for top in sorted(self.costs, key=lambda members: -self.costs[members]):
+            if top not in self.kids or self.effort <= 0:
+                continue
+            leaves, inner = self._window(top, width)
+            now = sum([self.costs[members] for members in inner])
+            key = frozenset(leaves)
+            if len(inner) > 1 and now > _NEGLIGIBLE * total and key not in self.seen:
+                self.seen.add(key)
+                self.effort -= 3 ** len(leaves) // 2
+                gained |= self._remade(leaves, inner)
+        return gained
+
+    def _remade(self, leaves: Sequence[int], inner: Sequence[int]) -> bool:
+        """Make a window in the cheapest way, if that is not how it is made."""
+        paid = self._paid(leaves, inner)
+        made = cheapest(self.network, leaves, paid * _BETTER)[1] if paid else {}
+        if not made:
+            return False
+        for members in inner:
+            del self.kids[members], self.costs[members]
+        self.kids.update(made)
+        self.costs.update({members: self.network.cost(*parts) for members, parts in made.items()})
+        return True
+
+    def _window(self, top: int, width: int) -> tuple[list[int], list[int]]:
+        """The leaves of a window below a part, and the parts that are made within, from the top."""
+        leaves, inner = [top], list[int]()
+        while len(leaves) < width:
+            open_ones = [part for part in leaves if part in self.kids]
+            if not open_ones:
                 break
-    return kids
+            opened = (
+                max(open_ones, key=self.costs.__getitem__) if self.rng is None else self.rng.choice(open_ones)
+            )
+            leaves.remove(opened)
+            leaves += self.kids[opened]
+            inner.append(opened)
+        return leaves, inner
 
-
-def _sweep(network: Network, kids: Kids, width: int, effort: int, seen: set[frozenset[int]]) -> int:
-    """Each window that was not looked at once, the dearest first; the effort that is left."""
-    costs = {members: network.cost(*parts) for members, parts in kids.items()}
-    total = sum(costs.values())
-    for top in sorted(costs, key=lambda members: -costs[members]):
-        if top not in kids or effort <= 0:
-            continue
-        leaves, inner = _window(kids, costs, top, width)
-        now = sum([costs[members] for members in inner])
-        key = frozenset(leaves)
-        if len(inner) < 2 or now < _NEGLIGIBLE * total or key in seen:
-            continue
-        seen.add(key)
-        effort -= 3 ** len(leaves) // 2
-        shared = _paid(network, kids, leaves, top)
-        if shared == 0:
-            continue
-        _, made = cheapest(network, leaves, shared * _BETTER)
-        if made:
-            for members in inner:
-                del kids[members], costs[members]
-            kids.update(made)
-            for members, parts in made.items():
-                network.kept(members)
-                costs[members] = network.cost(*parts)
-    return effort
-
-
-def _window(kids: Kids, costs: dict[int, float], top: int, width: int) -> tuple[list[int], list[int]]:
-    """The leaves of a window below a part, and the parts that are made within: the dearest are opened."""
-    leaves, inner = [top], list[int]()
-    while len(leaves) < width:
-        opened = max(leaves, key=lambda part: costs.get(part, -1.0))
-        if opened not in kids:
-            break
-        leaves.remove(opened)
-        leaves += kids[opened]
-        inner.append(opened)
-    return leaves, inner
-
-
-def _paid(network: Network, kids: Kids, leaves: Sequence[int], top: int) -> float:
-    """What a window costs as it is, where what several products share is paid by all of them."""
-    paid = dict.fromkeys(leaves, 0.0)
-    pending = [top]
-    while pending:
-        members = pending[-1]
-        missing = [part for part in kids[members] if part not in paid] if members not in paid else []
-        if missing:
-            pending += missing
-            continue
-        pending.pop()
-        if members not in paid:
-            a, b = kids[members]
-            paid[members] = (paid[a] + paid[b] + network.cost(a, b)) / network.share(members)
-    return paid[top]
+    def _paid(self, leaves: Sequence[int], inner: Sequence[int]) -> float:
+        """What a window costs as it is, where what several products share is paid by all of them."""
+        paid = dict.fromkeys(leaves, 0.0)
+        for members in reversed(inner):
+            a, b = self.kids[members]
+            paid[members] = (paid[a] + paid[b] + self.costs[members]) / self.network.share(members)
+        return paid[inner[0]]
