@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from math import prod
 
 from indicial.planning.growth import Growth, axes_of, grown, is_mask
 from indicial.planning.regions import Region, written
-from indicial.planning.steps import OWNED, OWNING, Builder, Plan, deaths
+from indicial.planning.steps import OWNED, OWNING, Builder, Plan, Step, deaths
 
 Read = tuple[int, int | None]  # a value, and the axis along which it is cut; None if it is read whole
 _SEEDS = 6  # values, the largest ones, along whose axes slices are looked for
@@ -30,12 +31,13 @@ class Cut:
     """Steps that are computed slice by slice: which of them are cut along which axis, which are added up.
 
     `rows` entries of the index make one slice; `within` is the plan of a slice, `rest` of the last,
-    shorter one. Both read the values in `reads`, each cut along an axis or whole.
+    shorter one. Both read the values in `reads`, each cut along an axis or whole; slices add to `sums`.
     """
 
     region: Region
     rows: int
     reads: tuple[Read, ...]
+    sums: tuple[Step, ...]
     within: Sliced
     rest: Sliced | None
 
@@ -43,6 +45,13 @@ class Cut:
     def count(self) -> int:
         """The number of slices."""
         return -(-self.region.extent // self.rows)
+
+    @property
+    def additions(self) -> int:
+        """The operations that adding up slices takes beside the steps themselves."""
+        added = [prod(step.shape) for step in self.sums]
+        inner = sum([cut.additions for cut in self.within.cuts]) * self.count
+        return sum(added) * (self.count - 1) + inner
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +72,13 @@ def sliced(plan: Plan, most: float, depth: int = _DEEPEST) -> Sliced | None:
         ways = _ways(found, place, held, most, depth)
         if not ways:
             return None
-        found = min(ways, key=lambda way: _calls(way.cuts))
+        found = min(ways, key=lambda way: (_peak(way)[0] > most, calls(way.cuts)))
     return found if _peak(found)[0] <= most else None
 
 
-def _calls(cuts: tuple[Cut, ...]) -> int:
+def calls(cuts: tuple[Cut, ...]) -> int:
     """How often slices are computed, those within slices too."""
-    return sum([cut.count * (1 + _calls(cut.within.cuts)) for cut in cuts])
+    return sum([cut.count * (1 + calls(cut.within.cuts)) for cut in cuts])
 
 
 def _peak(found: Sliced) -> tuple[int, int, dict[int, int]]:
@@ -121,13 +130,11 @@ def _cut(found: Sliced, growth: Growth, most: float, depth: int) -> Sliced | Non
     plan, region = arranged.plan, _region(moved)
     if any(is_mask(plan.steps[number]) for number in written(plan, region)):
         return None
-    beside = replace(arranged, cuts=(*arranged.cuts, Cut(region, 1, (), Sliced(_NOTHING), None)))
+    beside = replace(arranged, cuts=(*arranged.cuts, Cut(region, 1, (), (), Sliced(_NOTHING), None)))
     room = most - next(held for held, number, _ in _levels(beside) if number == region.start)
-    least, more = [Sliced(_slice_of(moved, region, rows)[0]) for rows in (1, 2)]
-    one, two = _peak(least)[0], _peak(more)[0]
-    if one <= room:
-        rows = 1 + int((room - one) // max(two - one, 1))
-        return _with(arranged, moved, _even(region.extent, rows), room, 0)
+    rows = _most_rows(moved, region, room)
+    if rows:
+        return _with(arranged, moved, rows, room, 0)
     for rows in _NESTED if depth and room > 0 else ():
         way = _with(arranged, moved, rows, room, depth) if rows <= region.extent else None
         if way is not None:
@@ -135,10 +142,17 @@ def _cut(found: Sliced, growth: Growth, most: float, depth: int) -> Sliced | Non
     return None
 
 
-def _even(extent: int, rows: int) -> int:
-    """As many slices as rows of them ask for, of nearly the same length."""
-    count = -(-extent // min(rows, extent))
-    return -(-extent // count)
+def _most_rows(growth: Growth, region: Region, room: float) -> int:
+    """The rows of the longest slice that fits, or of one nearly as long if all are then; 0 if none fits."""
+    fits, most = 0, growth.extent
+    while fits < most:
+        tried = -(-(fits + most) // 2)
+        if _peak(Sliced(_slice_of(growth, region, tried)[0]))[0] <= room:
+            fits = tried
+        else:
+            most = tried - 1
+    even = [rows for rows in range(fits, fits // 2, -1) if growth.extent % rows == 0]
+    return even[0] if even else fits
 
 
 def _with(arranged: Sliced, growth: Growth, rows: int, room: float, depth: int) -> Sliced | None:
@@ -150,8 +164,9 @@ def _with(arranged: Sliced, growth: Growth, rows: int, room: float, depth: int) 
         made.append(sliced(within, room, depth - 1) if depth else Sliced(within))
     if made[0] is None or made[1] is None:
         return None
+    sums = tuple([arranged.plan.steps[number] for number in sorted(growth.summed)])
     rest = made[1] if growth.extent % rows else None
-    return replace(arranged, cuts=(*arranged.cuts, Cut(region, rows, reads, made[0], rest)))
+    return replace(arranged, cuts=(*arranged.cuts, Cut(region, rows, reads, sums, made[0], rest)))
 
 
 def _arranged(found: Sliced, growth: Growth) -> tuple[Sliced, Growth]:
