@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from indicial.planning.steps import Plan, Step
 from indicial.planning.ties import Ties, ties
 
-_ATTEMPTS = 64  # steps that are left out one after the other before the index is given up
+_ATTEMPTS = 24  # steps that are left out one after the other before the index is given up
 
 
 @dataclass(slots=True)

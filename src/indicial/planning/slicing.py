@@ -19,7 +19,7 @@ from indicial.planning.regions import Region, written
 from indicial.planning.steps import OWNED, OWNING, Builder, Plan, Step, deaths
 
 Read = tuple[int, int | None]  # a value, and the axis along which it is cut; None if it is read whole
-_SEEDS = 6  # values, the largest ones, along whose axes slices are looked for
+_SEEDS = 4  # values, the largest ones, along whose axes slices are looked for
 _DEEPEST = 4  # slices within slices
 _MOST_CUTS = 8  # places of one plan that are sliced
 _NESTED = (64, 16, 4, 1)  # entries of a slice that is itself cut
@@ -66,14 +66,14 @@ def sliced(plan: Plan, most: float, depth: int = _DEEPEST) -> Sliced | None:
     """The plan with cuts so that it holds at most so many entries at one time; None if there is no way."""
     found = Sliced(plan)
     for _ in range(_MOST_CUTS):
-        peak, place, held = _peak(found)
-        if peak <= most:
+        needed, place, held = _most(found)
+        if needed <= most:
             return found
         ways = _ways(found, place, held, most, depth)
         if not ways:
             return None
-        found = min(ways, key=lambda way: (_peak(way)[0] > most, calls(way.cuts)))
-    return found if _peak(found)[0] <= most else None
+        found = min(ways, key=lambda way: (peak(way) > most, calls(way.cuts)))
+    return found if peak(found) <= most else None
 
 
 def calls(cuts: tuple[Cut, ...]) -> int:
@@ -81,7 +81,12 @@ def calls(cuts: tuple[Cut, ...]) -> int:
     return sum([cut.count * (1 + calls(cut.within.cuts)) for cut in cuts])
 
 
-def _peak(found: Sliced) -> tuple[int, int, dict[int, int]]:
+def peak(found: Sliced) -> int:
+    """The entries that a plan with cuts holds at most at one time, inputs apart."""
+    return _most(found)[0]
+
+
+def _most(found: Sliced) -> tuple[int, int, dict[int, int]]:
     """The most entries held at one time, inputs apart; the step at which; the values held there."""
     levels = list(_levels(found))
     return max(levels, key=lambda level: level[0]) if levels else (0, 0, {})
@@ -98,7 +103,7 @@ def _levels(found: Sliced) -> Iterator[tuple[int, int, dict[int, int]]]:
         made = [number] if cut is None else written(plan, cut.region)
         last = number if cut is None else cut.region.stop
         alive.update({value: plan.steps[value].elements for value in made})
-        yield sum(alive.values()) + (0 if cut is None else _peak(cut.within)[0]), number, dict(alive)
+        yield sum(alive.values()) + (0 if cut is None else peak(cut.within)), number, dict(alive)
         for step in range(number, last + 1):
             for value in plan.dies[step]:
                 alive.pop(value, None)
@@ -147,7 +152,7 @@ def _most_rows(growth: Growth, region: Region, room: float) -> int:
     fits, most = 0, growth.extent
     while fits < most:
         tried = -(-(fits + most) // 2)
-        if _peak(Sliced(_slice_of(growth, region, tried)[0]))[0] <= room:
+        if peak(Sliced(_slice_of(growth, region, tried)[0])) <= room:
             fits = tried
         else:
             most = tried - 1
