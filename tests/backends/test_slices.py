@@ -9,7 +9,8 @@ from properties.programs import SEEDS, made, variables
 
 import indicial as ix
 from indicial.backends.executable import Executable
-from indicial.planning.slicing import peak, sliced
+from indicial.planning.cuts import peak
+from indicial.planning.slicing import sliced
 
 RNG = np.random.default_rng(23)
 SHARES = (0.75, 0.5, 0.25, 0.1)  # of what the whole plan holds at one time

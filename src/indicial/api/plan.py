@@ -8,9 +8,10 @@ from pathlib import Path
 
 from indicial.api.numbers import Numbers
 from indicial.api.shapes import checked_dtype, checked_shapes
+from indicial.planning.cuts import Sliced, peak
 from indicial.planning.explain import Explanation, counted
 from indicial.planning.memory import allowed, bytes_as_text, fits
-from indicial.planning.slicing import Sliced, peak, sliced
+from indicial.planning.slicing import sliced
 from indicial.planning.steps import Plan
 from indicial.render.plot import Row, plan_svg
 

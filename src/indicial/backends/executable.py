@@ -14,8 +14,8 @@ from indicial.backends.codegen import Blocked, Writer
 from indicial.backends.emitters import EMITTERS
 from indicial.backends.pool import Pool, Slot
 from indicial.backends.slices import Slices
+from indicial.planning.cuts import Cut
 from indicial.planning.regions import Region, block_of, block_plan, regions, written
-from indicial.planning.slicing import Cut
 from indicial.planning.steps import OWNED, Plan
 
 Array = Any

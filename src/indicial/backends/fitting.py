@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from indicial.backends.executable import Executable
+from indicial.planning.cuts import calls
 from indicial.planning.memory import Limit, allowed, ensure_fits, fits
-from indicial.planning.slicing import calls, sliced
+from indicial.planning.slicing import sliced
 
 _ATTEMPTS = 5  # with less memory each, where what is compiled takes more than was predicted
 _SPARED = 0.95  # the share of the memory that the next attempt plans with

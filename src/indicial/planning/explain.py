@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from indicial.planning.costs import flops, moved, total_flops
+from indicial.planning.cuts import Cut, calls
 from indicial.planning.memory import bytes_as_text
-from indicial.planning.slicing import Cut, calls
 from indicial.planning.steps import Plan, Step
 
 
@@ -86,8 +86,9 @@ class Explanation:
         """The index of a cut, as an axis of an input where one is cut along it."""
         for value, axis in cut.reads:
             step = self.plan.steps[value]
-            while axis is not None and step.operation == "transpose":
-                axis = step.parameters[axis]
+            while axis is not None and step.operation in ("transpose", "expand"):
+                turned = step.operation == "transpose"
+                axis = step.parameters[axis] if turned else sum(step.parameters[:axis])
                 step = self.plan.steps[step.operands[0]]
             if axis is not None and step.operation == "input":
                 return f"axis {axis} of {step.parameters}"

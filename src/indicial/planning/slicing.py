@@ -11,249 +11,115 @@ another one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from math import prod
+from dataclasses import replace
 
-from indicial.planning.growth import Growth, axes_of, grown, is_mask
-from indicial.planning.regions import Region, written
-from indicial.planning.steps import OWNED, OWNING, Builder, Plan, Step, deaths
+from indicial.planning.cuts import Cut, Sliced, calls, groups_of, levels, peak
+from indicial.planning.cutting import arranged, region_of, slice_of
+from indicial.planning.growth import Growth, grown, is_mask
+from indicial.planning.regions import written
+from indicial.planning.steps import Plan
 
-Read = tuple[int, int | None]  # a value, and the axis along which it is cut; None if it is read whole
 _SEEDS = 4  # values, the largest ones, along whose axes slices are looked for
 _DEEPEST = 4  # slices within slices
 _MOST_CUTS = 8  # places of one plan that are sliced
 _NESTED = (64, 16, 4, 1)  # entries of a slice that is itself cut
+_EFFORT = 1 << 17  # steps that a search looks at in all, each some microseconds
 _NOTHING = Plan((), (), (), (), ())
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """Steps that are computed slice by slice: which of them are cut along which axis, which are added up.
-
-    `rows` entries of the index make one slice; `within` is the plan of a slice, `rest` of the last,
-    shorter one. Both read the values in `reads`, each cut along an axis or whole; slices add to `sums`.
-    """
-
-    region: Region
-    rows: int
-    reads: tuple[Read, ...]
-    sums: tuple[Step, ...]
-    within: Sliced
-    rest: Sliced | None
-
-    @property
-    def count(self) -> int:
-        """The number of slices."""
-        return -(-self.region.extent // self.rows)
-
-    @property
-    def additions(self) -> int:
-        """The operations that adding up slices takes beside the steps themselves."""
-        added = [prod(step.shape) for step in self.sums]
-        inner = sum([cut.additions for cut in self.within.cuts]) * self.count
-        return sum(added) * (self.count - 1) + inner
+def sliced(plan: Plan, most: float) -> Sliced | None:
+    """The plan with cuts so that it holds at most so many entries at one time; None if no way is found."""
+    return _Search().sliced(plan, most, _DEEPEST)
 
 
-@dataclass(frozen=True, slots=True)
-class Sliced:
-    """A plan, and the cuts in it: each of neighbouring steps."""
+class _Search:
+    """A search for cuts: bounded by what it looks at, so that it ends where there is no way."""
 
-    plan: Plan
-    cuts: tuple[Cut, ...] = ()
+    def __init__(self) -> None:
+        self.left = _EFFORT
 
+    def sliced(self, plan: Plan, most: float, depth: int) -> Sliced | None:
+        """The plan with cuts, and with cuts of slices down to a depth."""
+        found = Sliced(plan)
+        for _ in range(_MOST_CUTS):
+            needed, place, held = _worst(found)
+            if needed <= most:
+                return found
+            ways = list(self._ways(found, place, held, most, depth))
+            if not ways:
+                return None
+            found = min(ways, key=lambda way: (peak(way) > most, calls(way.cuts)))
+        return found if peak(found) <= most else None
 
-def sliced(plan: Plan, most: float, depth: int = _DEEPEST) -> Sliced | None:
-    """The plan with cuts so that it holds at most so many entries at one time; None if there is no way."""
-    found = Sliced(plan)
-    for _ in range(_MOST_CUTS):
-        needed, place, held = _most(found)
-        if needed <= most:
-            return found
-        ways = _ways(found, place, held, most, depth)
-        if not ways:
+    def _ways(
+        self, found: Sliced, place: int, held: Mapping[int, int], most: float, depth: int
+    ) -> Iterator[Sliced]:
+        """The plan with one more cut around a step, in each way that makes it fit there."""
+        groups, plan = groups_of(found), found.plan
+        if place in groups:
+            return
+        seeds = sorted([value for value in held if value not in groups], key=lambda v: (-held[v], v))
+        seen: set[tuple[int, ...]] = set()
+        for seed in seeds[:_SEEDS]:
+            for axis, extent in enumerate(plan.steps[seed].shape):
+                if extent < 2 or self.left <= 0:
+                    continue
+                self.left -= len(plan.steps)
+                growth = grown(plan, seed, axis, groups)
+                if growth is not None and tuple(growth.inside) not in seen:
+                    seen.add(tuple(growth.inside))
+                    way = self._cut(found, growth, most, depth)
+                    if way is not None:
+                        yield way
+
+    def _cut(self, found: Sliced, growth: Growth, most: float, depth: int) -> Sliced | None:
+        """The plan with the steps of a growth next to each other and cut, if it then fits there."""
+        base, moved = arranged(found, growth)
+        plan, region = base.plan, region_of(moved)
+        if any(is_mask(plan.steps[number]) for number in written(plan, region)):
             return None
-        found = min(ways, key=lambda way: (peak(way) > most, calls(way.cuts)))
-    return found if peak(found) <= most else None
-
-
-def calls(cuts: tuple[Cut, ...]) -> int:
-    """How often slices are computed, those within slices too."""
-    return sum([cut.count * (1 + calls(cut.within.cuts)) for cut in cuts])
-
-
-def peak(found: Sliced) -> int:
-    """The entries that a plan with cuts holds at most at one time, inputs apart."""
-    return _most(found)[0]
-
-
-def _most(found: Sliced) -> tuple[int, int, dict[int, int]]:
-    """The most entries held at one time, inputs apart; the step at which; the values held there."""
-    levels = list(_levels(found))
-    return max(levels, key=lambda level: level[0]) if levels else (0, 0, {})
-
-
-def _levels(found: Sliced) -> Iterator[tuple[int, int, dict[int, int]]]:
-    """What is held at each step, or at all steps of a cut together."""
-    plan = found.plan
-    starts = {cut.region.start: cut for cut in found.cuts}
-    alive: dict[int, int] = {}
-    number = 0
-    while number < len(plan.steps):
-        cut = starts.get(number)
-        made = [number] if cut is None else written(plan, cut.region)
-        last = number if cut is None else cut.region.stop
-        alive.update({value: plan.steps[value].elements for value in made})
-        yield sum(alive.values()) + (0 if cut is None else peak(cut.within)), number, dict(alive)
-        for step in range(number, last + 1):
-            for value in plan.dies[step]:
-                alive.pop(value, None)
-        number = last + 1
-
-
-def _ways(found: Sliced, place: int, held: Mapping[int, int], most: float, depth: int) -> list[Sliced]:
-    """The plan with one more cut around a step, in each way that makes it fit there."""
-    taken = _groups(found)
-    if place in taken:
-        return []
-    seeds = sorted([value for value in held if value not in taken], key=lambda value: (-held[value], value))
-    ways, seen = list[Sliced](), set[tuple[int, ...]]()
-    for seed in seeds[:_SEEDS]:
-        for axis, extent in enumerate(found.plan.steps[seed].shape):
-            growth = grown(found.plan, seed, axis, taken) if extent > 1 else None
-            if growth is None or tuple(growth.inside) in seen:
-                continue
-            seen.add(tuple(growth.inside))
-            way = _cut(found, growth, most, depth)
+        beside = replace(base, cuts=(*base.cuts, Cut(region, 1, (), (), Sliced(_NOTHING), None)))
+        room = most - next(needed for needed, number, _ in levels(beside) if number == region.start)
+        rows = self._most_rows(moved, room)
+        if rows:
+            return self._with(base, moved, rows, room, 0)
+        for rows in _NESTED if depth and room > 0 else ():
+            way = self._with(base, moved, rows, room, depth) if rows <= moved.extent else None
             if way is not None:
-                ways.append(way)
-    return ways
-
-
-def _cut(found: Sliced, growth: Growth, most: float, depth: int) -> Sliced | None:
-    """The plan with the steps of a growth next to each other and cut, if it then fits there."""
-    arranged, moved = _arranged(found, growth)
-    plan, region = arranged.plan, _region(moved)
-    if any(is_mask(plan.steps[number]) for number in written(plan, region)):
+                return way
         return None
-    beside = replace(arranged, cuts=(*arranged.cuts, Cut(region, 1, (), (), Sliced(_NOTHING), None)))
-    room = most - next(held for held, number, _ in _levels(beside) if number == region.start)
-    rows = _most_rows(moved, region, room)
-    if rows:
-        return _with(arranged, moved, rows, room, 0)
-    for rows in _NESTED if depth and room > 0 else ():
-        way = _with(arranged, moved, rows, room, depth) if rows <= region.extent else None
-        if way is not None:
-            return way
-    return None
+
+    def _most_rows(self, growth: Growth, room: float) -> int:
+        """The rows of the longest slice that fits, or of one nearly as long if all are then; 0 if none."""
+        fits, most = 0, growth.extent
+        while fits < most:
+            tried = -(-(fits + most) // 2)
+            self.left -= len(growth.rows)
+            if peak(Sliced(slice_of(growth, tried)[0])) <= room:
+                fits = tried
+            else:
+                most = tried - 1
+        even = [rows for rows in range(fits, fits // 2, -1) if growth.extent % rows == 0]
+        return even[0] if even else fits
+
+    def _with(self, base: Sliced, growth: Growth, rows: int, room: float, depth: int) -> Sliced | None:
+        """The plan with a growth cut into slices of so many rows, themselves cut if depth is left."""
+        made: list[Sliced] = []
+        for count in (rows, growth.extent % rows or rows):
+            within, reads = slice_of(growth, count)
+            part = self.sliced(within, room, depth - 1) if depth else Sliced(within)
+            if part is None:
+                return None
+            made.append(part)
+        sums = tuple([base.plan.steps[number] for number in sorted(growth.summed)])
+        rest = made[1] if growth.extent % rows else None
+        return replace(base, cuts=(*base.cuts, Cut(region_of(growth), rows, reads, sums, made[0], rest)))
 
 
-def _most_rows(growth: Growth, region: Region, room: float) -> int:
-    """The rows of the longest slice that fits, or of one nearly as long if all are then; 0 if none fits."""
-    fits, most = 0, growth.extent
-    while fits < most:
-        tried = -(-(fits + most) // 2)
-        if peak(Sliced(_slice_of(growth, region, tried)[0])) <= room:
-            fits = tried
-        else:
-            most = tried - 1
-    even = [rows for rows in range(fits, fits // 2, -1) if growth.extent % rows == 0]
-    return even[0] if even else fits
-
-
-def _with(arranged: Sliced, growth: Growth, rows: int, room: float, depth: int) -> Sliced | None:
-    """The plan with a growth cut into slices of so many rows, which are cut themselves where they must be."""
-    region = _region(growth)
-    made = []
-    for count in (rows, growth.extent % rows or rows):
-        within, reads = _slice_of(growth, region, count)
-        made.append(sliced(within, room, depth - 1) if depth else Sliced(within))
-    if made[0] is None or made[1] is None:
-        return None
-    sums = tuple([arranged.plan.steps[number] for number in sorted(growth.summed)])
-    rest = made[1] if growth.extent % rows else None
-    return replace(arranged, cuts=(*arranged.cuts, Cut(region, rows, reads, sums, made[0], rest)))
-
-
-def _arranged(found: Sliced, growth: Growth) -> tuple[Sliced, Growth]:
-    """The steps of a growth next to each other: what they need before them, what needs them behind.
-
-    What has nothing to do with them stands before or behind them as it did.
-    """
-    plan, inside = found.plan, growth.inside
-    needed = set(inside)
-    groups = _groups(found)
-    for number in range(len(plan.steps) - 1, -1, -1):
-        together = groups.get(number, [number])
-        if not needed.isdisjoint(together):
-            needed.update(together, *[plan.steps[member].operands for member in together])
-    ahead = set(range(inside[0])) - growth.behind
-    ahead = (ahead | needed).difference(inside)
-    behind = set(range(len(plan.steps))) - ahead - set(inside)
-    order = [*sorted(ahead), *inside, *sorted(behind)]
-    new = {old: place for place, old in enumerate(order)}
-    steps = tuple(
-        [replace(s, operands=tuple([new[o] for o in s.operands])) for s in map(plan.steps.__getitem__, order)]
-    )
-    outputs = tuple([new[output] for output in plan.outputs])
-    made = Plan(steps, outputs, plan.inputs, plan.functions, deaths(steps, outputs))
-    cuts = [replace(cut, region=_moved(cut.region, new), reads=_reads(cut.reads, new)) for cut in found.cuts]
-    rows = {new[number]: axis for number, axis in growth.rows.items()}
-    moved = Growth(made, growth.extent, rows, {new[number] for number in growth.summed})
-    return Sliced(made, tuple(sorted(cuts, key=lambda cut: cut.region.start))), moved
-
-
-def _groups(found: Sliced) -> dict[int, list[int]]:
-    """The steps of each cut, which stay next to each other."""
-    return {number: cut.region.inside for cut in found.cuts for number in cut.region.inside}
-
-
-def _region(growth: Growth) -> Region:
-    inside = growth.inside
-    return Region(inside[0], growth.extent, growth.rows, growth.summed, stop=inside[-1])
-
-
-def _moved(region: Region, new: Mapping[int, int]) -> Region:
-    rows = {new[number]: axis for number, axis in region.rows.items()}
-    summed = {new[number] for number in region.summed}
-    return Region(new[region.start], region.extent, rows, summed, stop=new[region.stop])
-
-
-def _reads(reads: tuple[Read, ...], new: Mapping[int, int]) -> tuple[Read, ...]:
-    return tuple([(new[value], axis) for value, axis in reads])
-
-
-def _slice_of(growth: Growth, region: Region, rows: int) -> tuple[Plan, tuple[Read, ...]]:
-    """The plan of a slice of so many rows, and what its inputs are."""
-    plan = growth.plan
-    builder = Builder()
-    names: dict[int, int] = {}
-    known: dict[str, Read] = {}
-    for number in growth.inside:
-        step = plan.steps[number]
-        operands = []
-        for operand, axis in zip(step.operands, axes_of(growth, number), strict=True):
-            own = plan.steps[operand]
-            if operand not in names and own.operation == "number":
-                names[operand] = builder.emit("number", (), own.parameters, ())
-            if operand in names:
-                operands.append(names[operand])
-                continue
-            name = f"v{operand}" + ("" if axis is None else f" along {axis}")
-            known[name] = (operand, axis)
-            operands.append(builder.emit("input", (), name, _cut_shape(own.shape, axis, rows)))
-        shape = _cut_shape(step.shape, growth.rows.get(number), rows)
-        parameters = shape if step.operation == "broadcast" and step.parameters else step.parameters
-        names[number] = builder.emit(step.operation, operands, parameters, shape)
-    outputs = []
-    for number in written(plan, region):
-        shape = builder.shape(names[number])
-        kind = OWNED if plan.steps[number].operation in OWNING else "copied"
-        outputs.append(
-            builder.emit("output", (names[number],), (kind, tuple(range(len(shape))), number), shape)
-        )
-    made = builder.finish(outputs)
-    return made, tuple([known[name] for name in made.inputs])
-
-
-def _cut_shape(shape: tuple[int, ...], axis: int | None, rows: int) -> tuple[int, ...]:
-    return shape if axis is None else (*shape[:axis], rows, *shape[axis + 1 :])
+def _worst(found: Sliced) -> tuple[int, int, Mapping[int, int]]:
+    """The most entries held at one time, inputs apart; the step at which; the values held there."""
+    worst: tuple[int, int, Mapping[int, int]] = (-1, 0, {})
+    for needed, number, alive in levels(found):
+        if needed > worst[0]:
+            worst = needed, number, dict(alive)
+    return worst
