@@ -22,7 +22,7 @@ from indicial.bench.worker import Worker
 from indicial.bench.workloads import Workload, workloads
 from indicial.errors import IndicialError
 
-SCHEMA = "indicial-bench/1"
+SCHEMA = "indicial-bench/2"
 
 Document = dict[str, Any]
 

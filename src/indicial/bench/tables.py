@@ -113,11 +113,18 @@ def _peers(found: Sequence[Mapping[str, Any]]) -> Rows:
     names = list(dict.fromkeys([row["name"] for each in found for row in each["rows"]]))
     rows = [["workload", "kind", "size", *names]]
     for each in found:
-        cells = {row["name"]: f"{_seconds(row['seconds'])} ({row['ratio']:.2f})" for row in each["rows"]}
+        cells = {row["name"]: _peer(row) for row in each["rows"]}
         rows.append(
             [each["name"], each["kind"], each["size"] or each["status"], *[cells.get(n, "") for n in names]]
         )
     return rows
+
+
+def _peer(row: Mapping[str, Any]) -> str:
+    """A peer's time and ratio; what is missing is said where they would stand."""
+    if row["seconds"] is None:
+        return str(row["status"])
+    return f"{_seconds(row['seconds']['median'])} ({row['ratio']:.2f})"
 
 
 def _aligned(rows: Rows) -> str:
