@@ -35,8 +35,12 @@ from indicial.bench.suite import document, settings_for, with_contestants
 SIZES = ("small", "medium", "large")
 TOLERANCE = 1e-8  # of the largest entry of indicial's result
 
+jax.config.update("jax_enable_x64", True)
+
 _SHORTEST = 2e-4  # seconds that one sample takes at least: quick calls are repeated within it
-_WARM = 2
+_BUDGET = 8.0  # seconds that the rounds of one workload should take at most, with
+_FEWEST = 3  # rounds at least
+_LONG = 0.05  # seconds of a call, from which nothing needs to warm up before it
 _PAUSE = 0.03  # seconds after which the threads of the library before no longer wait in a loop
 
 Array = Any
@@ -139,19 +143,20 @@ def measure(
     ours()
     first = time.perf_counter() - start
     every, others = entered(work, ours, names)
-    repeats = {}
+    once = {}
     for name, peer in every.items():
-        for _ in range(_WARM):
-            peer()
-        repeats[name] = max(1, int(_SHORTEST / max(seconds(peer, 1), 1e-7)))
+        peer()
+        once[name] = seconds(peer, 1)
+    rounds = max(min(_FEWEST, rounds), min(rounds, int(_BUDGET / sum(once.values()))))
     samples: dict[str, list[float]] = {name: [] for name in every}
     order = list(every)
     for number in range(rounds):
         turn = number % len(order)
         for name in [*order[turn:], *order[:turn]]:
             time.sleep(_PAUSE)
-            every[name]()
-            samples[name].append(seconds(every[name], repeats[name]))
+            if once[name] < _LONG:
+                every[name]()
+            samples[name].append(seconds(every[name], max(1, int(_SHORTEST / max(once[name], 1e-7)))))
     if best:
         samples = {name: [min(each)] for name, each in samples.items()}
     base = summary(samples["indicial"])["median"]
@@ -202,7 +207,6 @@ def _options() -> argparse.Namespace:
 def main() -> int:
     """Prints a line for each workload and size, and geometric means."""
     options = _options()
-    jax.config.update("jax_enable_x64", True)
     machine = {**description(), "threads": os.environ.get("OMP_NUM_THREADS", "all")}
     print(", ".join(f"{key} {value}" for key, value in machine.items()))
     columns = "".join([f"{name + ' µs':>16}{'ratio':>8}" for name in options.peers])

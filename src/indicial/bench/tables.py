@@ -124,7 +124,8 @@ def _peer(row: Mapping[str, Any]) -> str:
     """A peer's time and ratio; what is missing is said where they would stand."""
     if row["seconds"] is None:
         return str(row["status"])
-    return f"{_seconds(row['seconds']['median'])} ({row['ratio']:.2f})"
+    ratio = "" if row["ratio"] is None else f" ({row['ratio']:.2f})"
+    return _seconds(row["seconds"]["median"]) + ratio
 
 
 def _aligned(rows: Rows) -> str:
