@@ -97,6 +97,11 @@ def _means(document: Document) -> Rows:
     return [heading, *rows] if rows else []
 
 
+def of_family(family: Mapping[str, Any]) -> str:
+    """A family of scaling as a table of fixed width."""
+    return _aligned(_scaling(family))
+
+
 def _scaling(family: Mapping[str, Any]) -> Rows:
     rows = [[family["along"], *_SCALING]]
     for row in family["rows"]:

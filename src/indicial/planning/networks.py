@@ -57,9 +57,11 @@ class Network:
         """The entries of an array with some axes."""
         known = self.sizes.get(axes)
         if known is None:
-            known = 1.0
-            for bit in each(axes):
-                known *= self.extents[bit.bit_length() - 1]
+            known, rest = 1.0, axes
+            while rest:  # the bits of a set, as `each` has them: this is where searches spend their time
+                low = rest & -rest
+                known *= self.extents[low.bit_length() - 1]
+                rest ^= low
             self.sizes[axes] = known
         return known
 

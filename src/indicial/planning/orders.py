@@ -21,6 +21,7 @@ _CONNECTED = 14  # factors up to which opt_einsum tries every connected part
 _TRIALS = 32  # orders found pair by pair
 _LEAST, _MOST = 1 << 11, 1 << 19  # products that a search may look at, each about a microsecond
 _EACH = 1 << 8  # the same for each factor
+_SHARED = 1 << 15  # products looked at for one plan, from which on searches for cheap products get short
 _WORK = 32  # the cost of a product for each that is looked at to make it cheaper
 
 
@@ -51,9 +52,11 @@ def _of_many(network: Network) -> Kids:
 
 
 def _effort(network: Network, kids: Kids) -> int:
-    """How many products a search may look at."""
-    least = _LEAST + _EACH * len(network.own)
-    return int(min(max(network.total(kids) / _WORK, least), max(_MOST, least)))
+    """How many products a search may look at: the fewer, the more were looked at for other products."""
+    count = (_LEAST + _EACH * len(network.own)) // (1 + network.parts.spent // _SHARED)
+    count = int(min(max(network.total(kids) / _WORK, count), max(_MOST, count)))
+    network.parts.spent += count
+    return count
 
 
 def _by_opt_einsum(network: Network) -> Iterator[Kids]:

@@ -22,12 +22,14 @@ class Parts:
     shared  those that several have, from an earlier round of planning
     names   identities of what parts are made of, the same in all rounds
     orders  the orders of products of many factors, from which the next round goes on
+    spent   the effort of all searches so far
     """
 
     shared: Mapping[Part, int] = field(default_factory=dict)
     names: dict[Hashable, int] = field(default_factory=dict)
     orders: dict[Hashable, dict[int, tuple[int, int]]] = field(default_factory=dict)
     found: Counter[Part] = field(default_factory=Counter)
+    spent: int = 0
     _told: set[tuple[int, ...]] = field(init=False)  # the identities of the factors of what is shared
 
     def __post_init__(self) -> None:
@@ -44,4 +46,8 @@ class Parts:
     def again(self) -> Parts | None:
         """For another round: what several products share; None if that is nothing new."""
         shared = {part: count for part, count in self.found.items() if count > 1}
-        return Parts(shared, self.names, self.orders) if shared and shared != self.shared else None
+        return (
+            Parts(shared, self.names, self.orders, spent=self.spent)
+            if shared and shared != self.shared
+            else None
+        )
