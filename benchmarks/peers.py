@@ -38,8 +38,9 @@ TOLERANCE = 1e-8  # of the largest entry of indicial's result
 jax.config.update("jax_enable_x64", True)
 
 _SHORTEST = 2e-4  # seconds that one sample takes at least: quick calls are repeated within it
-_BUDGET = 8.0  # seconds that the rounds of one workload should take at most, with
+_BUDGET = 4.0  # seconds that the rounds of one workload should take
 _FEWEST = 3  # rounds at least
+_TOO_LONG = 1.0  # seconds of a call that is not repeated: its one time stands for it
 _LONG = 0.05  # seconds of a call, from which nothing needs to warm up before it
 _PAUSE = 0.03  # seconds after which the threads of the library before no longer wait in a loop
 
@@ -134,6 +135,14 @@ def seconds(peer: Peer, times: int) -> float:
     return (time.perf_counter() - start) / times
 
 
+def _second_call(peer: Peer) -> float:
+    """The seconds of a call behind one that prepares, where a call is not long anyway."""
+    first = seconds(peer, 1)
+    if first > _TOO_LONG:
+        return first
+    return seconds(peer, 1)
+
+
 def measure(
     work: Workload, rounds: int, names: Sequence[str] = tuple(PEERS), best: bool = False
 ) -> dict[str, Any]:
@@ -143,14 +152,12 @@ def measure(
     ours()
     first = time.perf_counter() - start
     every, others = entered(work, ours, names)
-    once = {}
-    for name, peer in every.items():
-        peer()
-        once[name] = seconds(peer, 1)
-    rounds = max(min(_FEWEST, rounds), min(rounds, int(_BUDGET / sum(once.values()))))
-    samples: dict[str, list[float]] = {name: [] for name in every}
-    order = list(every)
-    for number in range(rounds):
+    once = {name: _second_call(peer) for name, peer in every.items()}
+    samples = {name: [taken] if taken > _TOO_LONG else [] for name, taken in once.items()}
+    order = [name for name, known in samples.items() if not known]
+    total = sum([once[name] for name in order])
+    rounds = max(min(_FEWEST, rounds), min(rounds, int(_BUDGET / max(total, 1e-9))))
+    for number in range(rounds if order else 0):
         turn = number % len(order)
         for name in [*order[turn:], *order[:turn]]:
             time.sleep(_PAUSE)

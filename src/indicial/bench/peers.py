@@ -9,7 +9,7 @@ from indicial.bench.worker import FailedError, Host, TimedOutError
 from indicial.bench.workloads import Workload
 
 _KINDS = {"smoke": ("small",), "quick": ("small",), "full": ("small", "medium", "large")}
-_COMPILING = 60.0  # seconds that peers may take to compile
+_COMPILING = 100.0  # seconds that peers may take to compile
 
 
 def run_peers(host: Host, workload: Workload, settings: Settings, progress: Progress) -> list[dict[str, Any]]:
