@@ -141,6 +141,17 @@ def test_slices_within_slices():
     np.testing.assert_allclose(f(**arrays), p(**arrays), rtol=1e-12)
 
 
+def test_an_error_names_the_place_among_all_matrices():
+    p = ix.parse("L = sum_nk(exp(inv_ij(S_nij) C_ijk))")
+    arrays = {"S": np.eye(3)[None].repeat(60, 0), "C": RNG.random((3, 3, 90))}
+    arrays["S"][47] = 0
+    shapes = {name: array.shape for name, array in arrays.items()}
+    f = p.compile(shapes, memory_limit=p.compile(shapes).plan.peak_bytes // 2)
+    assert f.plan.slices
+    with pytest.raises(ix.ShapeError, match=r"\[47\]"):
+        f(**arrays)
+
+
 @pytest.mark.parametrize("share", [0.5, 1.0])
 def test_where_nothing_fits(share):
     """The result alone takes the limit, or what cannot be sliced does."""

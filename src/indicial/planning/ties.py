@@ -15,6 +15,7 @@ from typing import NamedTuple
 from indicial.planning.regions import ELEMENTWISE
 from indicial.planning.steps import Shape, Step
 
+_REFUSING = frozenset({"inv", "solve", "chol"})
 Axes = tuple[int | None, ...]  # the index of each axis; None where it is not tied
 
 
@@ -69,9 +70,13 @@ def _matrix_product(step: Step, _shapes: Sequence[Shape]) -> Ties:
 
 
 def _operator(step: Step, shapes: Sequence[Shape]) -> Ties | None:
-    """Batch axes stand first in every argument and in the result."""
-    batch = len(shapes[0]) - step.parameters[1]
-    if batch <= 0 or any(own[:batch] != step.shape[:batch] for own in shapes):
+    """Batch axes stand first in every argument and in the result.
+
+    An operator that refuses a matrix is not tied: it says which one among all.
+    """
+    name, count = step.parameters
+    batch = len(shapes[0]) - count
+    if name in _REFUSING or batch <= 0 or any(own[:batch] != step.shape[:batch] for own in shapes):
         return None
     operands = [tuple([k if k < batch else None for k in range(len(own))]) for own in shapes]
     return Ties(tuple(operands), tuple([k if k < batch else None for k in range(len(step.shape))]))
