@@ -45,9 +45,10 @@ def _of_many(network: Network) -> Kids:
     """The best of some orders, each as good as changing a few of its parts at a time makes it."""
     first = next(greedy.orders(network, 0, 1))
     effort = _effort(network, first)
-    starts = list(greedy.orders(network, effort // 2, _TRIALS))
     if len(network.own) <= _CONNECTED:
-        starts += _by_opt_einsum(network)
+        starts = [first, *_by_opt_einsum(network)]
+    else:
+        starts = list(greedy.orders(network, effort // 2, _TRIALS))
     return improved(network, min(starts, key=network.total), effort)
 
 

@@ -15,7 +15,7 @@ from indicial.planning.networks import PER_ENTRY, Kids, Network
 
 _WIDTHS = (6, 8)  # leaves of a window: the narrow ones first
 _AT_RANDOM = 7  # leaves of a window whose parts are opened at random
-_FRUITLESS = 4  # times that every part is looked at in vain before the search ends
+_FRUITLESS = 3  # times that every part is looked at in vain before the search ends
 _NEGLIGIBLE = 1e-4  # the share of a tree's cost below which a window is left alone
 _BETTER = 1 - 1e-9  # a smaller gain is one of rounding
 
