@@ -45,14 +45,14 @@ class Executable:
         self.plan, self.dtype, self.cuts = plan, dtype, cuts
         sliced = {cut.region.start: cut for cut in cuts}
         stretches = {region.start: region for region in _clear(plan, cuts)} if blocks else {}
-        stretches |= {cut.region.start: cut.region for cut in cuts}
-        inside = {number: region.start for region in stretches.values() for number in region.inside}
+        every = stretches | {cut.region.start: cut.region for cut in cuts}
+        inside = {number: region.start for region in every.values() for number in region.inside}
 
         def made(plan: Plan, region: Region, dtype: np.dtype[Any]) -> Blocked:
             cut = sliced.get(region.start)
             return _blocked(plan, region, dtype) if cut is None else _in_slices(plan, cut, dtype)
 
-        writer = Writer(plan, dtype, EMITTERS, destinations(plan, inside), stretches, made, scalars)
+        writer = Writer(plan, dtype, EMITTERS, destinations(plan, inside), every, made, scalars)
         writer.write()
         self._scalars = bool(writer.numbers)
         self.slots = {k: _slot(writer, k) for k in writer.slot_shapes}
