@@ -1,6 +1,11 @@
 """Time against size: chains of statements, long products and deep nesting, from N = 10 to 3,000.
 
     python benchmarks/scaling.py [--sizes 10 100 1000] [--families layers] [--repeats 3] [--json FILE]
+    python benchmarks/scaling.py --families scaling-hessian scaling-order scaling-outputs
+
+Behind these come the families of `indicial bench`, whose names begin with "scaling-": they grow by extents,
+the order of the derivative and the number of outputs, at sizes of their own, and deriving, planning and
+running are timed apart. Where theory has an exponent for the running time it stands below the fitted ones.
 
 Each time is the median over repeats, each with names of its own, so that no cache answers. The exponent
 is the slope of log time against log N, fitted over the upper sizes: 1 is time proportional to size.
@@ -23,6 +28,11 @@ import numpy as np
 from machine import description
 
 import indicial as ix
+from indicial.bench import tables
+from indicial.bench.families import FAMILIES as SUITE
+from indicial.bench.scaling import run_family as run_of_suite
+from indicial.bench.suite import settings_for
+from indicial.bench.worker import Worker
 
 SIZES = (10, 30, 100, 300, 1000, 3000)
 STAGES = ("parse", "derive", "first call", "second call")
@@ -144,13 +154,29 @@ def run_family(name: str, sizes: Sequence[int], repeats: int, limit: float) -> l
     return rows
 
 
+def run_suite(names: Sequence[str], repeats: int, limit: float) -> dict[str, Any]:
+    """The families of the suite among these names, with a table for each; a size past the limit is killed."""
+    settings = settings_for(quick=False, repeat=repeats, timeout=limit)
+    found = {}
+    worker = Worker()
+    try:
+        for family in SUITE:
+            if family.name in names:
+                found[family.name] = run_of_suite(worker, family, settings, lambda words: None)
+                print(f"\n{family.name}: {family.title}\n{tables.of_family(found[family.name])}", flush=True)
+    finally:
+        worker.close()
+    return found
+
+
 def main() -> int:
     """Prints a table for each family, in milliseconds, with the fitted exponents below it."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--sizes", metavar="N", type=int, nargs="+", default=SIZES)
-    parser.add_argument("--families", nargs="+", choices=FAMILIES, default=tuple(FAMILIES), metavar="FAMILY")
+    every = (*FAMILIES, *[family.name for family in SUITE])
+    parser.add_argument("--families", nargs="+", choices=every, default=every, metavar="FAMILY")
     parser.add_argument("--repeats", type=int, default=3, choices=range(1, 8), metavar="N")
     parser.add_argument(
         "--limit", type=float, default=60.0, help="stop a family after a size that takes longer"
@@ -162,13 +188,14 @@ def main() -> int:
     print(", ".join(f"{key} {value}" for key, value in machine.items()))
     measure(elementwise(3, "o", np.random.default_rng(0)))  # builds the grammar
     results: dict[str, Any] = {}
-    for name in options.families:
+    for name in [name for name in options.families if name in FAMILIES]:
         title = (FAMILIES[name].__doc__ or "").strip()
         print(f"\n{name}: {title}\n{'N':>8}" + "".join(f"{stage + ' ms':>16}" for stage in STAGES))
         rows = run_family(name, options.sizes, options.repeats, options.limit)
         slopes = {stage: exponent([r["N"] for r in rows], [r[stage] for r in rows]) for stage in STAGES}
         print(f"{'exponent':>8}" + "".join(f"{slopes[stage]:>16.2f}" for stage in STAGES))
         results[name] = {"title": title, "rows": rows, "exponents": slopes}
+    results |= run_suite(options.families, options.repeats, options.limit)
     if options.json:
         Path(options.json).write_text(json.dumps({"machine": machine, "families": results}, indent=2) + "\n")
     return 0

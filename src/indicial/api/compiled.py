@@ -49,7 +49,7 @@ class CompiledFunction:
     @property
     def plan(self) -> PlanReport:
         """The steps, their cost, the peak of memory and the order of contractions."""
-        return PlanReport(self._run.plan, self.dtype.itemsize, self._run.nbytes, self._modes)
+        return PlanReport(self._run.plan, self.dtype.itemsize, self._run.nbytes, self._modes, self._run.cuts)
 
     def _modes(self) -> Mapping[str, int]:
         return self._numbers.costs(self.shapes)

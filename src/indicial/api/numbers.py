@@ -14,6 +14,7 @@ from indicial.api.named import canonical_names
 from indicial.api.operands import Arrays
 from indicial.backends.arrays import common
 from indicial.backends.executable import Executable
+from indicial.backends.fitting import fitted
 from indicial.backends.libraries import NUMPY, library_of
 from indicial.backends.numpy import run
 from indicial.backends.properties import require_properties
@@ -26,7 +27,7 @@ from indicial.ir.traversal import postorder
 from indicial.planning.costs import total_flops, weight
 from indicial.planning.extents import bind
 from indicial.planning.lower import lower
-from indicial.planning.memory import Limit, ensure_addressable, ensure_fits
+from indicial.planning.memory import Limit, ensure_addressable, ensure_fits, fits
 from indicial.planning.ranges import check_entries
 from indicial.planning.steps import Plan
 from indicial.semantics.operands import check_shapes
@@ -85,7 +86,10 @@ class Numbers:
         return run(plan, converted, dtype, functions)
 
     def executable(self, shapes: Mapping[str, tuple[int, ...]], dtype: Any, limit: Limit) -> Executable:
-        """The compiled plan for arrays of these shapes and one dtype; MemoryLimitError if it is too large."""
+        """The compiled plan for arrays of these shapes and one dtype, in slices if it is too large.
+
+        Raises MemoryLimitError where slices would not fit either.
+        """
         plan = self.plan(shapes)
         ensure_addressable(plan, dtype.itemsize)
         key = (id(plan), dtype)
@@ -93,8 +97,13 @@ class Numbers:
         if found is None:
             found = Executable(plan, dtype)
             self._keep(self._executables, key, found)
-        ensure_fits(plan, found.nbytes, limit)
-        return found
+        if fits(found.nbytes, limit):
+            return found
+        in_slices = self._executables.get((key, "in slices"))
+        if in_slices is None or not fits(in_slices.nbytes, limit):
+            in_slices = fitted(found, limit)
+            self._keep(self._executables, (key, "in slices"), in_slices)
+        return in_slices
 
     def _keep(self, cache: dict[object, Any], key: object, value: object) -> None:
         with self._lock:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from indicial.api.numbers import Numbers
 from indicial.api.shapes import checked_dtype, checked_shapes
+from indicial.planning.cuts import Sliced, peak
 from indicial.planning.explain import Explanation, counted
-from indicial.planning.memory import bytes_as_text
+from indicial.planning.memory import allowed, bytes_as_text, fits
+from indicial.planning.slicing import sliced
 from indicial.planning.steps import Plan
 from indicial.render.plot import Row, plan_svg
 
@@ -74,4 +76,7 @@ def plan_report(numbers: Numbers, shapes: object, dtype: object) -> PlanReport:
     """The plan for arrays of these shapes, given by name; an array stands for its shape."""
     known, itemsize = checked_shapes(numbers, shapes), checked_dtype(dtype).itemsize
     plan = numbers.plan(known)
-    return PlanReport(plan, itemsize, plan.peak_elements * itemsize, partial(numbers.costs, known))
+    found = Sliced(plan)
+    if not fits(plan.peak_elements * itemsize):
+        found = sliced(plan, allowed() / itemsize) or found
+    return PlanReport(found.plan, itemsize, peak(found) * itemsize, partial(numbers.costs, known), found.cuts)

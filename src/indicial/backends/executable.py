@@ -13,8 +13,10 @@ from indicial.backends.blocks import Blocks, threads
 from indicial.backends.codegen import Blocked, Writer
 from indicial.backends.emitters import EMITTERS
 from indicial.backends.pool import Pool, Slot
+from indicial.backends.slices import Slices
 from indicial.errors import ShapeError
 from indicial.planning.blocking import block_of, block_plan, regions
+from indicial.planning.cuts import Cut
 from indicial.planning.regions import Region, written
 from indicial.planning.steps import OWNED, Plan
 
@@ -34,12 +36,25 @@ class Executable:
     """
 
     def __init__(
-        self, plan: Plan, dtype: np.dtype[Any], *, blocks: bool = True, scalars: bool = True
+        self,
+        plan: Plan,
+        dtype: np.dtype[Any],
+        *,
+        blocks: bool = True,
+        scalars: bool = True,
+        cuts: tuple[Cut, ...] = (),
     ) -> None:
-        self.plan, self.dtype = plan, dtype
-        stretches = {region.start: region for region in regions(plan)} if blocks else {}
-        inside = {number: region.start for region in stretches.values() for number in region.inside}
-        writer = Writer(plan, dtype, EMITTERS, destinations(plan, inside), stretches, _blocked, scalars)
+        self.plan, self.dtype, self.cuts = plan, dtype, cuts
+        sliced = {cut.region.start: cut for cut in cuts}
+        stretches = {region.start: region for region in _clear(plan, cuts)} if blocks else {}
+        every = stretches | {cut.region.start: cut.region for cut in cuts}
+        inside = {number: region.start for region in every.values() for number in region.inside}
+
+        def made(plan: Plan, region: Region, dtype: np.dtype[Any]) -> Blocked:
+            cut = sliced.get(region.start)
+            return _blocked(plan, region, dtype) if cut is None else _in_slices(plan, cut, dtype)
+
+        writer = Writer(plan, dtype, EMITTERS, destinations(plan, inside), every, made, scalars)
         writer.write()
         self._hurried = bool(writer.numbers or stretches)
         self.slots = {k: _slot(writer, k) for k in writer.slot_shapes}
@@ -100,7 +115,7 @@ class Executable:
 
         It is for numbers at which Python's arithmetic raises an error, and for errors that name a place.
         """
-        return Executable(self.plan, self.dtype, blocks=False, scalars=False)
+        return Executable(self.plan, self.dtype, blocks=False, scalars=False, cuts=self.cuts)
 
     def fits(self, output: int, array: Array) -> bool:
         """Whether an output can be written into an array directly."""
@@ -128,6 +143,25 @@ def _blocked(plan: Plan, region: Region, dtype: np.dtype[Any]) -> Blocked:
         operands,
         2 * run.scratch_bytes * threads(),
     )
+
+
+def _clear(plan: Plan, cuts: Sequence[Cut]) -> list[Region]:
+    """The regions that reach into no cut."""
+    return [
+        region
+        for region in regions(plan)
+        if all(region.stop < cut.region.start or region.start > cut.region.stop for cut in cuts)
+    ]
+
+
+def _in_slices(plan: Plan, cut: Cut, dtype: np.dtype[Any]) -> Blocked:
+    """A cut as a function over slices."""
+    parts = [part for part in (cut.within, cut.rest) if part is not None]
+    made = [Executable(part.plan, dtype, cuts=part.cuts) for part in parts]
+    writes = [cut.region.rows.get(number) for number in written(plan, cut.region)]
+    runs = made[0], made[1] if len(made) > 1 else None
+    run = Slices(runs, cut.region.extent, cut.rows, [axis for _, axis in cut.reads], writes)
+    return Blocked(run, tuple([value for value, _ in cut.reads]), sum([each.nbytes for each in made]))
 
 
 def destinations(plan: Plan, inside: Mapping[int, int]) -> dict[int, int]:

@@ -63,7 +63,7 @@ def changes(old: Document, new: Document) -> list[Change]:
     for key in before:
         if key in after:
             found += _of_row(*key, before[key], after[key])
-    return [*found, *_of_scaling(old, new)]
+    return [*found, *_of_scaling(old, new), *_of_peers(old, new)]
 
 
 def _rows(document: Document) -> Rows:
@@ -111,6 +111,31 @@ def _of_scaling(old: Document, new: Document) -> Iterator[Change]:
                 continue
             for stage in ("derive", "plan", "run"):
                 yield from _of_times(case, "indicial", stage, row[stage], other[stage])
+
+
+def _of_peers(old: Document, new: Document) -> Iterator[Change]:
+    """What changed for each library on each workload at each size."""
+    before, after = _peers(old), _peers(new)
+    for key, row in before.items():
+        other = after.get(key)
+        if other is None:
+            continue
+        case, name = key
+        if row["status"] != other["status"]:
+            words = f"{row['status']}, now {other['status']} {other['detail']}".rstrip()
+            yield Change(case, name, words, row["status"] == "ok")
+        if row["seconds"] and other["seconds"]:
+            yield from _of_times(case, name, "running", row["seconds"], other["seconds"])
+
+
+def _peers(document: Document) -> Rows:
+    """The row of each library, by workload and size."""
+    found: Rows = {}
+    for each in document["peers"]:
+        case = f"{each['name']} ({each['size'] or each['kind']})"
+        for row in each["rows"]:
+            found[case, row["name"]] = row
+    return found
 
 
 def report(old: Document, new: Document) -> tuple[str, bool]:

@@ -51,6 +51,17 @@ def _decomposition(n: int, tag: str) -> Problem:
     return Problem(f"L = (A{tag}_ir B_jr C_kr - T_ijk)^2", (f"A{tag}", "B", "C"), shapes)
 
 
+def _attention(n: int, tag: str) -> Problem:
+    text = f"p_ij = softmax_j(Q{tag}_ik K_jk); O_id = p_ij V_jd; L = O_id O_id"
+    names = (f"Q{tag}", "K", "V")
+    return Problem(text, names, dict.fromkeys(names, (n, 16)))
+
+
+def _regression(n: int, tag: str) -> Problem:
+    text = f"L = sum_n(log(1 + exp(X_ni w{tag}_i)))"
+    return Problem(text, f"w{tag} w{tag}", {"X": (4 * n, n), f"w{tag}": (n,)})
+
+
 def _layers(n: int, tag: str) -> Problem:
     lines = [f"h{k + 1}_i = tanh(W{tag}_ij h{k}_j)" for k in range(n)]
     return Problem("\n".join([*lines, f"L = h{n}_i h{n}_i"]), f"W{tag}", {f"W{tag}": (8, 8), "h0": (8,)})
@@ -83,6 +94,10 @@ FAMILIES: tuple[Family, ...] = (
            _sizes((4, 8), (32, 64, 128), (64, 128, 256, 512)), 3),
     Family("scaling-decomposition", "gradients of a CP decomposition", "extent", _decomposition,
            _sizes((4, 6), (16, 32, 64), (32, 64, 128, 200)), 3),
+    Family("scaling-attention", "gradients of attention by queries, keys and values", "extent", _attention,
+           _sizes((4, 8), (64, 128, 256), (128, 256, 512, 1024)), 2),
+    Family("scaling-hessian", "the Hessian of logistic regression, four samples to a weight", "extent",
+           _regression, _sizes((4, 8), (32, 64, 128), (64, 128, 256, 512)), 3),
     Family("scaling-layers", "the gradient by weights that all statements share", "statements", _layers,
            _sizes((2, 4), (10, 30, 100), (10, 30, 100, 300, 1000)), 1),
     Family("scaling-factors", "the derivative of one product by a vector in all factors", "factors", _factors,

@@ -9,7 +9,7 @@ from indicial.bench.worker import FailedError, Host, TimedOutError
 from indicial.bench.workloads import Workload
 
 _KINDS = {"smoke": ("small",), "quick": ("small",), "full": ("small", "medium", "large")}
-_COMPILING = 60.0  # seconds that peers may take to compile
+_COMPILING = 100.0  # seconds that peers may take to compile
 
 
 def run_peers(host: Host, workload: Workload, settings: Settings, progress: Progress) -> list[dict[str, Any]]:
@@ -21,17 +21,18 @@ def run_peers(host: Host, workload: Workload, settings: Settings, progress: Prog
         base = {"name": workload.name, "title": workload.title, "kind": kind}
         try:
             for each in host.ask("peers", *arguments, timeout=settings.timeout * 5 + _COMPILING):
-                found.append(
-                    {**base, "size": each["size"], "status": "ok", "detail": "", "rows": _rows(each)}
-                )
+                found.append({**base, **each, "name": workload.name, "status": "ok", "detail": ""})
         except (TimedOutError, FailedError) as error:
             status = "timed out" if isinstance(error, TimedOutError) else "failed"
-            found.append({**base, "size": "", "status": status, "detail": str(error), "rows": []})
+            found.append(
+                {
+                    **base,
+                    "size": "",
+                    "first": None,
+                    "flops": None,
+                    "status": status,
+                    "detail": str(error),
+                    "rows": [],
+                }
+            )
     return found
-
-
-def _rows(measured: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {"name": name, "seconds": seconds, "ratio": seconds / measured["seconds"]["indicial"]}
-        for name, seconds in measured["seconds"].items()
-    ]

@@ -178,18 +178,21 @@ def search_against_run(document: Document) -> Any:
     return figure
 
 
-def _label(axis: Any, points: Sequence[tuple[float, float, str]]) -> None:
+def _label(
+    axis: Any, points: Sequence[tuple[float, float, str]], colours: Sequence[str] | None = None
+) -> None:
     """The name beside each point, from the lowest up, each clear of the one below it."""
     axis.autoscale_view()
     taken: list[tuple[float, float]] = []
-    for x, y, name in sorted(points, key=lambda point: point[1]):
+    own = colours or ["black"] * len(points)
+    for (x, y, name), colour in sorted(zip(points, own, strict=True), key=lambda pair: pair[0][1]):
         across, up = axis.transData.transform((x, y))
         height = up
         while any(abs(across - left) < _WIDE and abs(height - other) < _HIGH for left, other in taken):
             height += 1
         taken.append((across, height))
         axis.annotate(
-            name, (x, y), xytext=(6, height - up - 3), textcoords="offset pixels", fontsize=8,
+            name, (x, y), xytext=(6, height - up - 3), textcoords="offset pixels", fontsize=8, color=colour,
             arrowprops=_LEADER if height > up + _HIGH else None,
         )  # fmt: skip
 
@@ -250,14 +253,13 @@ def _family(axis: Any, family: Row) -> None:
     rows = [row for row in family["rows"] if row["status"] == "ok"]
     sizes = [row["size"] for row in rows]
     for stage, colour in _STAGES.items():
-        exponent = family["exponents"][stage]
         axis.plot(
             sizes, [row[stage]["median"] for row in rows], color=colour, marker="o", markersize=3, label=stage
         )
-        if exponent is not None:
-            place = (sizes[-1], rows[-1][stage]["median"])
-            axis.annotate(f" {exponent:.1f}", place, color=colour, fontsize=8)
     axis.set(xscale="log", yscale="log", xlabel=family["along"], ylabel="seconds")
+    fitted = [stage for stage in _STAGES if family["exponents"][stage] is not None]
+    ends = [(sizes[-1], rows[-1][stage]["median"], f"{family['exponents'][stage]:.1f}") for stage in fitted]
+    _label(axis, ends, [_STAGES[stage] for stage in fitted])
     axis.set_xticks(sizes, labels=[f"{size:,}" for size in sizes])
     axis.set_xticks([], minor=True)
     theory = "" if family["theory"] is None else f" (run: {family['theory']:g} in theory)"

@@ -24,7 +24,7 @@ def run_family(host: Host, family: Family, settings: Settings, progress: Progres
         progress(f"{family.name}: {family.along} {size}")
         arguments = (FAMILIES.index(family), size, settings.seed, repeats)
         try:
-            found = host.ask("family", *arguments, timeout=settings.timeout * 2 * repeats)
+            found = host.ask("family", *arguments, timeout=settings.timeout * 4 * repeats)
         except (TimedOutError, FailedError) as error:
             rows.append({"size": size, "status": "failed", "detail": str(error)} | dict.fromkeys(STAGES))
             break

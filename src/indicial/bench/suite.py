@@ -22,7 +22,7 @@ from indicial.bench.worker import Worker
 from indicial.bench.workloads import Workload, workloads
 from indicial.errors import IndicialError
 
-SCHEMA = "indicial-bench/1"
+SCHEMA = "indicial-bench/2"
 
 Document = dict[str, Any]
 
@@ -30,12 +30,12 @@ Document = dict[str, Any]
 def settings_for(
     *, quick: bool, repeat: int | None = None, timeout: float | None = None, seed: int = 0
 ) -> Settings:
-    """The settings of a quick run, which ends within two minutes on two cores, or of a full one."""
+    """The settings of a quick run, which ends within two minutes on two cores, or of a full one: 25."""
     return Settings(
         size="quick" if quick else "full",
         repeat=repeat or (5 if quick else 9),
-        timeout=timeout or (0.5 if quick else 10.0),
-        budget=0.4 if quick else 10.0,
+        timeout=timeout or (0.5 if quick else 5.0),
+        budget=0.4 if quick else 5.0,
         memory=memory_limit(),
         seed=seed,
     )

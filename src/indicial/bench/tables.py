@@ -97,6 +97,11 @@ def _means(document: Document) -> Rows:
     return [heading, *rows] if rows else []
 
 
+def of_family(family: Mapping[str, Any]) -> str:
+    """A family of scaling as a table of fixed width."""
+    return _aligned(_scaling(family))
+
+
 def _scaling(family: Mapping[str, Any]) -> Rows:
     rows = [[family["along"], *_SCALING]]
     for row in family["rows"]:
@@ -113,11 +118,19 @@ def _peers(found: Sequence[Mapping[str, Any]]) -> Rows:
     names = list(dict.fromkeys([row["name"] for each in found for row in each["rows"]]))
     rows = [["workload", "kind", "size", *names]]
     for each in found:
-        cells = {row["name"]: f"{_seconds(row['seconds'])} ({row['ratio']:.2f})" for row in each["rows"]}
+        cells = {row["name"]: _peer(row) for row in each["rows"]}
         rows.append(
             [each["name"], each["kind"], each["size"] or each["status"], *[cells.get(n, "") for n in names]]
         )
     return rows
+
+
+def _peer(row: Mapping[str, Any]) -> str:
+    """A peer's time and ratio; what is missing is said where they would stand."""
+    if row["seconds"] is None:
+        return str(row["status"])
+    ratio = "" if row["ratio"] is None else f" ({row['ratio']:.2f})"
+    return _seconds(row["seconds"]["median"]) + ratio
 
 
 def _aligned(rows: Rows) -> str:

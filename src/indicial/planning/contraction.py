@@ -9,91 +9,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from math import prod
 
 from indicial.ir.indices import Index
-from indicial.planning.orders import WORTH, Parts, Search, order, walked
+from indicial.planning.networks import WORTH, Network, each, walked
+from indicial.planning.operands import Operand, union
+from indicial.planning.orders import order
+from indicial.planning.pairs import Pairs
+from indicial.planning.parts import Parts
 from indicial.planning.steps import Builder
+
+__all__ = ["Contraction", "Operand", "union"]
 
 _SYMMETRIC = 32  # the extents from which half of a symmetric product is saved
 
 Made = tuple[tuple[tuple[int, tuple[int, ...]], ...], Hashable, tuple[int, ...]]  # factors, kept axes, axes
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
-    """A value and the index of each of its axes; no index twice."""
-
-    value: int
-    axes: tuple[Index, ...]
-
-
-class Contraction:
+class Contraction(Pairs):
     """Emits the steps of products over one builder."""
 
     def __init__(self, builder: Builder, parts: Parts | None = None) -> None:
-        self.builder, self.parts = builder, parts or Parts()
+        super().__init__(builder)
+        self.parts = parts or Parts()
         self.products: dict[Hashable, tuple[int, tuple[int, ...]]] = {}
         self.made: dict[int, Made] = {}  # values that are products, by what they are of
         self.names: list[int] = []  # the identities of values, however products were ordered
-
-    def extent(self, operand: Operand, index: Index) -> int:
-        """The extent of one of an operand's axes."""
-        return self.builder.shape(operand.value)[operand.axes.index(index)]
-
-    def transposed(self, operand: Operand, axes: tuple[Index, ...]) -> Operand:
-        """The same value with its axes in another order (a view)."""
-        if operand.axes == axes:
-            return operand
-        permutation = tuple([operand.axes.index(index) for index in axes])
-        shape = self.builder.shape(operand.value)
-        new = tuple([shape[k] for k in permutation])
-        return Operand(self.builder.emit("transpose", (operand.value,), permutation, new), axes)
-
-    def untransposed(self, operand: Operand) -> Operand:
-        """The value that an operand is a transposed view of, with the same names on its axes."""
-        step = self.builder.steps[operand.value]
-        while step.operation == "transpose":
-            names = dict(zip(step.parameters, operand.axes, strict=True))
-            operand = Operand(step.operands[0], tuple([names[k] for k in range(len(names))]))
-            step = self.builder.steps[operand.value]
-        return operand
-
-    def aligned(self, operand: Operand, axes: tuple[Index, ...]) -> int:
-        """The value with one axis for each of `axes`, of length 1 where the operand lacks it (a view)."""
-        present = tuple([index for index in axes if index in operand.axes])
-        value = self.transposed(operand, present).value
-        if len(present) == len(axes):
-            return value
-        if not present:
-            return value  # a scalar broadcasts as it is
-        slots = tuple([index in operand.axes for index in axes])
-        shape = iter(self.builder.shape(value))
-        return self.builder.emit("expand", (value,), slots, tuple([next(shape) if s else 1 for s in slots]))
-
-    def elementwise(
-        self,
-        operation: str,
-        operands: Sequence[Operand],
-        parameters: Hashable = (),
-        axes: tuple[Index, ...] = (),
-    ) -> Operand:
-        """An elementwise operation over the union of the operands' axes, in the widest operand's order."""
-        axes = axes or union(operands)
-        extents = {i: n for o in operands for i, n in zip(o.axes, self.builder.shape(o.value), strict=True)}
-        values = [self.aligned(operand, axes) for operand in operands]
-        shape = tuple([extents[index] for index in axes])
-        return Operand(self.builder.emit(operation, values, parameters, shape), axes)
-
-    def summed(self, operand: Operand, dummies: frozenset[Index]) -> Operand:
-        """The sum over those of the operand's axes that are among the dummies."""
-        away = tuple([k for k, index in enumerate(operand.axes) if index in dummies])
-        if not away:
-            return operand
-        rest = tuple([index for index in operand.axes if index not in dummies])
-        shape = tuple([self.extent(operand, index) for index in rest])
-        return Operand(self.builder.emit("sum", (operand.value,), away, shape), rest)
 
     def product(
         self, operands: Sequence[Operand], free: frozenset[Index], coefficient: float = 1.0
@@ -169,20 +110,13 @@ class Contraction:
     def _extent_among(self, operands: Sequence[Operand], index: Index) -> int:
         return next(self.extent(operand, index) for operand in operands if index in operand.axes)
 
-    def scaled(self, operand: Operand, coefficient: float) -> Operand:
-        """A number times a value."""
-        if coefficient == 1.0:
-            return operand
-        shape = self.builder.shape(operand.value)
-        return Operand(self.builder.emit("scale", (operand.value,), coefficient, shape), operand.axes)
-
     def _contracted(self, pending: list[Operand], free: frozenset[Index]) -> Operand:
         """Operands contracted two by two in the cheapest order."""
         if _are_outer(pending, free):  # from the last axes on, so that the result has them in order
             ordered = sorted(pending, key=lambda operand: operand.axes)
             made = ordered.pop()
             while ordered:
-                made = self._multiplied(ordered.pop(), made, free)
+                made = self.multiplied(ordered.pop(), made, free)
             return made
         if len(pending) > 1:
             pending = [self._ordered(pending, free)]
@@ -197,15 +131,15 @@ class Contraction:
         names = [self.name(operand.value) if large else 0 for operand in operands]
         axes = [operand.axes for operand in operands]
         laid = [self.untransposed(operand).axes for operand in operands]
-        search = Search(names, axes, extents, free, self.parts, laid)
-        stack: list[tuple[Operand, frozenset[int]]] = []
-        for place in walked(order(search)):
+        network = Network(names, axes, extents, free, self.parts, laid)
+        stack: list[tuple[Operand, int]] = []
+        for place in walked(order(network)):
             if place is not None:
-                stack.append((operands[place], frozenset((place,))))
+                stack.append((operands[place], 1 << place))
                 continue
             (right, b), (left, a) = stack.pop(), stack.pop()
-            others = [operand.axes for k, operand in enumerate(operands) if k not in a | b]
-            stack.append((self._once(left, right, free.union(*others), free), a | b))
+            kept = [network.indices[bit.bit_length() - 1] for bit in each(network.kept(a | b))]
+            stack.append((self._once(left, right, frozenset(kept), free), a | b))
         return stack[0][0]
 
     def _once(self, left: Operand, right: Operand, kept: frozenset[Index], free: frozenset[Index]) -> Operand:
@@ -271,114 +205,8 @@ class Contraction:
             return self._prepared(result, free)  # a merged group may have private dummies now
         return result
 
-    def pair(self, left: Operand, right: Operand, kept: frozenset[Index], free: frozenset[Index]) -> Operand:
-        """The product of two operands, summed over the indices that are not kept.
-
-        Indices that are kept but not free are summed later: a product without a sum puts them last,
-        where the matrix product that sums them wants them.
-        """
-        both = [index for index in left.axes if index in right.axes]
-        summed = [index for index in both if index not in kept]
-        if not summed:
-            spare = (frozenset(left.axes) | frozenset(right.axes)) - kept
-            left, right = self.summed(left, spare), self.summed(right, spare)
-            return self._multiplied(left, right, free)
-        left = self.summed(left, frozenset(left.axes) - frozenset(right.axes) - kept)
-        right = self.summed(right, frozenset(right.axes) - frozenset(left.axes) - kept)
-        convolved = self._convolved(left, right) or self._convolved(right, left)
-        if convolved is not None:
-            return convolved
-        batch = [index for index in both if index in kept]
-        rows = [index for index in left.axes if index not in both]
-        columns = [index for index in right.axes if index not in both]
-        if rows and columns and max(rows) > max(columns):  # results have their axes in order
-            left, right, rows, columns = right, left, columns, rows
-        left = self._unfolded(left, batch, rows, summed)
-        right = self._unfolded(right, batch, columns, summed)
-        axes = (*batch, *rows, *columns)
-        a = self.transposed(left, (*batch, *rows, *summed))
-        b = self.transposed(right, (*batch, *summed, *columns))
-        lengths = (len(batch), len(rows), len(summed), len(columns))
-        shape = (
-            self.builder.shape(a.value)[: len(batch) + len(rows)]
-            + self.builder.shape(b.value)[len(batch) + len(summed) :]
-        )
-        return Operand(self.builder.emit("matmul", (a.value, b.value), lengths, shape), axes)
-
-    def _multiplied(self, left: Operand, right: Operand, free: frozenset[Index]) -> Operand:
-        """The product of two operands without a sum."""
-        own = [index for index in left.axes if index in right.axes]
-        later = [index for index in union((left, right)) if index not in free]
-        if not own and left.axes and right.axes and not later:
-            lengths = (0, len(left.axes), 0, len(right.axes))
-            shape = self.builder.shape(left.value) + self.builder.shape(right.value)
-            made = self.builder.emit("matmul", (left.value, right.value), lengths, shape)
-            return Operand(made, left.axes + right.axes)
-        axes = union((left, right))
-        if later and len(axes) > max(len(left.axes), len(right.axes)):
-            rest = [index for index in axes if index in free]
-            leads = self.untransposed(max(left, right, key=lambda o: len(o.axes))).axes[0] in later
-            axes = (*later, *rest) if leads else (*rest, *later)
-        return self.elementwise("multiply", (left, right), axes=axes)
-
-    def _convolved(self, window: Operand, kernel: Operand) -> Operand | None:
-        """Σ_k x_{i ± k} w_k for a window of one axis, without an array of both i and k; else None."""
-        step = self.builder.steps[window.value]
-        if step.operation != "window" or len(kernel.axes) != 1 or len(window.axes) != 2:
-            return None
-        starts, steps = step.parameters
-        if len(starts) != 1 or {abs(own[0]) for own in steps} != {1}:
-            return None
-        along = window.axes.index(kernel.axes[0])
-        kept = window.axes[1 - along]
-        count, length = self.extent(window, kept), self.extent(window, kernel.axes[0])
-        ways = steps[1 - along][0], steps[along][0]
-        low = starts[0] - (count - 1) * (ways[0] < 0) - (length - 1) * (ways[1] < 0)
-        value = step.operands[0]
-        base = self.builder.steps[value]
-        if base.operation == "pad" and base.parameters[0][2] == 1:
-            inner, before = base.operands[0], base.parameters[0][0]
-            (own,) = self.builder.shape(inner)
-            first = low - before
-            if 1 - length <= first <= own - count and own <= 2 * count:  # no zeros need be stored
-                value, low = inner, first
-        parameters = (low, *ways)
-        return Operand(self.builder.emit("convolve", (value, kernel.value), parameters, (count,)), (kept,))
-
-    def _unfolded(
-        self, operand: Operand, batch: list[Index], outer: list[Index], summed: list[Index]
-    ) -> Operand:
-        """A window as an array of its own, as matrix products need it.
-
-        The axis that runs along memory stands last, and with it the others of its side of the product.
-        """
-        step = self.builder.steps[operand.value]
-        if step.operation != "window" or not (outer or batch):
-            return operand
-        running = {index for index, own in zip(operand.axes, step.parameters[1], strict=True) if own[-1]}
-        sides = [[*outer, *summed], [*summed, *outer]]
-        axes = (*batch, *max(sides, key=lambda side: self._run(operand, side[-1], running)))
-        starts, steps = step.parameters
-        order = [operand.axes.index(index) for index in axes]
-        shape = tuple([step.shape[k] for k in order])
-        parameters = (starts, tuple([steps[k] for k in order]))  # one view, whatever the axes' order was
-        view = self.builder.emit("window", step.operands, parameters, shape)
-        return Operand(self.builder.emit("unfold", (view,), (), shape), axes)
-
-    def _run(self, operand: Operand, index: Index, running: set[Index]) -> int:
-        return self.extent(operand, index) if index in running else 0
-
 
 def _are_outer(operands: Sequence[Operand], free: frozenset[Index]) -> bool:
     """Whether operands have no axis in common, and none that is summed."""
     axes = [index for operand in operands for index in operand.axes]
     return len(operands) > 1 and len(set(axes)) == len(axes) and free.issuperset(axes)
-
-
-def union(operands: Sequence[Operand]) -> tuple[Index, ...]:
-    """All axes of some operands: those of the widest first, in its order."""
-    widest = max(operands, key=lambda operand: len(operand.axes))
-    axes = dict.fromkeys(widest.axes)
-    for operand in operands:
-        axes.update(dict.fromkeys(operand.axes))
-    return tuple(axes)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from indicial.planning.costs import flops, moved, total_flops
+from indicial.planning.cuts import Cut, calls
 from indicial.planning.memory import bytes_as_text
 from indicial.planning.steps import Plan, Step
 
@@ -26,14 +27,15 @@ class Row:
 class Explanation:
     """What a compiled function does for one call.
 
-    `str()` gives the table, `show()` prints it; `steps`, `flops`, `bytes`, `peak_bytes` and
-    `contractions` and `modes` are there for programs.
+    `str()` gives the table, `show()` prints it; `steps`, `flops`, `bytes`, `peak_bytes`, `contractions`,
+    `slices` and `modes` are there for programs.
     """
 
     plan: Plan
     itemsize: int
     peak_bytes: int
     _costs: Callable[[], Mapping[str, int]] = dict
+    cuts: tuple[Cut, ...] = ()
 
     @property
     def modes(self) -> Mapping[str, int]:
@@ -65,7 +67,33 @@ class Explanation:
     @property
     def flops(self) -> int:
         """The floating-point operations of one call."""
-        return total_flops(self.plan)
+        return total_flops(self.plan) + sum([cut.additions for cut in self.cuts])
+
+    @property
+    def slices(self) -> tuple[str, ...]:
+        """What is computed slice by slice, since it would not fit into memory: which steps, along what."""
+        return tuple([self._slices_of(cut) for cut in self.cuts])
+
+    def _slices_of(self, cut: Cut) -> str:
+        region, deeper = cut.region, calls(cut.within.cuts)
+        inner = f", each in {deeper} of its own" if deeper else ""
+        return (
+            f"v{region.start} to v{region.stop} in {cut.count} slices of {cut.rows} along {self._along(cut)} "
+            f"({region.extent}){inner}: {counted(cut.additions)} FLOPs more"
+        )
+
+    def _along(self, cut: Cut) -> str:
+        """The index of a cut, as an axis of an input where one is cut along it."""
+        for value, axis in cut.reads:
+            step = self.plan.steps[value]
+            while axis is not None and step.operation in ("transpose", "expand"):
+                turned = step.operation == "transpose"
+                axis = step.parameters[axis] if turned else sum(step.parameters[:axis])
+                step = self.plan.steps[step.operands[0]]
+            if axis is not None and step.operation == "input":
+                return f"axis {axis} of {step.parameters}"
+        value, axis = next(iter(cut.region.rows.items()))
+        return f"axis {axis} of v{value}"
 
     @property
     def bytes(self) -> int:
@@ -111,7 +139,9 @@ class Explanation:
         lines = [
             "  ".join([cell.ljust(w) for cell, w in zip(row, widths, strict=True)]).rstrip() for row in rows
         ]
-        return "\n".join([*lines, self.summary, *self._choice()])
+        return "\n".join(
+            [*lines, self.summary, *[f"in slices: {each}" for each in self.slices], *self._choice()]
+        )
 
     def _choice(self) -> list[str]:
         """What the modes cost, in a line."""

@@ -44,7 +44,7 @@ from indicial.planning.contraction import Contraction, Operand, union
 from indicial.planning.costs import weight
 from indicial.planning.extents import extent_of
 from indicial.planning.operators import EXPONENTIAL, exponential
-from indicial.planning.orders import Parts
+from indicial.planning.parts import Parts
 from indicial.planning.passes import with_fewer_passes
 from indicial.planning.rewrite import prepared
 from indicial.planning.signs import is_nonnegative

@@ -1,4 +1,4 @@
-"""The memory that a plan may use: known before it runs, refused when it is too much.
+"""The memory that a plan may use: known before it runs; what would take more is sliced, or refused.
 
 The limit is, in this order: what a call says, what `set_memory_limit` said, what the environment variable
 INDICIAL_MEMORY_LIMIT says, and else half of the memory that is available at the time.
@@ -90,16 +90,21 @@ def ensure_addressable(plan: Plan, itemsize: int) -> None:
             )
 
 
+def fits(needed: int, limit: Limit = None) -> bool:
+    """Whether so many bytes may be used."""
+    if limit is None and needed <= _ALWAYS_THERE and _of_the_process is None and VARIABLE not in os.environ:
+        return True
+    return needed <= allowed(limit)
+
+
 def ensure_fits(plan: Plan, peak: int, limit: Limit = None) -> None:
     """Raise MemoryLimitError, with the figures, if what the plan needs is above the limit."""
-    if limit is None and peak <= _ALWAYS_THERE and _of_the_process is None and VARIABLE not in os.environ:
-        return
-    most = allowed(limit)
-    if peak > most:
+    if not fits(peak, limit):
+        most = allowed(limit)
         largest = max(plan.steps, key=lambda step: step.elements)
         raise MemoryLimitError(
-            f"this needs {bytes_as_text(peak)} of memory, more than the limit of {bytes_as_text(most)}; "
-            f"its largest array has shape {largest.shape}",
+            f"this needs {bytes_as_text(peak)} of memory, more than the limit of {bytes_as_text(most)}, "
+            f"and no slices of it would fit; its largest array has shape {largest.shape}",
             hint="raise the limit (memory_limit=…), reduce the extents, keep the deltas apart (structured), "
             "or differentiate the product of the output with what it is needed for",
         )

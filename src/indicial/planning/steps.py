@@ -138,10 +138,10 @@ class Builder:
         final = tuple([names[value] for value in outputs])
         inputs = tuple([str(s.parameters) for s in steps if s.operation == "input"])
         functions = tuple(dict.fromkeys([str(s.parameters) for s in steps if s.operation == "abstract"]))
-        return Plan(steps, final, inputs, functions, _deaths(steps, final))
+        return Plan(steps, final, inputs, functions, deaths(steps, final))
 
 
-def _deaths(steps: tuple[Step, ...], outputs: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+def deaths(steps: tuple[Step, ...], outputs: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
     """For each step the values that nothing reads behind it; a view keeps its base alive."""
     base = list(range(len(steps)))
     for number, step in enumerate(steps):

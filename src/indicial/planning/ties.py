@@ -1,0 +1,96 @@
+"""Which axes of a step's operands and of its result run over one index.
+
+    matmul  (batch, rows, summed) (batch, summed, columns)  →  (batch, rows, columns)
+    sum     (a, b, c) over b                                →  (a, c)
+
+Each step names the indices that it runs over by numbers of its own. Along an index that is tied a step may
+be computed slice by slice: its result in slices, or, where the index is summed, as a sum over slices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from indicial.planning.regions import ELEMENTWISE
+from indicial.planning.steps import Shape, Step
+
+_REFUSING = frozenset({"inv", "solve", "chol"})
+Axes = tuple[int | None, ...]  # the index of each axis; None where it is not tied
+
+
+class Ties(NamedTuple):
+    """The indices of the axes of each operand and of the result, and those that are summed."""
+
+    operands: tuple[Axes, ...]
+    result: Axes
+    summed: frozenset[int] = frozenset()
+
+
+def ties(step: Step, shapes: Sequence[Shape]) -> Ties | None:
+    """The ties of a step whose operands have these shapes; None where it is computed as a whole."""
+    rule = _RULES.get(step.operation)
+    return rule(step, shapes) if rule is not None else None
+
+
+def _broadcast(step: Step, shapes: Sequence[Shape]) -> Ties:
+    """Axes meet from the last one on; one of length 1 meets none."""
+    rank = len(step.shape)
+    operands = [
+        tuple(
+            [k + rank - len(own) if n == step.shape[k + rank - len(own)] else None for k, n in enumerate(own)]
+        )
+        for own in shapes
+    ]
+    return Ties(tuple(operands), tuple(range(rank)))
+
+
+def _transposed(step: Step, shapes: Sequence[Shape]) -> Ties:
+    return Ties((tuple(range(len(shapes[0]))),), tuple(step.parameters))
+
+
+def _expanded(step: Step, _shapes: Sequence[Shape]) -> Ties:
+    places = tuple([k for k, present in enumerate(step.parameters) if present])
+    return Ties((places,), tuple([k if present else None for k, present in enumerate(step.parameters)]))
+
+
+def _reduced(step: Step, shapes: Sequence[Shape]) -> Ties:
+    away = frozenset(step.parameters)
+    own = tuple(range(len(shapes[0])))
+    return Ties(
+        (own,), tuple([k for k in own if k not in away]), away if step.operation == "sum" else frozenset()
+    )
+
+
+def _matrix_product(step: Step, _shapes: Sequence[Shape]) -> Ties:
+    batch, rows, summed, columns = step.parameters
+    numbers = iter(range(batch + rows + summed + columns))
+    b, r, s, c = [tuple([next(numbers) for _ in range(count)]) for count in (batch, rows, summed, columns)]
+    return Ties((b + r + s, b + s + c), b + r + c, frozenset(s))
+
+
+def _operator(step: Step, shapes: Sequence[Shape]) -> Ties | None:
+    """Batch axes stand first in every argument and in the result.
+
+    An operator that refuses a matrix is not tied: it says which one among all.
+    """
+    name, count = step.parameters
+    batch = len(shapes[0]) - count
+    if name in _REFUSING or batch <= 0 or any(own[:batch] != step.shape[:batch] for own in shapes):
+        return None
+    operands = [tuple([k if k < batch else None for k in range(len(own))]) for own in shapes]
+    return Ties(tuple(operands), tuple([k if k < batch else None for k in range(len(step.shape))]))
+
+
+def _diagonal(step: Step, _shapes: Sequence[Shape]) -> Ties:
+    """An axis of the result that is one axis of the operand."""
+    once = [k if step.parameters.count(k) == 1 else None for k in range(len(step.shape))]
+    return Ties((tuple([once[k] for k in step.parameters]),), tuple(once))
+
+
+_RULES: Mapping[str, Callable[[Step, Sequence[Shape]], Ties | None]] = {
+    **dict.fromkeys(sorted(ELEMENTWISE | {"broadcast"}), _broadcast),
+    **dict.fromkeys(("sum", "amax", "prod"), _reduced),
+    "transpose": _transposed, "expand": _expanded, "matmul": _matrix_product, "operator": _operator,
+    "diagonal": _diagonal,
+}  # fmt: skip
