@@ -143,7 +143,7 @@ def test_slices_within_slices():
 
 def test_an_error_names_the_place_among_all_matrices():
     p = ix.parse("L = sum_nk(exp(inv_ij(S_nij) C_ijk))")
-    arrays = {"S": np.eye(3)[None].repeat(60, 0), "C": RNG.random((3, 3, 90))}
+    arrays = {"S": np.eye(3)[None].repeat(60, 0), "C": RNG.random((3, 3, 900))}
     arrays["S"][47] = 0
     shapes = {name: array.shape for name, array in arrays.items()}
     f = p.compile(shapes, memory_limit=p.compile(shapes).plan.peak_bytes // 2)
