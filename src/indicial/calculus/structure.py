@@ -32,6 +32,7 @@ from indicial.simplify.inline import has_deltas, inlined, transparent, with_name
 from indicial.simplify.recognise import Recogniser
 from indicial.simplify.symmetries import Symmetries
 from indicial.simplify.terms import summands
+from indicial.simplify.totals import has_known_totals, is_trace
 
 Structure = Literal["projected", "entries"]
 STRUCTURES: tuple[str, ...] = ("projected", "entries")
@@ -58,7 +59,7 @@ def assuming(
     """
     facts = replace(facts, properties=properties, symmetries=Symmetries(held))
     simplify = Simplifier(facts, transparent)
-    if not properties and not _has_symmetries(definition, simplify):
+    if not properties and not _knows_more(definition, simplify, held):
         return definition
     statements = [
         each
@@ -76,9 +77,11 @@ def assuming(
     return written if written.name else recognise(written)
 
 
-def _has_symmetries(definition: Definition, simplify: Simplifier) -> bool:
-    """Whether a symmetry follows of anything that a definition rests on."""
+def _knows_more(definition: Definition, simplify: Simplifier, held: Sequence[str]) -> bool:
+    """Whether anything follows from what the statements are that a definition rests on."""
     nodes = [node for each in definitions_under(definition) for node in postorder(each.body)]
+    if any(has_known_totals(node, held) or is_trace(node, held) for node in nodes):
+        return True
     return any(simplify.known_of(node).groups for node in nodes if isinstance(node, (Apply, Operation)))
 
 

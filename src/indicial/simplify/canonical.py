@@ -68,6 +68,7 @@ from indicial.simplify.terms import (
     split_coefficient,
     summands,
 )
+from indicial.simplify.totals import with_known_totals, with_known_trace
 
 Reduction = Stackless[Node]
 _DISTRIBUTED = 64  # terms at most that contracting deltas may make of one product
@@ -87,6 +88,7 @@ class Simplifier:
         self.facts = facts
         self.transparent = transparent
         self.assumptions = Assumptions(facts.properties, facts.symmetries)
+        self.held = facts.symmetries.held if facts.symmetries is not None else None
         self.memo: dict[Node, Node] = {}
         self.exponents: dict[Node, Exponents] = {}  # of the terms of sums
 
@@ -248,6 +250,12 @@ class Simplifier:
             narrowed = without_implied(current) or (yield unguarded(current, self._simplify))
             if narrowed is not None:
                 pending.append(narrowed)
+                continue
+            totals = with_known_totals(current, self.held)
+            if totals is None and self.held is not None:
+                totals = yield with_known_trace(current, self.held, self._simplify)
+            if totals is not None:
+                pending.extend(totals)
                 continue
             pair = contractible_pair(current)
             if pair is not None:
