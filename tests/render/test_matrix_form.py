@@ -254,3 +254,32 @@ def test_symmetric_matrices_are_not_transposed():
     hessian = ix.derive(text, wrt="X X", structure="projected")
     assert hessian.matrix() == "-(X⁻¹ ⊗ X⁻¹) (I + comm(X)) / 2"
     assert ix.derive(text, wrt="X").matrix("numerator") == "X⁻¹"
+
+
+ENTRYWISE = [
+    ("Y_ij = X_ij A_ij", "diag(vec(A))"),
+    ("Y_ij = sin(X_ij)", "diag(vec(cos(X)))"),
+    ("Y_ji = sin(X_ij)", "diag(vec(cos(Xᵀ))) comm(X)"),
+    ("Y_ij = sin(B_ik X_kj)", "diag(vec(cos(B X))) (I ⊗ B)"),
+    ("Y_ij = sin(X_ik C_kj)", "diag(vec(cos(X C))) (Cᵀ ⊗ I)"),
+    ("Y_ij = sin(X_ij) B_ki A_kj", "diag(vec(cos(X) ⊙ (Bᵀ A)))"),
+]
+
+
+@pytest.mark.parametrize("order", ["F", "C"])
+@pytest.mark.parametrize(("program", "text"), ENTRYWISE)
+def test_functions_of_matrices_entry_by_entry(program, text, order):
+    rng = np.random.default_rng(5)
+    arrays = {
+        "X": rng.random((3, 3)),
+        "A": rng.random((3, 3)),
+        "B": rng.random((3, 3)),
+        "C": rng.random((3, 3)),
+    }
+    derivative = ix.derive(program, "X")
+    if order == "F":
+        assert derivative.matrix() == text
+    given = {name: arrays[name] for name in derivative.of.inputs}
+    wanted = derivative.structured(given).matricize(order=order).todense()
+    printed = derivative.matrix(order=order, ascii=True)
+    assert_close(evaluate(printed, given, wanted.shape), wanted, 1e-12, printed)

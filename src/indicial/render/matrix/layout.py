@@ -7,7 +7,7 @@ a matrix from the stacked variable to the stacked output: ∂vec(Y)/∂vec(X)ᵀ
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from indicial.errors import NotationError
 from indicial.ir.nodes import Definition
@@ -145,10 +145,16 @@ class Stack:
         return (slots[1], slots[0]) if order == "F" else (slots[0], slots[1])
 
     def form(self, network: Network) -> Form:
-        """The network as P ⊗ Q, as (P ⊗ Q) K, or as vec(P) vec(Q)ᵀ."""
+        """The network as P ⊗ Q, as (P ⊗ Q) K, or as vec(P) vec(Q)ᵀ; diag(vec(W)) stands beside one."""
         ends = [frozenset((edge.rows, edge.columns)) for edge in network.edges]
         touched = [slot for pair in ends for slot in pair]
         if len(set(touched)) < len(touched):
+            for own in (self.rows, self.columns):
+                weight = next((e for e in network.edges if {e.rows, e.columns} == set(own)), None)
+                if weight is not None:
+                    rest = self.form(replace(network, edges=[e for e in network.edges if e is not weight]))
+                    beside = algebra.diagonal(_vec(Network(edges=[weight]), own))
+                    return product(beside, rest) if own is self.rows else product(rest, beside)
             raise NoMatrixFormError("three of its axes meet in one index, so it is no Kronecker product")
         rows, columns = (
             self._beside(self.rows, self.columns, ends),
