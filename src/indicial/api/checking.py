@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
@@ -90,24 +90,24 @@ def check(
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
     names = " ".join(_spelled(name, letters) for name, letters in _denominators(base, wrt))
     above = _mixed(base.of, base, names)
-    base = _undeclared(base)  # one entry is moved at a time, which breaks a declared symmetry
+    held = {name for name, _ in above.denominators}
+    base = _undeclared(base, sorted(held))  # one entry is moved at a time, which breaks a symmetry
     lower = " ".join(_spelled(name, letters) for name, letters in _denominators(base, wrt)[:-1])
     below = _mixed(base.of, base, lower) if lower else base
     tensors, functions = apart(base.of.meaning, canonical_names(base.of.meaning, given))
     values, dtype = common(tensors)
     if dtype.itemsize < (16 if dtype.kind == "c" else 8):
         values = {name: value.astype(np.promote_types(dtype, np.float64)) for name, value in values.items()}
-    held = {name for name, _ in above.denominators}
     for name in sorted(held - values.keys() - base.of.meaning.inputs.keys()):
         statement = base.of.meaning.statements[name]
         values[name] = Derivative(base.of, name, (), statement)({**values, **functions})
     return _compared(above, below, above.denominators[-1][0], {**values, **functions})
 
 
-def _undeclared(base: Derivative) -> Derivative:
-    """The same derivative, of a program that declares nothing of its tensors."""
+def _undeclared(base: Derivative, held: Sequence[str]) -> Derivative:
+    """The same derivative, of a program that declares nothing of its tensors; some are held beside others."""
     plain = Program(replace(base.of.meaning, properties={}))
-    return Derivative(plain, base.output, base.denominators, base.free, base.lower, base.held)
+    return Derivative(plain, base.output, base.denominators, base.free, base.lower, (*base.held, *held))
 
 
 def _spelled(name: str, letters: tuple[str, ...]) -> str:

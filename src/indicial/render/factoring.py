@@ -8,7 +8,7 @@ deltas differ are not joined under a sum, so that each block of a result stays i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from indicial.ir.indices import Index, Space
@@ -50,13 +50,39 @@ def _rewritten(body: Node, simplify: Simplifier) -> Node:
 
 def _shortest(node: Add, simplify: Simplifier) -> Node:
     """A sum with common factors in front, or multiplied out where what cancels makes that much shorter."""
-    best = _in_front(node, simplify)
+    joined = _with_own_terms(node)
+    best = _in_front(joined, simplify) if isinstance(joined, Add) else joined
     other = collapsed(node, simplify)
     if other is not None:
         other = _rewritten(other, simplify)
         if _MARGIN * other.size < best.size:
             best = other
     return best
+
+
+def _with_own_terms(node: Add) -> Node:
+    """(1 + a) (1 − y²) + z for 1 − y² + a (1 − y²) + z: a sum that is a factor of a term, and stands beside it."""
+    total: dict[Node, Fraction] = {}
+    collect(total, node)
+    for monomial, coefficient in total.items():
+        factors = monomial.factors if isinstance(monomial, Mul) else ()
+        for place, wide in enumerate(factors):
+            times = _multiple(wide, total)
+            if times:
+                rest = factors[:place] + factors[place + 1 :]
+                other = {rest[0] if len(rest) == 1 else Mul(rest): coefficient, ONE: times}
+                product = _flat(Mul((collected(other), wide)))
+                own = frozenset([monomial, *[part for _, part in summands(wide)]])
+                left = [scaled(value, part) for part, value in total.items() if part not in own]
+                return Add((*left, product)) if left else product
+    return node
+
+
+def _multiple(wide: Node, total: Mapping[Node, Fraction]) -> Fraction:
+    """How many times a sum stands among some terms; 0 if it does not."""
+    parts = list(summands(wide)) if isinstance(wide, Add) else []
+    times = {total.get(part, Fraction(0)) / own for own, part in parts}
+    return times.pop() if len(times) == 1 else Fraction(0)
 
 
 def _in_front(node: Add, simplify: Simplifier) -> Node:

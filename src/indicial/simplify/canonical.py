@@ -313,7 +313,7 @@ class Simplifier:
             del result.factors[plain[0]]
             result.absorb(plain[1])
             return result
-        solution = determined(term)
+        solution = determined(term, self.facts)
         kept = shared(term) if solution is None else None
         if solution is not None:
             result = yield self._positioned(term, solution)

@@ -1,6 +1,7 @@
 """Dummies that equations determine.
 
     Σ_k [k = f] g(k)  =  [0 ≤ f] [f < dim] g(f)     where k stands in g as a number only
+    Σ_k [k = t_n]     =  1                          where t_n is known to be one of the k
     [j = f] [e(j) = 0]  =  [j = f] [e(f) = 0]       where j is a subscript, too, and stays
     [j = k + 1] g(Σ_i [i = k + 1] x_i)  =  [j = k + 1] g(x_j)
 
@@ -51,12 +52,17 @@ def plain_equation(term: Term) -> tuple[Node, Delta] | None:
     return None
 
 
-def determined(term: Term) -> Solution | None:
-    """A dummy that an equation gives and that is no subscript."""
+def determined(term: Term, facts: Facts) -> Solution | None:
+    """A dummy that an equation gives and that is no subscript; nothing else has it, if an entry gives it."""
     for base, found in equations(term):
         for index in term.dummies:
             value = solved(found, index)
-            if value is not None and value.is_whole and _is_number_in(term, index, base):
+            if value is None:
+                continue
+            if value.is_whole and _is_number_in(term, index, base):
+                return Solution(base, index, value)
+            alone = next(_uses(term, index, base), None) is None
+            if alone and is_inside(value, index.space, facts):
                 return Solution(base, index, value)
     return None
 
