@@ -11,7 +11,13 @@ LAYER_NORM = "m = mean_i(x_i); v = mean_i((x_i - m)^2); y_i = (x_i - m) / sqrt(v
 NEO_HOOKE = "J = det_ij(F_ij); W = mu/2 (F_ij F_ij - 3) - mu log(J) + la/2 log(J)^2"
 RAYLEIGH = "s = x_i A_ij x_j / (x_k x_k)"
 
+CROSS_ENTROPY = "Q_nc = log_softmax_c(S_nc); L = -mean_n({} Q[n, t[n]] + {} mean_c(Q_nc))"
+
 FORMS = [
+    # a sum that is a factor of a term, and stands beside it
+    ("y = tanh(x + 0.044715 x^3)", "x", "(1 + 0.134145 x^2) (1 - y^2)"),
+    ("y = tanh(x - x^3) + z x", "x", "(1 - tanh(x - x^3)^2) (1 - 3 x^2) + z"),
+    ("y = (a - b) x + 3 c (b - a) x + d x", "x", "(a - b) (1 - 3 c) + d"),
     # the user's names, also for a single call and for one sum
     ("h_i = tanh(W_ij x_j); L = v_i h_i", "W", "v_m (1 - h_m^2) x_n"),
     ("z_i = W_ij x_j; h_i = tanh(z_i); L = v_i h_i", "W", "v_m (1 - h_m^2) x_n"),
@@ -92,3 +98,25 @@ def test_the_bracket_with_the_fewest_indices():
     attention = "P_ij = softmax_j(Q_ia K_ja / r); O_ib = P_ij V_jb"
     pulled = ix.pullback(attention, wrt="Q", cotangent="G")
     assert str(pulled) == "s_mj = G_mb V_jb\nP_mj (s_mj - P_mk s_mk) K_jn / r"
+
+
+@pytest.mark.parametrize(
+    ("weights", "printed"),
+    [
+        ((0.9, 0.1), "(softmax_p(S_mp) - 0.1 / dim(S, 1) - 0.9 δ[t_m, p]) / dim(S, 0)"),
+        (("(1 - e)", "e"), "-((1 - e) δ[t_m, p] + e / dim(S, 1) - softmax_p(S_mp)) / dim(S, 0)"),
+    ],
+)
+def test_the_positions_that_a_gather_takes_are_counted(weights, printed):
+    text = CROSS_ENTROPY.format(*weights)
+    assert str(ix.derive(text, wrt="S")) == printed
+    arrays = {"S": np.random.default_rng(0).normal(size=(4, 3)), "t": np.array([0, 2, 1, 2]), "e": 0.2}
+    arrays = {name: arrays[name] for name in ix.parse(text).inputs}
+    assert ix.check(text, "S", **arrays).passed
+
+
+def test_a_check_moves_what_is_held_by_itself():
+    text = "S_ij = X_ki X_kj; V_ij = inv_ij(S_ij); L = V_ij S_jk b_i b_k"
+    X = np.random.default_rng(0).normal(size=(3, 3)) + 2 * np.eye(3)
+    for name in ("X", "S", "V"):
+        assert ix.check(text, name, X=X, b=[0.3, -1.2, 0.7]).passed, name

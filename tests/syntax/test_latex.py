@@ -415,3 +415,28 @@ def test_no_nesting_is_too_deep(nest: str) -> None:
     opening, closing = nest.split("%s")
     depth = 3000
     assert rewritten("f = " + opening * depth + "x" + closing * depth).text.count("x") >= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (r"y_i = x_i \qquad (3.2)", "y_i = x_i"),
+        (r"y_i = x_i, \hfill (3.2a)", "y_i = x_i"),
+        (r"y = x \quad (2) z", "y = 2 x z"),
+        (r"y = x \quad (a + b)", "y = x (a + b)"),
+    ],
+)
+def test_the_number_of_an_equation_is_no_factor(text, read):
+    assert str(ix.parse(text)).strip() == read
+
+
+def test_a_label_is_no_other_name():
+    with pytest.raises(ix.IndicialError, match="x1, a name that the text has already"):
+        ix.parse("y = x^{(1)} + x1")
+    assert str(ix.parse("y = x^{(1)} + x12")).strip() == "y = x1 + x12"
+
+
+def test_a_star_above_a_name_is_no_unknown_command():
+    with pytest.raises(ix.IndicialError) as caught:
+        ix.parse(r"y_i = x_i^\ast")
+    assert "not known" not in str(caught.value) and "another name" in str(caught.value)

@@ -61,7 +61,7 @@ def _shortest(node: Add, simplify: Simplifier) -> Node:
 
 
 def _with_own_terms(node: Add) -> Node:
-    """(1 + a) (1 − y²) + z for 1 − y² + a (1 − y²) + z: a sum that is a factor of a term, and stands beside it."""
+    """(1 + a) (1 − y²) + z for 1 − y² + a (1 − y²) + z: a sum that is a factor, and stands beside it."""
     total: dict[Node, Fraction] = {}
     collect(total, node)
     for monomial, coefficient in total.items():

@@ -166,9 +166,10 @@ class Emitter(Products):
         return Code(self.say(pattern, *texts), axes, bond)
 
     def tensor_of(self, code: Code) -> Code:
-        """A number as a tensor of the parameters' type."""
-        kind = f", dtype={self.parameters[0]}.dtype" if self.parameters else ""
-        return Code(f"torch.tensor({code.text}{kind})")
+        """A number as a tensor of the parameters' type, where they are."""
+        text = f"{code.text}.0" if code.text.isdecimal() else code.text
+        kind = f", dtype={self.parameters[0]}.dtype{self.placed()}" if self.parameters else ""
+        return Code(f"torch.tensor({text}{kind})")
 
     def declared(self, name: str, arguments: Sequence[Node], scope: Scope, wish: Sequence[Slot]) -> Emitting:
         """A declared function, which is a parameter."""

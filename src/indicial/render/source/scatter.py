@@ -140,7 +140,7 @@ def _line(
         verb = "set" if fresh and not meets else "add"
         return f"{target} = {target}.at[{place.text}].{verb}({text})"
     if meets and emitter.library.name == "torch":
-        value = f"torch.as_tensor({text}, dtype={target}.dtype)"
+        value = f"torch.as_tensor({text}, dtype={target}.dtype, device={target}.device)"
         shown = [f"torch.tensor({mark})" if mark.lstrip("-").isdecimal() else mark for mark in place.shown]
         where = f"({', '.join(shown)}{',' * (len(shown) == 1)})"
         return f"{target}.index_put_({where}, {value}, accumulate=True)"

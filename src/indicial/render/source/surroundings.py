@@ -99,20 +99,38 @@ class Surroundings:
         if letter not in names:
             free = [slot.letter for slot in slots if slot.letter not in self.identifiers.taken]
             names[letter] = self.identifiers.fresh((free or [letter])[0])
-            self.lines.append(f"{names[letter]} = {self.library.prefix}.arange({extent})")
+            self.lines.append(f"{names[letter]} = {self.library.prefix}.arange({extent}{self.placed()})")
         return names[letter]
 
     def note(self, root: Node) -> None:
         """Take notice of the names in a body, for the order of its factors."""
         note_names(root, self.leaves, self.names.__getitem__)
 
+    def placed(self) -> str:
+        """The argument that makes an array of PyTorch where the parameters are."""
+        return f", device={self.parameters[0]}.device" if self._is_torch and self.parameters else ""
+
+    @property
+    def _is_torch(self) -> bool:
+        return self.library.name == "torch"
+
+    def full(self, shape: str, number: str) -> str:
+        """An array of one number, of the type that the parameters give."""
+        number = f"{number}.0" if number.isdecimal() else number
+        if not self.parameters:
+            return f"{self.library.prefix}.full({shape}, {number})"
+        if self._is_torch:
+            return f"{self.parameters[0]}.new_full({shape}, {number})"
+        return f"{self.library.prefix}.full({shape}, {number}, dtype={self._type()})"
+
+    def _type(self) -> str:
+        return f"{self.library.prefix}.result_type({', '.join([*self.parameters, '1.0'])})"
+
     def zeros(self, shape: str) -> str:
         """Zeroed memory of the type that the parameters give."""
-        if self.library.name == "torch":
+        if self._is_torch:
             return f"{self.parameters[0]}.new_zeros({shape})" if self.parameters else f"torch.zeros({shape})"
-        prefix = self.library.prefix
-        given = ", ".join([*self.parameters, "1.0"])
-        return f"{prefix}.zeros({shape}, dtype={prefix}.result_type({given}))"
+        return f"{self.library.prefix}.zeros({shape}, dtype={self._type()})"
 
     def literal(self, space: Space) -> int | None:
         """The extent of a space, if it is declared as a number."""

@@ -146,13 +146,11 @@ def _full(emitter: Emitter, code: Code, slots: Sequence[Slot], shape: str, fresh
             return replace(code, axes=tuple(slots))
         copied = f"{code.text}.clone()" if name == "torch" else f"{emitter.library.prefix}.array({code.text})"
         return Code(copied, tuple(slots))
-    text = code.text
+    if code.number:
+        return Code(emitter.full(shape, code.text), tuple(slots))
     if name == "torch":
-        inner = code.within(Bond.ATOM) if not code.number else f"torch.tensor({text})"
-        return Code(f"{inner}.expand({shape}).clone()", tuple(slots))
-    if code.number and text.isdecimal():
-        text = f"{text}.0"
-    return Code(f"{emitter.library.prefix}.full({shape}, {text})", tuple(slots))
+        return Code(f"{code.within(Bond.ATOM)}.expand({shape}).clone()", tuple(slots))
+    return Code(f"{emitter.library.prefix}.full({shape}, {code.text})", tuple(slots))
 
 
 def _written(

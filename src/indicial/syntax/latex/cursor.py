@@ -7,7 +7,7 @@ from dataclasses import replace
 from indicial.errors import IndicialError, NotationError, ParseError, Span
 from indicial.syntax.latex.origin import Piece
 from indicial.syntax.latex.tokens import END, Token, tokens
-from indicial.syntax.latex.vocabulary import REFUSED, nearest
+from indicial.syntax.latex.vocabulary import REFUSED, SIGNS, nearest
 
 BLANK = frozenset({"SPACE", "GLUE", "COMMENT", "NEWLINE"})
 
@@ -81,6 +81,14 @@ class Cursor:
             reason, hint = REFUSED[word]
             return self.error(NotationError(reason, span=token.place, hint=hint))
         shown = token.text if len(token.text) <= 40 else token.text[:39] + "…"
+        if word in SIGNS:
+            return self.error(
+                ParseError(
+                    f"{shown} stands where a number, a tensor or a bracket is expected",
+                    span=token.place,
+                    hint=f"it is read as {SIGNS[word]}; another quantity needs another name",
+                )
+            )
         if not word.isalpha():
             return self.error(
                 ParseError(f"{shown} is not read", span=token.place, hint="take it out, or its backslash")

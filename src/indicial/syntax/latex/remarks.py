@@ -1,4 +1,7 @@
-r"""Remarks behind a formula that say what its indices run over: \quad \text{for } i = 1, \dots, n."""
+r"""Remarks behind a formula: what its indices run over, \quad \text{for } i = 1, \dots, n, or its number.
+
+The number of an equation stands in brackets behind a wide space, \qquad (3.2), and is no factor.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,8 @@ _LETTER = r"[^\W\d_](?:_?\d+|'+)*"
 _DOTS = r"\\(?:l|c)?dots[bc]?"
 _REMARK = re.compile(
     rf"""
-    \(?\s*
+    (?P<number> \( \s* \d+ (?:\.\d+)* [a-z]? \s* \) \s* )
+    | \(?\s*
     (?P<head> (?: (?:\\(?:{"|".join(sorted(REMARKS))})\s*\{{ \s*(?:for)?\s*(?:all|each|every|any)?\s* \}}
               | \\forall(?![A-Za-z]) ) \s* )* )
     (?P<letters> {_LETTER} (?: \s*,\s* {_LETTER} )* ) \s*
@@ -25,7 +29,7 @@ _REMARK = re.compile(
     re.VERBOSE,
 )
 _ENDS = frozenset({"NEWLINE", "BREAK", "MATHS", "END"})
-_WIDE = frozenset({r"\quad", r"\qquad"})
+_WIDE = frozenset({r"\quad", r"\qquad", r"\hfill"})
 
 
 def begins_remark(reading: Reading) -> int:
@@ -66,7 +70,7 @@ def _found(reading: Reading) -> tuple[re.Match[str], int] | None:
         end += 1
     text = reading.text[reading.token.place.start : reading.tokens[end].place.start]
     match = _REMARK.fullmatch(text)
-    if match is None or not (match["head"] or match["range"]):
+    if match is None or not (match["number"] or match["head"] or match["range"]):
         return None
     return match, end
 
@@ -81,4 +85,4 @@ def _may_begin(reading: Reading) -> bool:
         if reading.tokens[before].text in _WIDE:
             return True
         before -= 1
-    return reading.tokens[before].kind == ","
+    return reading.tokens[before].kind == "," or reading.tokens[before].text in _WIDE

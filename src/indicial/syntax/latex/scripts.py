@@ -81,6 +81,14 @@ def label_of(cursor: Cursor, text: str, power: Rope, place: Span) -> str:
     if label is None:
         return ""
     if label[1].isdecimal() and not text[-1:].isdecimal():
+        if re.search(rf"(?<![^\W_]){re.escape(text + label[1])}(?!\d)", cursor.text):
+            raise cursor.error(
+                NotationError(
+                    f"{text}^{{({label[1]})}} is called {text}{label[1]}, a name that the text has already",
+                    span=place,
+                    hint=f"give one of the two another name: {text}l{label[1]}",
+                )
+            )
         return label[1]
     if label[1].isdecimal() or cursor.behind_blank(lines=False).kind == "_":
         name = f"{text}{'l' if label[1].isdecimal() else ''}{label[1]}"
