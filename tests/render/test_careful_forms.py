@@ -117,6 +117,6 @@ def test_the_positions_that_a_gather_takes_are_counted(weights, printed):
 
 def test_a_check_moves_what_is_held_by_itself():
     text = "S_ij = X_ki X_kj; V_ij = inv_ij(S_ij); L = V_ij S_jk b_i b_k"
-    X = np.random.default_rng(0).normal(size=(3, 3)) + 2 * np.eye(3)
+    arrays = {"X": np.random.default_rng(0).normal(size=(3, 3)) + 2 * np.eye(3), "b": [0.3, -1.2, 0.7]}
     for name in ("X", "S", "V"):
-        assert ix.check(text, name, X=X, b=[0.3, -1.2, 0.7]).passed, name
+        assert ix.check(text, name, **arrays).passed, name
