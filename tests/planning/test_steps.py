@@ -114,6 +114,7 @@ def test_a_product_over_an_index_that_its_factors_do_not_have_is_a_power():
     [
         ("R = sum_j(Q_j)", 14.0), ("R = mean_j(Q_j)", 3.5), ("R = Q_j Q_j", 49.0), ("R = Q_j x_j", 14.0),
         ("R = sum_ij(Q_i + Q_j)", 112.0), ("R = sum_j([j < 2] Q_j)", 7.0),
+        ("R = sum_i(Q[i+1] x[i])", 10.5), ("R = sum_i(x[i] Q[2*i])", 7.0), ("R = sum_i(Q[i+1])", 10.5),
     ],
 )  # fmt: skip
 def test_a_sum_over_an_index_that_a_definition_lost_counts_its_values(text, want):
