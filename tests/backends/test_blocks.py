@@ -5,7 +5,9 @@ import pytest
 
 import indicial as ix
 from indicial.backends import blocks
+from indicial.backends.executable import Executable
 from indicial.planning.blocking import regions, rows_behind
+from indicial.planning.steps import Builder
 
 RNG = np.random.default_rng(3)
 CHAIN = {"a": (70_003,), "x": (70_003,)}
@@ -132,3 +134,21 @@ def test_an_error_names_the_matrix_and_not_its_place_in_a_block():
     arrays["A"][80_000] = 1
     with pytest.raises(ix.ShapeError, match=r"matrix at \[80000\]"):
         f(**arrays)
+
+
+def test_steps_that_run_before_a_region_overwrite_nothing_that_it_reads():
+    builder, shape = Builder(), (70_001, 3)
+    c, x = builder.emit("input", (), "c", (3,)), builder.emit("input", (), "x", shape)
+    a = builder.emit("call", (c,), "exp", (3,))
+    row = builder.emit("expand", (a,), (False, True), (1, 3))
+    product = builder.emit("multiply", (x, row), (), shape)
+    b = builder.emit("call", (a,), "tanh", (3,))  # the last to read a, and run before the region
+    sine = builder.emit("call", (product,), "sin", shape)
+    row = builder.emit("expand", (b,), (False, True), (1, 3))
+    found = builder.emit("add", (builder.emit("power", (sine,), 2.0, shape), row), (), shape)
+    plan = builder.finish([builder.emit("output", (found,), ("owned", (0, 1), 0), shape)])
+    arrays = {"c": RNG.random(3), "x": RNG.random(shape)}
+    run = Executable(plan, np.dtype(float))
+    assert "blocks" in run.source
+    want = np.sin(arrays["x"] * np.exp(arrays["c"])) ** 2 + np.tanh(np.exp(arrays["c"]))
+    np.testing.assert_allclose(run([arrays[name] for name in plan.inputs])[0], want, rtol=1e-13)

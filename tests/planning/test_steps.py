@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import numpy as np
 import pytest
 
 import indicial as ix
@@ -99,3 +100,23 @@ def test_values_die_when_they_are_last_read():
     text = "; ".join(["a0_i = exp(x_i)", *[f"a{k}_i = exp(a{k - 1}_i)" for k in range(1, 20)]])
     plan = plan_of(text, x=(1000,))
     assert plan.peak_elements <= 3 * 1000
+
+
+def test_a_product_over_an_index_that_its_factors_do_not_have_is_a_power():
+    program = ix.parse("Q_j = N + 1/2 + 0 x_j; R = prod_j(Q_j)")
+    assert program(N=3.0, x=np.ones(4)) == 3.5**4
+    assert program(N=3.0, x=np.ones(1)) == 3.5
+    assert program(N=3.0, x=np.ones(0)) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("R = sum_j(Q_j)", 14.0), ("R = mean_j(Q_j)", 3.5), ("R = Q_j Q_j", 49.0), ("R = Q_j x_j", 14.0),
+        ("R = sum_ij(Q_i + Q_j)", 112.0), ("R = sum_j([j < 2] Q_j)", 7.0),
+        ("R = sum_i(Q[i+1] x[i])", 10.5), ("R = sum_i(x[i] Q[2*i])", 7.0), ("R = sum_i(Q[i+1])", 10.5),
+    ],
+)  # fmt: skip
+def test_a_sum_over_an_index_that_a_definition_lost_counts_its_values(text, want):
+    program = ix.parse(f"Q_j = N + 1/2 + (x_j - x_j); {text}")
+    assert program(N=3.0, x=np.ones(4)) == pytest.approx(want)

@@ -17,7 +17,7 @@ from indicial.backends.slices import Slices
 from indicial.errors import ShapeError
 from indicial.planning.blocking import block_of, block_plan, regions
 from indicial.planning.cuts import Cut
-from indicial.planning.regions import Region, written
+from indicial.planning.regions import Region, base_of, kept_alive, written
 from indicial.planning.steps import OWNED, Plan
 
 Array = Any
@@ -54,6 +54,7 @@ class Executable:
             cut = sliced.get(region.start)
             return _blocked(plan, region, dtype) if cut is None else _in_slices(plan, cut, dtype)
 
+        plan = kept_alive(plan, every.values())
         writer = Writer(plan, dtype, EMITTERS, destinations(plan, inside), every, made, scalars)
         writer.write()
         self._hurried = bool(writer.numbers or stretches)
@@ -192,7 +193,7 @@ def _overwritten(plan: Plan, number: int, found: dict[int, int]) -> int | None:
         candidates = step.operands[: int(step.parameters[0] == tuple(range(len(step.shape))))]
     for operand in candidates:
         own = plan.steps[operand]
-        others = [_base(plan, each) for each in step.operands if each != operand]
+        others = [base_of(plan, each) for each in step.operands if each != operand]
         if (
             own.operation in _MADE_IN_PLACE
             and own.shape == step.shape
@@ -202,13 +203,6 @@ def _overwritten(plan: Plan, number: int, found: dict[int, int]) -> int | None:
         ):
             return operand
     return None
-
-
-def _base(plan: Plan, number: int) -> int:
-    """The value whose memory a view shows."""
-    while plan.steps[number].is_view and plan.steps[number].operands:
-        number = plan.steps[number].operands[0]
-    return number
 
 
 def _slot(writer: Writer, number: int) -> Slot:

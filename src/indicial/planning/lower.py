@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from math import pi
+from math import pi, prod
 
 from indicial.errors import ShapeError
 from indicial.ir.abstract import spelled
@@ -293,7 +293,13 @@ class _Lowering:
         if not masks:
             signs = [is_nonnegative(factor) for factor in factors if factor != ONE]
             product = self.contract.symmetrised(product, signs, node.free)
-        return self.contract.product(product, node.free, as_float(coefficient))
+        repeated = self._repeated(rest.indices, product) if isinstance(rest, IndexSum) else 1
+        return self.contract.product(product, node.free, as_float(coefficient * repeated))
+
+    def _repeated(self, indices: Sequence[Index], operands: Sequence[Operand]) -> int:
+        """How many values the indices take that no operand has: along them a value repeats."""
+        axes = union(operands)
+        return prod(self._shape([index for index in indices if index not in axes]))
 
     def _masked(self, operands: list[tuple[Operand, bool]], masks: list[Operand]) -> list[Operand]:
         """Factors with the brackets among them: a false bracket is a strong zero.
@@ -318,7 +324,12 @@ class _Lowering:
     def _index_product(self, operand: Operand, indices: tuple[Index, ...]) -> Operand:
         away = tuple([k for k, index in enumerate(operand.axes) if index in indices])
         rest = tuple([index for index in operand.axes if index not in indices])
-        return Operand(self.builder.emit("prod", (operand.value,), away, self._shape(rest)), rest)
+        shape = self._shape(rest)
+        value = self.builder.emit("prod", (operand.value,), away, shape)
+        repeated = self._repeated(indices, [operand])
+        if repeated != 1:
+            value = self.builder.emit("power", (value,), float(repeated), shape)
+        return Operand(value, rest)
 
     def _abstract(self, name: str, operands: Sequence[Operand]) -> Operand:
         """A declared function, called with arrays of one shape."""

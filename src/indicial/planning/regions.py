@@ -7,7 +7,8 @@ it. What other steps need of a region is written out; everything else never leav
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from math import prod
 
 from indicial.planning.steps import Plan, Step
@@ -71,6 +72,27 @@ def grown(plan: Plan, start: int, large: int) -> Region | None:
             region.before.append(number)
     region.before = [number for number in region.before if number < region.stop]
     return region if region.rows else None
+
+
+def kept_alive(plan: Plan, regions: Iterable[Region]) -> Plan:
+    """The plan with what regions read alive until they have run.
+
+    Steps in between run before a region: none of them is its last reader, whatever their order says.
+    """
+    dies = [list(values) for values in plan.dies]
+    for region in regions:
+        held = {base_of(plan, o) for n in region.inside for o in plan.steps[n].operands}
+        for number in region.before:
+            dies[region.stop] += [value for value in dies[number] if value in held]
+            dies[number] = [value for value in dies[number] if value not in held]
+    return replace(plan, dies=tuple([tuple(values) for values in dies]))
+
+
+def base_of(plan: Plan, number: int) -> int:
+    """The value whose memory a view shows."""
+    while plan.steps[number].is_view and plan.steps[number].operands:
+        number = plan.steps[number].operands[0]
+    return number
 
 
 def _size(plan: Plan, number: int) -> int:

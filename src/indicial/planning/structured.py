@@ -104,15 +104,18 @@ def _factor(tools: Tools, factor: Node, solution: Solution) -> Lowered:
     """A factor at the lines that its indices are: read from its value, or computed there if that is less."""
     known = {index: line for index, line in solution.known.items() if index in factor.free}
     there = (factor.free - known.keys()).union(*[line.indices for line in known.values()])
+    operand: Operand
     if _is_computed(factor, known) and size(there, tools.extents) < size(factor.free, tools.extents):
-        operand: Operand = yield tools.dense(replaced(factor, known))
-        for index, line in known.items():
-            if index in solution.read and not line.is_inside(tools.extents(index.space), tools.extents):
-                operand = yield _where_inside(tools, operand, line, index)
-        return operand
-    operand = yield tools.dense(factor)
-    result: Operand = yield tools.reader.read(operand, known)
-    return result
+        unread = known
+        operand = yield tools.dense(replaced(factor, known))
+    else:
+        operand = yield tools.dense(factor)
+        unread = {index: line for index, line in known.items() if index not in operand.axes}
+        operand = yield tools.reader.read(operand, known)
+    for index, line in unread.items():
+        if index in solution.read and not line.is_inside(tools.extents(index.space), tools.extents):
+            operand = yield _where_inside(tools, operand, line, index)
+    return operand
 
 
 def _is_computed(factor: Node, known: Collection[Index]) -> bool:
