@@ -120,3 +120,9 @@ def test_a_product_over_an_index_that_its_factors_do_not_have_is_a_power():
 def test_a_sum_over_an_index_that_a_definition_lost_counts_its_values(text, want):
     program = ix.parse(f"Q_j = N + 1/2 + (x_j - x_j); {text}")
     assert program(N=3.0, x=np.ones(4)) == pytest.approx(want)
+
+
+def test_axes_of_a_batch_need_no_copy():
+    """The vector goes to the smaller matrix, though the larger one has its summed axis in the middle."""
+    plan = ix.parse("bgk,bkd,bk->bgd").plan([(64, 8, 1024), (64, 1024, 128), (64, 1024)])
+    assert [step.shape for step in plan.steps] == [(64, 8, 1024), (64, 8, 128)]

@@ -92,18 +92,24 @@ class Network:
         moved = self.size(a) + self.size(b) + self.size(result)
         away = a & b & ~result
         if away:
-            moved += 2 * self.size(a | b) / PER_ENTRY + self.copied(first, away) + self.copied(second, away)
+            batch = a & b & result
+            moved += 2 * self.size(a | b) / PER_ENTRY
+            moved += self.copied(first, away, batch) + self.copied(second, away, batch)
         return moved
 
-    def copied(self, members: int, away: int) -> float:
-        """What a factor takes to be turned if the axes that are summed stand in its middle."""
+    def copied(self, members: int, away: int, batch: int) -> float:
+        """What a factor takes to be turned if the axes that are summed stand in its middle.
+
+        Axes of a batch lie anywhere: each matrix is multiplied for itself.
+        """
         if members & (members - 1):
             return 0
-        axes = self.laid[members.bit_length() - 1]
+        whole = self.laid[members.bit_length() - 1]
+        axes = [bit for bit in whole if not bit & batch]
         places = [k for k, bit in enumerate(axes) if bit & away]
         together = places[-1] - places[0] == len(places) - 1
         at_an_end = places[0] == 0 or places[-1] == len(axes) - 1
-        return 0 if together and at_an_end else 2 * self.size(sum(axes))
+        return 0 if together and at_an_end else 2 * self.size(sum(whole))
 
     def share(self, members: int) -> int:
         """How many products make this part, and pay for it together."""

@@ -42,7 +42,8 @@ def cheapest(network: Network, leaves: Sequence[int], bound: float = inf) -> tup
                 away = kept[a] & kept[b] & away_from
                 if away:
                     cost += 2 * size(kept[a] | kept[b]) / PER_ENTRY
-                    cost += copied(members[a], away) + copied(members[b], away)
+                    batch = kept[a] & kept[b] & kept[chosen]
+                    cost += copied(members[a], away, batch) + copied(members[b], away, batch)
                 if cost < found:
                     found, cut[chosen] = cost, b
             b = (b - 1) & rest
