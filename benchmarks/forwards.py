@@ -131,12 +131,14 @@ def _scalar_program(lib: Library, x0: Array, a: Array, steps: int) -> Array:
 
 
 GRADIENT, JACOBIAN, HESSIAN, THIRD, CURVATURE = "gradient", "jacobian", "hessian", "third", "curvature"
+PRODUCT = "product"  # the Hessian times the array v
 
 # How each is differentiated: CURVATURE is the second derivative of a vector.
 FORWARDS: Mapping[str, tuple[str, Forward]] = {
     "linear map": (JACOBIAN, _linear_map),
     "A X B": (JACOBIAN, _two_sided),
     "logistic hessian": (HESSIAN, _logistic),
+    "logistic product": (PRODUCT, lambda lib, X, y, w, v: _logistic(lib, X, y, w)),
     "logistic third": (THIRD, _logistic),
     "factorisation hessian": (HESSIAN, _factorisation),
     "quadratic hessian": (HESSIAN, _quadratic),
@@ -173,6 +175,8 @@ class Problem:
 
 def problem(work: Any, lib: Library, put: Callable[[Any], Array]) -> Problem:
     """A workload for a library, its arrays put there; raises AbsentError where it has no such function."""
+    if work.form == "structured":
+        raise AbsentError("its derivatives are dense")
     if work.name not in FORWARDS:
         raise AbsentError("this workload is not written for it")
     kind, forward = FORWARDS[work.name]
@@ -218,7 +222,9 @@ def by_torch(work: Any) -> Peer:
         HESSIAN: func.hessian,
         THIRD: lambda f: func.jacfwd(func.hessian(f)),
         CURVATURE: lambda f: func.jacfwd(func.jacrev(f)),
+        PRODUCT: lambda f: lambda at: func.jvp(func.grad(f), (at,), (vector,))[1],
     }
+    vector = torch.tensor(work.arrays["v"]) if own.kind == PRODUCT else None
     made = transforms[own.kind](own.function)
     return lambda: made(own.at)
 
@@ -253,14 +259,16 @@ def by_autograd(work: Any) -> Peer:
         HESSIAN: autograd.hessian,
         THIRD: lambda f: jacobian(autograd.hessian(f)),
         CURVATURE: lambda f: jacobian(jacobian(f)),
+        PRODUCT: lambda f: lambda at: product(f)(at, work.arrays["v"]),
     }
+    product = autograd.hessian_vector_product
     made = transforms[own.kind](own.function)
     return lambda: made(own.at)
 
 
 def _refuse_slow(work: Any, own: Problem) -> None:
     """Raise AbsentError where a pass for each row would take minutes."""
-    if own.kind == GRADIENT:
+    if own.kind in (GRADIENT, PRODUCT):
         if work.name == "scalar program" and int(work.size.removeprefix("n=")) > _SCALAR_STEPS:
             raise AbsentError("it recurses as deep as the program is long")
         if work.name == "convolution gradients" and work.kind == "large":
@@ -281,7 +289,9 @@ def forward_by_jax(work: Any) -> Peer:
         import jax.numpy as jnp
     except ImportError as error:
         raise AbsentError("jax is not installed") from error
-    if FORWARDS.get(work.name, (GRADIENT,))[0] == GRADIENT:
+    if work.form == "structured":
+        raise AbsentError("its derivatives are dense")
+    if FORWARDS.get(work.name, (GRADIENT,))[0] in (GRADIENT, PRODUCT):
         raise AbsentError("a gradient is no work for forward mode")
     if work.jax is None:
         raise AbsentError("too large for it")

@@ -24,7 +24,7 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
 import jax
 import numpy as np
-from forwards import FORWARDS, AbsentError, by_autograd, by_torch, forward_by_jax
+from forwards import AbsentError, by_autograd, by_torch, forward_by_jax
 from machine import description
 from workloads import WORKLOADS, Workload
 
@@ -59,21 +59,23 @@ def leaves(value: object) -> list[Array]:
 
 def compiled(work: Workload) -> tuple[Peer, Any]:
     """indicial's function over the arrays of a workload, and its plan."""
-    shapes = {name: array.shape for name, array in work.arrays.items()}
+    if work.form == "product":
+        arrays = dict(work.arrays)
+        vector, product = arrays.pop("v"), ix.hvp(work.text, work.wrt)
+        return lambda: product(arrays, vector), None
     made = ix.derive(work.text, wrt=work.wrt) if work.wrt else ix.parse(work.text, outputs=work.outputs)
+    if work.form == "structured":
+        return lambda: [term.core for term in made.structured(**work.arrays).terms], None
     if work.value:
-        both = ix.value_and_grad(work.text, work.wrt)
-        return lambda: both(**work.arrays), None
-    f = made.compile(shapes)
+        made = ix.value_and_grad(work.text, work.wrt)
+    f = made.compile({name: array.shape for name, array in work.arrays.items()})
     return lambda: f(**work.arrays), f.plan
 
 
 def by_jax(work: Workload) -> Peer:
     """The workload by JAX, jitted: reverse mode, and forward over reverse for second derivatives."""
     if work.jax is None:
-        raise AbsentError(
-            "too large for it" if work.name in FORWARDS else "this workload is not written for it"
-        )
+        raise AbsentError("its derivatives are dense" if work.form == "structured" else "too large for it")
     jitted = jax.jit(work.jax)
     put = {name: jax.device_put(array) for name, array in work.arrays.items()}
     return lambda: jax.block_until_ready(jitted(**put))
@@ -186,7 +188,7 @@ def row(found: Mapping[str, Any], names: Sequence[str]) -> str:
     """One line of the table: microseconds and the ratio to indicial's, or why there are none."""
     rows = {each["name"]: each for each in found["rows"]}
     ours = rows["indicial"]["seconds"]["median"]
-    cells = [f"{found['name']:<22}{found['size']:<13}{found['kind']:<8}", f"{ours * 1e6:>12.1f}"]
+    cells = [f"{found['name']:<24}{found['size']:<13}{found['kind']:<8}", f"{ours * 1e6:>12.1f}"]
     for name in names:
         each = rows[name]
         if each["seconds"] is None:

@@ -19,6 +19,7 @@ class Workload:
     """A derivative of a program at arrays of one size; the peers take the arrays by name.
 
     value  whether the value is wanted beside the gradients
+    form   "dense"; "structured", the cores apart from their deltas; "product", the Hessian times an array v
     """
 
     name: str
@@ -30,6 +31,7 @@ class Workload:
     jax: Callable[..., Any] | None = None
     numpy: Callable[..., Any] | None = None
     value: bool = False
+    form: str = "dense"
     outputs: tuple[str, ...] | None = None
 
 
@@ -111,6 +113,23 @@ def logistic_hessian(rng: Rng) -> Iterator[Workload]:
         )
 
 
+def logistic_product(rng: Rng) -> Iterator[Workload]:
+    """∂²L/∂w∂w of logistic regression times a vector"""
+
+    def by_jax(X: Array, y: Array, w: Array, v: Array) -> Array:
+        return jax.jvp(jax.grad(lambda w: _logistic(X, y, w)), (w,), (v,))[1]
+
+    def by_hand(X: Array, y: Array, w: Array, v: Array) -> Array:
+        p = _sigmoid(-y * (X @ w))
+        return (p * (1 - p) * (X @ v)) @ X
+
+    for kind, n, m in (("small", 50, 8), ("medium", 500, 60), ("large", 2000, 400)):
+        arrays = {**_of_regression(rng, n, m), "v": rng.standard_normal(m)}
+        yield Workload(
+            "logistic product", f"{n}x{m}", kind, LOGISTIC, "w", arrays, by_jax, by_hand, form="product"
+        )
+
+
 def logistic_third(rng: Rng) -> Iterator[Workload]:
     """∂³L/∂w∂w∂w of logistic regression"""
 
@@ -150,6 +169,35 @@ def factorisation_hessian(rng: Rng) -> Iterator[Workload]:
         yield Workload(
             "factorisation hessian", f"{n},{k}", kind, "L = M_ij (T_ij - U_ik V_jk)^2", "U U", arrays,
             by(jax.hessian, loss, "U") if n < 200 else None, by_hand,
+        )  # fmt: skip
+
+
+def linear_map_structured(rng: Rng) -> Iterator[Workload]:
+    """∂(W_ij x_j)/∂W_mn = δ_im x_n, of which only x is a number"""
+
+    def by_hand(W: Array, x: Array) -> list[Array]:
+        return [x.copy()]
+
+    for kind, n in (("small", 20), ("medium", 100), ("large", 2000)):
+        yield Workload(
+            "linear map, structured", f"n={n}", kind, "f_i = W_ij x_j", "W",
+            {"W": rng.random((n, n)), "x": rng.random(n)}, None, by_hand, form="structured",
+        )  # fmt: skip
+
+
+def factorisation_structured(rng: Rng) -> Iterator[Workload]:
+    """∂²L/∂U∂U of masked matrix factorisation as its blocks"""
+
+    def by_hand(M: Array, T: Array, U: Array, V: Array) -> list[Array]:
+        n, k = U.shape
+        return [2 * (M @ (V[:, :, None] * V[:, None, :]).reshape(-1, k * k)).reshape(n, k, k)]
+
+    for kind, n, k in (("small", 10, 3), ("medium", 60, 5), ("large", 500, 10)):
+        arrays = {"M": (rng.random((n, n)) < 0.5).astype(float), "T": rng.random((n, n)),
+                  "U": rng.random((n, k)), "V": rng.random((n, k))}  # fmt: skip
+        yield Workload(
+            "factorisation, blocks", f"{n},{k}", kind, "L = M_ij (T_ij - U_ik V_jk)^2", "U U", arrays,
+            None, by_hand, form="structured",
         )  # fmt: skip
 
 
@@ -544,7 +592,8 @@ def scalar_program(rng: Rng) -> Iterator[Workload]:
 
 
 WORKLOADS: tuple[Callable[[Rng], Iterator[Workload]], ...] = (
-    linear_map, two_sided, logistic_hessian, logistic_third, factorisation_hessian, quadratic_hessian,
+    linear_map, linear_map_structured, two_sided, logistic_hessian, logistic_product, logistic_third,
+    factorisation_hessian, factorisation_structured, quadratic_hessian,
     log_sum_exp_hessian, two_layers, cp_gradients, tucker_gradients, attention_gradients, attention_jacobian,
     neo_hooke, chain, mixture, elementwise, layer_norm, softmax_hessian, convolution_gradients,
     channels_gradients, embedding_gradient, scalar_program,
