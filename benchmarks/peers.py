@@ -219,7 +219,7 @@ def main() -> int:
     machine = {**description(), "threads": os.environ.get("OMP_NUM_THREADS", "all")}
     print(", ".join(f"{key} {value}" for key, value in machine.items()))
     columns = "".join([f"{name + ' µs':>16}{'ratio':>8}" for name in options.peers])
-    print(f"{'workload':<43}{'indicial µs':>12}{columns}{'first ms':>9}")
+    print(f"{'workload':<45}{'indicial µs':>12}{columns}{'first ms':>9}")
     found = []
     for make in WORKLOADS:
         if options.only and make.__name__ not in options.only:
