@@ -146,11 +146,14 @@ class Emitter(Products):
         return self.called(function, parts, axes)
 
     def called(self, function: str, parts: list[Code], axes: tuple[Slot, ...]) -> Code:
-        """A function of arrays with these axes; PyTorch's functions take no numbers."""
-        if self.library.name == "torch" and all(part.number for part in parts):
+        """A function of arrays with these axes.
+
+        Of numbers it is Python's: PyTorch's functions take none, and NumPy makes float64 of what meets one.
+        """
+        if "math" in self.library.imports and all(part.number for part in parts):
             if function in _OF_NUMBERS:
                 return Code(self.say(f"math.{function}({{0}})", parts[0].text), number=True)
-            parts = [self.tensor_of(part) for part in parts]
+            parts = [self.tensor_of(part) for part in parts] if self.library.name == "torch" else parts
         pattern = self.library.functions[function]
         if pattern.count("{0}") > 1:
             parts = [self.named(part) for part in parts]

@@ -182,9 +182,10 @@ class _Function:
             body = [*levi_civita(rank, name, emitter.zeros(str((rank,) * rank)), self.library), *body]
         lines = [line for statement in body for line in broken(statement, len(_INDENT))]
         helpers = [self.library.helpers[helper].strip("\n").split("\n") for helper in emitter.helpers]
-        imports = [
-            self.library.imports[prefix] for prefix in self.library.imports if prefix in emitter.prefixes
-        ]
+        used = [prefix for prefix in self.library.imports if prefix in emitter.prefixes]
+        imports = [self.library.imports[prefix] for prefix in used]
+        if used[:1] == ["math"] and len(used) > 1:  # of Python's own library: they stand apart
+            imports.insert(1, "")
         functions = [self.identifiers.of(each) for each in self.called]
         head = signature(self.name, [*self.parameters.values(), *functions])
         inside = [*self.docstring(), *[line for helper in helpers for line in ("", *helper, "")], *lines]

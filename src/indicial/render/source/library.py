@@ -96,7 +96,7 @@ _LINEAR = {
 NUMPY = Library(
     "numpy",
     "np",
-    {"np": "import numpy as np", "special": "from scipy import special"},
+    {"math": "import math", "np": "import numpy as np", "special": "from scipy import special"},
     {
         **_NUMPY_LIKE,
         "erf": "special.erf({0})",
@@ -107,7 +107,7 @@ NUMPY = Library(
         "sigmoid": "sigmoid({0})",
         "softplus": "softplus({0})",
         "silu": "{0} * sigmoid({0})",
-        "gelu": "0.5 * {0} * (1 + special.erf({0} / np.sqrt(2)))",
+        "gelu": "0.5 * {0} * (1 + special.erf({0} / math.sqrt(2)))",
     },
     _REDUCE,
     _LINEAR,
