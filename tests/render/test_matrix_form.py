@@ -283,3 +283,9 @@ def test_functions_of_matrices_entry_by_entry(program, text, order):
     wanted = derivative.structured(given).matricize(order=order).todense()
     printed = derivative.matrix(order=order, ascii=True)
     assert_close(evaluate(printed, given, wanted.shape), wanted, 1e-12, printed)
+
+
+def test_a_difference_times_itself_keeps_its_sign():
+    d = ix.derive("tensor S: symmetric; f = (x-m)'*inv(S)*(x-m)", "S", outputs=None, notation="matrix")
+    assert d.matrix() == "-S⁻¹ (x - m) (x - m)ᵀ S⁻¹"
+    assert ix.derive("L = -2 (x_i - y_i) A_ij z_j", "z").matrix() == "2 Aᵀ (y - x)"

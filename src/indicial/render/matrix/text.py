@@ -233,11 +233,11 @@ def _product(form: Product, style: Style) -> Written:
 
 
 def _turned(form: Product) -> Product:
-    """-2 (a - b) as 2 (b - a)."""
+    """-2 (a - b) as 2 (b - a); -(a - b) (a - b)ᵀ stays as it is."""
     if form.coefficient > 0:
         return form
     for position, part in enumerate(form.chain):
-        other = _negated(part)
+        other = None if transposed(part) in form.chain else _negated(part)
         if other is not None:
             chain = (*form.chain[:position], other, *form.chain[position + 1 :])
             return Product(-form.coefficient, form.scalars, chain)
