@@ -40,3 +40,31 @@ def test_the_derivative_of_what_is_masked():
     array[np.triu_indices(3, 1)] = [1.0, 2.0, 3.0]
     gradient = ix.grad("s = [i<j] A_ij^2", "A")(A=array)
     assert np.array_equal(gradient, [[0, 2, 4], [0, 0, 6], [0, 0, 0]])
+
+
+def test_a_subscript_that_runs_out_beside_a_sum_that_knows_its_range():
+    text = "index j: 2; index l: 2; index f: 3; R_f = ε_lj M_jl relu(G[j+1, l+1]) N_jf^(-1/2) δ[2*f+1, j]"
+    m, n = np.arange(1.0, 5).reshape(2, 2), np.array([[1.0, 0, 0], [4.0, 0, 0]])
+    assert np.array_equal(ix.evaluate(text, M=m, N=n, G=np.ones((3, 3))), [m[1, 0] / 2, 0, 0])
+
+
+def test_a_gradient_ends_where_its_subscript_runs_out():
+    text = "index j: 2; index u: 4; P_u = prod_j(E[u-1] log(C_uj) [u > 0]); L = sum_u(sin(P_u))"
+    c, e = np.arange(2.0, 10).reshape(4, 2), np.arange(4.0) + 0.3
+    square = np.log(c[1:]).prod(axis=1)
+    inner = np.cos(e[:3] ** 2 * square) * 2 * e[:3] * square
+    assert_close(ix.grad(text, "E")(E=e, C=c), [*inner, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("bracket", "want"),
+    [
+        ("2*i + 1 <= 4", "δ_im [i <= 1]"),
+        ("2*i + 1 >= 0", "δ_im"),
+        ("3*i > 4", "δ_im [i > 1]"),
+        ("i < 1/2", "δ_im [i <= 0]"),
+        ("i/2 < 4/3", "δ_im [i <= 2]"),
+    ],
+)
+def test_bounds_are_whole(bracket, want):
+    assert str(ix.derive(f"y_i = [{bracket}] x_i", "x_m")) == want

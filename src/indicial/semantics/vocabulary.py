@@ -108,12 +108,12 @@ def _check_upper(text: str, base: tree.Tensor, exponent: tree.Tensor, letters: C
         whole = subscripted(base.name, [exponent.name, *below])
     else:
         return
-    shown = quote(text, exponent.span)
+    power = "" if exponent.subscripts else f"; a power is written ^({quote(text, exponent.span)})"
     raise _error(
         text,
         exponent.span,
         f"'{exponent.name}' stands above, where exponents stand, and reads as an index",
-        f"indices stand below: {whole}; a power is written ^({shown})",
+        f"indices stand below: {whole}{power}",
     )
 
 

@@ -103,9 +103,10 @@ def related(relation: str, left: Node, right: Node) -> Node | None:
     found = found.over(_content(found))
     if relation in ("==", "!="):
         return _equation(relation, found)
-    if not found.is_whole:
+    apart = found.constant
+    if not _shifted(found, -apart).is_whole:
         return _between(relation, found)
-    return _inequality(found if relation == "<=" else _shifted(found, 1))
+    return _inequality(found if relation == "<=" else _shifted(found, apart // 1 + 1 - apart))
 
 
 def _shifted(found: Form, by: Fraction | int) -> Form:

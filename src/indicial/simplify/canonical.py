@@ -53,6 +53,7 @@ from indicial.simplify.solving import (
     Solution,
     determined,
     guards,
+    is_finite_outside,
     plain_equation,
     positioned,
     shared,
@@ -314,7 +315,6 @@ class Simplifier:
             result.absorb(plain[1])
             return result
         solution = determined(term, self.facts)
-        kept = shared(term) if solution is None else None
         if solution is not None:
             result = yield self._positioned(term, solution)
             result.dummies.remove(solution.index)
@@ -322,9 +322,11 @@ class Simplifier:
             for guard in guards(solution, self.facts):
                 result.absorb((yield self._simplify(guard)))
             return result
-        if kept is not None:
+        for kept in shared(term):
             result = yield self._positioned(term, kept)
-            return result
+            changed = result.factors.items() - term.factors.items()
+            if all(is_finite_outside(base, exponent, self.facts) for base, exponent in changed):
+                return result
         shorter: Term | None = yield shortened(term, self._simplify)
         return shorter
 

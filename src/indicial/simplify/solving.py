@@ -14,7 +14,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from indicial.ir.indices import Index
-from indicial.ir.nodes import ONE, ZERO, Compare, Delta, Extent, Node, Number, Position
+from indicial.ir.nodes import (
+    ONE,
+    ZERO,
+    Add,
+    Compare,
+    Delta,
+    Extent,
+    IndexSum,
+    Mul,
+    Node,
+    Number,
+    Position,
+    Power,
+)
 from indicial.ir.traversal import Stackless, postorder
 from indicial.simplify.affine import Form, equation, is_inside, solved
 from indicial.simplify.facts import Facts
@@ -67,8 +80,8 @@ def determined(term: Term, facts: Facts) -> Solution | None:
     return None
 
 
-def shared(term: Term) -> Solution | None:
-    """A subscript that an equation gives in terms of free indices, if it stands as a number elsewhere.
+def shared(term: Term) -> Iterator[Solution]:
+    """Subscripts that an equation gives in terms of free indices, and that stand as numbers elsewhere.
 
     In terms of free ones, so that every use leaves fewer dummies as numbers and the uses come to an end.
     """
@@ -80,8 +93,16 @@ def shared(term: Term) -> Solution | None:
             continue
         base, value = min(ways, key=lambda way: (len(way[1].slopes), way[0].size, way[0].digest))
         if not _is_subscript_in(term, index, base):
-            return Solution(base, index, value)
-    return None
+            yield Solution(base, index, value)
+
+
+def is_finite_outside(node: Node, exponent: Node, facts: Facts) -> bool:
+    """Whether a factor is finite also where it reads 0, since a subscript runs out of its axis.
+
+    In Σ_j [j = f] x_j y_j⁻¹ the sum knows the range of f, but y[f]⁻¹ in front of it would not.
+    """
+    outside = _reads_outside(node, facts)
+    return not outside or all(map(_is_finite, (*postorder(node), Power(node, exponent))))
 
 
 def guards(solution: Solution, facts: Facts) -> list[Node]:
@@ -127,6 +148,27 @@ def shortened(term: Term, simplify: Callable[[Node], Stackless[Node]]) -> Stackl
                     result.absorb(other, exponent.value)
                     return result
     return None
+
+
+def _is_finite(node: Node) -> bool:
+    """Whether a node is finite wherever its children are, as sums, products and squares are."""
+    if isinstance(node, Power):
+        return isinstance(node.exponent, Number) and node.exponent.value >= 0
+    return isinstance(node, (Add, Mul, IndexSum, Compare)) or not node.children
+
+
+def _reads_outside(node: Node, facts: Facts) -> bool:
+    """Whether some entry in a node is read at a place that need not be on its axis."""
+    for each in postorder(node):
+        for index in each.indices if isinstance(each, IndexSum) else ():
+            places = [solved(found, index) for found in map(equation, _factors(each.body)) if found]
+            if any(place is not None and not is_inside(place, index.space, facts) for place in places):
+                return True
+    return False
+
+
+def _factors(node: Node) -> tuple[Node, ...]:
+    return node.factors if isinstance(node, Mul) else (node,)
 
 
 def _is_number_in(term: Term, index: Index, apart: Node) -> bool:

@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from indicial.errors import NotationError, Span
 from indicial.ir.functions import FUNCTIONS
 from indicial.syntax.names import OPERATORS
-from indicial.syntax.tree import Component, Expression, IndexName, Negation, Number, Operator, Tensor
+from indicial.syntax.tree import (
+    Component,
+    Expression,
+    IndexName,
+    Negation,
+    Number,
+    Operator,
+    Product,
+    Tensor,
+)
 
 HIGHEST = 100  # the order of a derivative
 OF_MATRICES = frozenset({"det", "logdet", "tr", "inv", "adj", "chol", "solve"})
@@ -65,11 +74,17 @@ def refuse_unindexed(name: str, place: Span, arguments: Sequence[Expression]) ->
 
 def named_operator(name: str, count: int, arguments: Sequence[Expression]) -> str:
     """`det_ij(…)` with the last letters of what the operator is given."""
-    first = next(iter(arguments), None)
-    letters = [index.name for index in first.subscripts] if isinstance(first, Tensor) else []
+    letters = _free(arguments[0]) if arguments else []
     own = letters[-count:] if len(letters) >= count else ["i", "j"][:count]
     words = any(len(letter.rstrip("'")) > 1 for letter in own)
     return f"{name}[{', '.join(own)}](…)" if words else f"{name}_{''.join(own)}(…)"
+
+
+def _free(argument: Expression) -> list[str]:
+    """The letters that stand once in a product of tensors, in order."""
+    parts = [factor.value for factor in argument.factors] if isinstance(argument, Product) else [argument]
+    letters = [index.name for part in parts if isinstance(part, Tensor) for index in part.subscripts]
+    return [letter for letter in letters if letters.count(letter) == 1]
 
 
 def denominators_or_error(arguments: Sequence[Expression], place: Span) -> tuple[Tensor | Component, ...]:
