@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from indicial.ir.indices import Index
 from indicial.ir.nodes import (
@@ -160,9 +161,10 @@ def _is_finite(node: Node) -> bool:
 def _reads_outside(node: Node, facts: Facts) -> bool:
     """Whether some entry in a node is read at a place that need not be on its axis."""
     for each in postorder(node):
-        for index in each.indices if isinstance(each, IndexSum) else ():
-            places = [solved(found, index) for found in map(equation, _factors(each.body)) if found]
-            if any(place is not None and not is_inside(place, index.space, facts) for place in places):
+        if isinstance(each, IndexSum):
+            known = [found for found in map(equation, _factors(each.body)) if found is not None]
+            ways = [(index, solved(found, index)) for found, index in product(known, each.indices)]
+            if any(place is not None and not is_inside(place, index.space, facts) for index, place in ways):
                 return True
     return False
 
