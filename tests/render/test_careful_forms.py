@@ -9,6 +9,7 @@ import indicial as ix
 BCE = "L = -sum_i(y_i log(p_i) + (1 - y_i) log(1 - p_i))"
 LAYER_NORM = "m = mean_i(x_i); v = mean_i((x_i - m)^2); y_i = (x_i - m) / sqrt(v + e)"
 NEO_HOOKE = "J = det_ij(F_ij); W = mu/2 (F_ij F_ij - 3) - mu log(J) + la/2 log(J)^2"
+GAUSSIAN_PROCESS = "K_ij = S_ij + v δ_ij; L = y_i inv_ij(K_ij) y_j + logdet_ij(K_ij)"
 RAYLEIGH = "s = x_i A_ij x_j / (x_k x_k)"
 
 CROSS_ENTROPY = "Q_nc = log_softmax_c(S_nc); L = -mean_n({} Q[n, t[n]] + {} mean_c(Q_nc))"
@@ -36,6 +37,14 @@ FORMS = [
     ("y_i = gelu(x_i)", "x x", "δ_im δ_in exp(-x_i^2 / 2) (2 - x_i^2) / sqrt(2 pi)"),
     ("y_i = erf(x_i / sqrt(2))", "x", "2 δ_im exp(-x_i^2 / 2) / sqrt(2 pi)"),
     ("y_i = (a - x_i)^2 w_i", "w", "δ_im (x_i - a)^2"),
+    # even and odd functions of differences, pairs that are counted both ways
+    ("d_ij = abs(x_i - x_j); L = sum_ij((d_ij - D_ij)^2)", "D", "2 (D_mn - d_mn)"),
+    ("d_ij = norm_k(x_ik - x_jk); L = sum_ij(d_ij^2)", "x", "4 (dim(x, 0) x_mn - sum_i(x_in))"),
+    ("L = sum_ij([i < j] (x_i - x_j)^2)", "x", "2 [m != i] (x_m - x_i)"),
+    ("L = sum_ij([i < j] exp(-(x_i - x_j)^2))", "x", "2 sum_i([m != i] exp(-(x_i - x_m)^2) (x_i - x_m))"),
+    ("L = sum_ij(sin(x_i - x_j) A_ij)", "x", "cos(x_i - x_m) (A_mi - A_im)"),
+    # an inverse that a trace needs a name for has it everywhere
+    (GAUSSIAN_PROCESS, "v", "t_ij = inv_ij(K_ij)\nt_ii - y_i t_ij t_kj y_k"),
     # quotients that cancel
     (f"p_i = sigmoid(X_ij w_j); {BCE}", "w", "X_im (p_i - y_i)"),
     (f"p_i = sigmoid(X_ij w_j); {BCE}", "w w", "X_im X_in p_i (1 - p_i)"),

@@ -131,22 +131,29 @@ def compact(*roots: Definition) -> dict[Definition, Definition]:
 def with_plain_operations(definition: Definition) -> Definition:
     """A definition in which an operator is read only at letters that it can be written with.
 
-    The trace of an inverse needs a name for the inverse: s_ij = inv_ij(A_ij), and then s_ii.
+    The trace of an inverse needs a name for the inverse: s_ij = inv_ij(A_ij), and then s_ii; it is called
+    so wherever it stands.
     """
     if _is_plain(definition.body):
         return definition
     body = _with_indices_apart(definition.body)
+    operations = [node for node in postorder(body) if isinstance(node, Operation)]
+    unwritable = {_at_no_place(node) for node in operations if not _is_writable(node)}
     values: dict[Node, Node] = {}
     for node in postorder(body):
         kids = tuple([values[child] for child in node.children])
         value = node.with_children(kids) if kids else node
-        if isinstance(value, Operation) and not _is_writable(value):
+        if isinstance(node, Operation) and isinstance(value, Operation) and _at_no_place(node) in unwritable:
             at = tuple([fresh(index.space) for index in value.at])
             whole = named(Operation(value.operator, value.indices, value.arguments, at))
             actual = dict(zip(at, value.at, strict=True))
             value = Apply(whole.definition, tuple([actual.get(index, index) for index in whole.indices]))
         values[node] = value
     return Definition(definition.name, definition.formals, values[body])
+
+
+def _at_no_place(node: Operation) -> tuple[object, ...]:
+    return node.operator, node.indices, node.arguments
 
 
 def _with_indices_apart(body: Node) -> Node:

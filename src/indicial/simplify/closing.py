@@ -13,7 +13,7 @@ from indicial.ir.nodes import ONE, Extent, IndexProd, IndexSum, Mul, Node, Opera
 from indicial.ir.traversal import Stackless, opened, substitute
 from indicial.simplify.labels import Order, labellings
 from indicial.simplify.sums import joined
-from indicial.simplify.terms import split_coefficient
+from indicial.simplify.terms import scaled, split_coefficient
 
 Simplify = Callable[[Node], Stackless[Node]]
 
@@ -97,4 +97,7 @@ def closed_operation(node: Operation, simplify: Simplify) -> Stackless[Node]:
     closed: list[Node] = []
     for value in values:
         closed.append((yield simplify(substitute(value, final))))
+    if node.operator == "norm":
+        coefficient, rest = split_coefficient(closed[0])
+        closed = [scaled(abs(coefficient), rest)]
     return Operation(node.operator, tuple(final.values()), tuple(closed), node.at)

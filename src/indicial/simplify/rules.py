@@ -51,7 +51,8 @@ _AT_NUMBERS: dict[tuple[str, Fraction], Fraction] = {
     ("acosh", Fraction(1)): Fraction(0),
     ("sigmoid", Fraction(0)): Fraction(1, 2),
 }
-_EVEN = ("abs", "cos", "cosh")
+_EVEN = ("abs", "cos", "cosh")  # f(−x) = f(x)
+_ODD = ("sin", "tan", "asin", "atan", "sinh", "tanh", "asinh", "atanh", "erf", "sign")  # f(−x) = −f(x)
 _PIECEWISE: dict[str, Callable[..., Fraction]] = {
     "abs": abs,
     "sign": lambda x: Fraction((x > 0) - (x < 0)),
@@ -69,6 +70,10 @@ def evaluated(function: str, arguments: tuple[Node, ...]) -> Node:
     if function in _EVEN:
         coefficient, rest = split_coefficient(arguments[0])
         arguments = (scaled(abs(coefficient), rest),)
+    if function in _ODD:
+        coefficient, rest = split_coefficient(arguments[0])
+        if coefficient < 0:
+            return scaled(Fraction(-1), evaluated(function, (scaled(-coefficient, rest),)))
     if function == "where" and isinstance(arguments[0], Number):
         return arguments[1] if arguments[0].value else arguments[2]
     if function == "where":
