@@ -44,7 +44,7 @@ FORMS = [
     ("L = sum_ij([i < j] exp(-(x_i - x_j)^2))", "x", "2 sum_i([m != i] exp(-(x_i - x_m)^2) (x_i - x_m))"),
     ("L = sum_ij(sin(x_i - x_j) A_ij)", "x", "cos(x_i - x_m) (A_mi - A_im)"),
     # an inverse that a trace needs a name for has it everywhere
-    (GAUSSIAN_PROCESS, "v", "t_ij = inv_ij(K_ij)\nt_ii - y_i t_ij t_kj y_k"),
+    (GAUSSIAN_PROCESS, "v", "s_ij = inv_ij(K_ij)\ns_ii - y_i s_ij s_jk y_k"),
     # quotients that cancel
     (f"p_i = sigmoid(X_ij w_j); {BCE}", "w", "X_im (p_i - y_i)"),
     (f"p_i = sigmoid(X_ij w_j); {BCE}", "w w", "X_im X_in p_i (1 - p_i)"),

@@ -51,8 +51,10 @@ _AT_NUMBERS: dict[tuple[str, Fraction], Fraction] = {
     ("acosh", Fraction(1)): Fraction(0),
     ("sigmoid", Fraction(0)): Fraction(1, 2),
 }
-_EVEN = ("abs", "cos", "cosh")  # f(−x) = f(x)
-_ODD = ("sin", "tan", "asin", "atan", "sinh", "tanh", "asinh", "atanh", "erf", "sign")  # f(−x) = −f(x)
+_PARITY = {  # f(−x) = f(x), or −f(x)
+    **dict.fromkeys(("abs", "cos", "cosh"), 1),
+    **dict.fromkeys(("sin", "tan", "asin", "atan", "sinh", "tanh", "asinh", "atanh", "erf", "sign"), -1),
+}
 _PIECEWISE: dict[str, Callable[..., Fraction]] = {
     "abs": abs,
     "sign": lambda x: Fraction((x > 0) - (x < 0)),
@@ -67,13 +69,11 @@ def evaluated(function: str, arguments: tuple[Node, ...]) -> Node:
     """f(e, …) with canonical arguments: its value where that is known exactly, else the call."""
     if function == "sqrt":
         return Power(arguments[0], HALF)
-    if function in _EVEN:
-        coefficient, rest = split_coefficient(arguments[0])
-        arguments = (scaled(abs(coefficient), rest),)
-    if function in _ODD:
+    if function in _PARITY:
         coefficient, rest = split_coefficient(arguments[0])
         if coefficient < 0:
-            return scaled(Fraction(-1), evaluated(function, (scaled(-coefficient, rest),)))
+            amount, value = split_coefficient(evaluated(function, (scaled(-coefficient, rest),)))
+            return scaled(_PARITY[function] * amount, value)
     if function == "where" and isinstance(arguments[0], Number):
         return arguments[1] if arguments[0].value else arguments[2]
     if function == "where":
