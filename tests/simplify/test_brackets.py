@@ -1,5 +1,7 @@
 """A false bracket is a strong zero: what stands beside it need not be finite there."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from oracles.numeric import assert_close, jacobian
@@ -68,3 +70,48 @@ def test_a_gradient_ends_where_its_subscript_runs_out():
 )
 def test_bounds_are_whole(bracket, want):
     assert str(ix.derive(f"y_i = [{bracket}] x_i", "x_m")) == want
+
+
+PAIRS = [
+    "E = sum_ij([i < j] / (x_i - x_j)^2)",
+    "E = sum_ij([i < j] A_ij / (x_i - x_j)^2)",
+    "E = sum_ij([i != j] A_ij / abs(x_i - x_j))",
+    "E = sum_ij(where(i < j, 1 / (x_i - x_j)^2, 0))",
+    "q_ij = (x_i - x_j)^2; E = sum_ij([i < j] (q_ij^(-6) - q_ij^(-3)))",
+    "v_ij = 1 / (x_i - x_j); E = sum_ij([i < j] v_ij^2 + [j < i] v_ij)",
+    "u_i = sum_j([j < i] x_j / (x_i - x_j)); E = u_i^2",
+    "E = prod_i(sum_j([i != j] 1 / (x_i - x_j)))",
+    "E = sum_ijk([i < j] [j < k] A_ij A_jk / ((x_i - x_j) (x_j - x_k)))",
+    "E = sum_ij(A_ij norm_k(X_ik - X_jk))",
+    "r_ij = norm_k(X_ik - X_jk); E = sum_ij([i < j] ((s / r_ij)^12 - (s / r_ij)^6))",
+    "r_ij = sqrt(sum_k((X_ik - X_jk)^2)); E = sum_ij([i < j] A_ij / r_ij)",
+    "f_ik = sum_j([i != j] (X_ik - X_jk) / norm_p(X_ip - X_jp)^3)",
+]
+
+
+@pytest.mark.parametrize("text", PAIRS)
+def test_pairs_without_those_of_an_element_with_itself(text):
+    rng = np.random.default_rng(0)
+    arrays = {"x": np.array([1.0, 2.0, 4.0, -0.7]), "X": rng.normal(size=(4, 3)), "s": 1.3}
+    arrays["A"] = rng.normal(size=(4, 4))
+    arrays = {name: arrays[name] for name in ix.parse(text).inputs}
+    name = "X" if "X" in arrays else "x"
+
+    programs = [ix.parse(text), ix.derive(text, name), ix.derive(text, f"{name} {name}")]
+    for program, derivative in pairwise(programs):
+        want = jacobian(lambda x, f=program: f(**{**arrays, name: x}), arrays[name])
+        assert_close(derivative(**arrays), want, 1e-6)
+
+
+@pytest.mark.parametrize(
+    "text", ["y_i = [x_i > 2] / (x_i - 1)^2", "y_i = where(x_i > 2, 1 / (x_i - 1)^2, 0)"]
+)
+def test_a_condition_hides_a_pole(text):
+    x = np.array([1.0, 2.0, 4.0])
+    assert_close(ix.derive(text, "x")(x=x), np.diag([0, 0, -2 / 27]))
+
+
+def test_what_brackets_hide_stays_beside_them_in_formulas():
+    assert str(ix.derive(PAIRS[0], "x")) == "2 sum_i([m != i] / (x_i - x_m)^3)"
+    printed = "2 (sum_i([i < m] A_im / (x_i - x_m)^3) + sum_i([m < i] A_mi / (x_i - x_m)^3))"
+    assert str(ix.derive(PAIRS[1], "x")) == printed

@@ -40,6 +40,7 @@ from indicial.planning.stability import (
     stable_sum,
 )
 from indicial.simplify.inline import has_deltas, patterns
+from indicial.simplify.strong import hiding, is_singular, somewhere
 from indicial.simplify.terms import scaled, split_coefficient, summands
 
 _WRITTEN_OUT = 80  # the size up to which a definition is written out in a product
@@ -186,9 +187,21 @@ def factored(node: Node) -> Node:
         if len(inside) == len(terms) or not best.free <= bracket.free:
             rest = [scaled(c, _joined(factors)) for c, factors in terms if best not in factors]
             inner = bounded_in_front(stable_sum(factored(bracket)))
-            product = stable_product(Mul((best, *_factors(inner))))
+            seen = _in_sight(best, [factors for _, factors in inside])
+            product = stable_product(Mul((best, *seen, *_factors(inner))))
             return factored(Add((product, *rest))) if rest else product
     return node
+
+
+def _in_sight(factor: Node, terms: Sequence[Sequence[Node]]) -> list[Node]:
+    """Brackets that hide a factor of some products where they all do, if it may be infinite there."""
+    first, *others = [hiding(term, factor) for term in terms]
+    if not (first and all(others)) or not is_singular(factor):
+        return []
+    shared = [each for each in first if all(each in other for other in others)]
+    if shared:
+        return shared
+    return [somewhere([first, *others])]
 
 
 def _factors(term: Node) -> tuple[Node, ...]:

@@ -40,6 +40,7 @@ from indicial.ir.nodes import (
 from indicial.ir.properties import Properties
 from indicial.ir.traversal import Stackless, instantiate, opened, stackless, substitute
 from indicial.simplify.assumptions import Assumptions
+from indicial.simplify.both_ways import both_ways
 from indicial.simplify.bounds import without_implied
 from indicial.simplify.closing import closed_operation, closed_product, closed_sum, components
 from indicial.simplify.deltas import contraction, delta_with, distributed, sum_with_delta
@@ -59,6 +60,7 @@ from indicial.simplify.solving import (
     shared,
     shortened,
 )
+from indicial.simplify.strong import hiding_sum, missing_guard, spread
 from indicial.simplify.sums import collect, collected, joined
 from indicial.simplify.terms import (
     Term,
@@ -180,6 +182,16 @@ class Simplifier:
                 pending.extend(reversed(term.terms))
             else:
                 collect(total, (yield self._simplify(term)))
+        whole: Node = yield self._collected(total)
+        return whole
+
+    def _collected(self, total: dict[Node, Fraction]) -> Reduction:
+        """The sum of like terms, also of those that differ by the order of two indices only."""
+        while (pair := both_ways(total)) is not None:
+            one, other, together = pair
+            coefficient = total.pop(one)
+            del total[other]
+            collect(total, scaled(coefficient, (yield self._simplify(together))))
         return collected(total)
 
     # --- products and sums over indices ----------------------------------------------------------------
@@ -229,7 +241,8 @@ class Simplifier:
             term = yield self._replaced(term, {})
         for part in (yield self._contracted(term)):
             collect(total, (yield self._closed(part)))
-        return collected(total)
+        whole: Node = yield self._collected(total)
+        return whole
 
     def _contracted(self, term: Term) -> Stackless[list[Term]]:
         """Terms of the same sum in which no delta has a dummy."""
@@ -266,12 +279,27 @@ class Simplifier:
             if mixed is not None and len(done) + len(pending) < _DISTRIBUTED:
                 pending.extend(distributed(current, mixed, dummies))
                 continue
+            hidden: list[Term] | None = yield self._hidden(current, _DISTRIBUTED - len(done) - len(pending))
+            if hidden is not None:
+                pending.extend(hidden)
+                continue
             cancelled: Term | None = yield self._cancelled(current)
             if cancelled is not None:
                 pending.append(cancelled)
             else:
                 done.append(current)
         return done
+
+    def _hidden(self, term: Term, most: int) -> Stackless[list[Term] | None]:
+        """Terms, `most` or a few more, in which brackets stand beside what they hide; None if they do."""
+        wide = hiding_sum(term) if most > 0 else None
+        if wide is not None:
+            return list(spread(term, wide))
+        guard = missing_guard(term)
+        if guard is None:
+            return None
+        term.absorb((yield self._simplify(guard)))
+        return [term]
 
     def _cancelled(self, term: Term) -> Stackless[Term | None]:
         """The term with a quotient in it worked out; None if there is none."""
@@ -435,4 +463,5 @@ class Simplifier:
             term = Term(coefficient * own, list(dummies))
             term.absorb(monomial)
             collect(total, (yield self._finish(term)))
-        return collected(total)
+        whole: Node = yield self._collected(total)
+        return whole

@@ -16,6 +16,7 @@ from indicial.ir.traversal import instantiate, mapped, postorder, substitute
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.inverses import is_operation, regular_in
 from indicial.simplify.labels import coloured
+from indicial.simplify.strong import hides_more
 from indicial.simplify.terms import Term, added, raised, split_coefficient, term_of
 
 
@@ -144,10 +145,15 @@ class Recogniser:
         times = _shared_times([(wanted[pattern], factors[base]) for base, pattern in chosen.items()])
         if not times or len(names) < len(statement.formals):
             return None
+        left = dict(factors)
         for base, pattern in chosen.items():
-            factors[base] -= wanted[pattern] * times
-            if not factors[base]:
-                del factors[base]
+            left[base] -= wanted[pattern] * times
+            if not left[base]:
+                del left[base]
+        if hides_more(chosen, left):
+            return None
+        factors.clear()
+        factors.update(left)
         return names, times
 
     def _one_of(

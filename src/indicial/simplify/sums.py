@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import gcd
 
-from indicial.ir.nodes import ONE, ZERO, Add, Apply, Compare, Delta, Mul, Node, Position
+from indicial.ir.nodes import ONE, ZERO, Add, Apply, Delta, Mul, Node
 from indicial.simplify.terms import scaled, summands
 
 
@@ -25,7 +25,7 @@ def collect(total: dict[Node, Fraction], node: Node) -> None:
 
 def collected(total: Mapping[Node, Fraction]) -> Node:
     """The sum of like terms: q (t + t + …) with integer coefficients that share no factor."""
-    parts = _united([(monomial, c) for monomial, c in total.items() if c])
+    parts = [(monomial, c) for monomial, c in total.items() if c]
     if not parts:
         return ZERO
     if len(parts) == 1:
@@ -33,18 +33,6 @@ def collected(total: Mapping[Node, Fraction]) -> Node:
     content = _content(parts)
     terms = [scaled(c / content, monomial) for monomial, c in parts]
     return scaled(content, Add(tuple(sorted(terms, key=lambda term: term.digest))))
-
-
-def _united(parts: list[tuple[Node, Fraction]]) -> list[tuple[Node, Fraction]]:
-    """[i < m] + [m < i] is [i ≠ m]."""
-    strict = {node: c for node, c in parts if isinstance(node, Compare) and node.relation == "<"}
-    for node, c in strict.items() if len(strict) > 1 else ():
-        sides = node.children
-        opposite = Compare("<", *reversed(sides))
-        if strict.get(opposite) == c and all(isinstance(side, Position) for side in sides):
-            either = Compare("!=", *sorted(sides, key=lambda side: side.digest))
-            return _united([part for part in parts if part[0] not in (node, opposite)] + [(either, c)])
-    return parts
 
 
 def _content(parts: Sequence[tuple[Node, Fraction]]) -> Fraction:

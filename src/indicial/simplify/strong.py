@@ -1,0 +1,125 @@
+"""Brackets as strong zeros: what a false one hides is not taken away from beside it.
+
+    [i < m] a / q + [m < i] b / q      is not       ([i < m] a + [m < i] b) / q        where q may be 0
+
+A bracket hides a factor over axes that it has, too, and a computed one over some of its axes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+
+from indicial.ir.nodes import ONE, ZERO, Add, Apply, Call, Compare, Definition, Mul, Node, Number, Power
+from indicial.ir.traversal import instantiate, postorder
+from indicial.simplify.affine import difference
+from indicial.simplify.both_ways import both_ways
+from indicial.simplify.sums import joined
+from indicial.simplify.terms import Term, raised, summands
+
+_POLES = frozenset(
+    ["log", "log1p", "sqrt", "tan", "asin", "acos", "acosh", "atanh", "lgamma", "digamma", "polygamma", "pow"]
+)
+
+
+def hiding(factors: Iterable[Node], hidden: Node) -> list[Node]:
+    """The brackets among some factors that hide another one where they are false."""
+    brackets = [factor for factor in factors if isinstance(factor, Compare)]
+    return [each for each in brackets if each.free <= hidden.free or hidden.free <= each.free]
+
+
+def hidden_in(terms: Sequence[Iterable[Node]], factor: Node, beside: Iterable[Node] = ()) -> bool:
+    """Whether each of some terms hides a factor that they have in common, and nothing beside it does.
+
+    Then the factor stands in the terms, for in front of their sum it would be seen.
+    """
+    if hiding(beside, factor) or not is_singular(factor):
+        return False
+    return all(hiding(term, factor) for term in terms)
+
+
+def hides_more(taken: Iterable[Node], left: Mapping[Node, Fraction]) -> bool:
+    """Whether a bracket that is taken out of a product hides something that is left in it."""
+    brackets = [each for each in taken if isinstance(each, Compare)]
+    powers = [raised(base, Number(exponent)) for base, exponent in left.items()] if brackets else []
+    return any(hiding(brackets, power) and is_singular(power) for power in powers)
+
+
+def hiding_sum(term: Term) -> Add | None:
+    """A sum whose terms hide another factor of a product, each by itself; None if there is none."""
+    for base, exponent in term.factors.items():
+        parts = [_factors(each) for each in base.terms] if isinstance(base, Add) and exponent == ONE else []
+        if not parts or not all(any(isinstance(each, Compare) for each in part) for part in parts):
+            continue
+        others = [(other, e) for other, e in term.factors.items() if other is not base]
+        if any(hidden_in(parts, raised(other, e), term.factors) for other, e in others):
+            assert isinstance(base, Add)
+            return base
+    return None
+
+
+def missing_guard(term: Term) -> Node | None:
+    """A bracket that says where a shared subexpression hides another factor; None if none is missing.
+
+    s_im / q with s_im = [i < m] a + [m < i] b is [i ≠ m] s_im / q: brackets in s are out of sight.
+    """
+    for base in term.factors:
+        if not isinstance(base, Apply) or base.definition.name:
+            continue
+        parts = [_factors(each) for _, each in summands(base.definition.body)]
+        if not all(any(_is_of_indices(each) for each in part) for part in parts):
+            continue
+        terms = summands(instantiate(base.definition, base.indices))
+        parts = [tuple([each for each in _factors(term) if _is_of_indices(each)]) for _, term in terms]
+        for other, exponent in term.factors.items():
+            power = raised(other, exponent)
+            if other is not base and hidden_in(parts, power, term.factors):
+                return somewhere([hiding(part, power) for part in parts])
+    return None
+
+
+def _is_of_indices(node: Node) -> bool:
+    return isinstance(node, Compare) and difference(node.left, node.right) is not None
+
+
+def somewhere(ways: Iterable[Sequence[Node]]) -> Node:
+    """Whether all brackets of one way or another hold."""
+    found = list(dict.fromkeys([joined(list(way)) for way in ways]))
+    if len(found) == 1:
+        return found[0]
+    pair = both_ways({each: Fraction(1) for each in found}) if len(found) == 2 else None
+    return pair[2] if pair is not None else Compare(">", Add(tuple(found)), ZERO)
+
+
+def spread(term: Term, wide: Add) -> Iterator[Term]:
+    """A product over one of its factors, a sum: a term for each of its terms."""
+    rest = term.copy()
+    del rest.factors[wide]
+    for coefficient, monomial in summands(wide):
+        part = rest.copy()
+        part.coefficient *= coefficient
+        part.absorb(monomial)
+        yield part
+
+
+def _factors(node: Node) -> tuple[Node, ...]:
+    return node.factors if isinstance(node, Mul) else (node,)
+
+
+def is_singular(node: Node) -> bool:
+    """Whether an expression may be infinite or undefined where the tensors in it are finite."""
+    waiting: list[Node] = [node]
+    seen: set[Definition] = set()
+    while waiting:
+        for each in postorder(waiting.pop()):
+            match each:
+                case Power(_, exponent):
+                    if not isinstance(exponent, Number) or exponent.value < 0:
+                        return True
+                case Call(function, _):
+                    if function in _POLES:
+                        return True
+                case Apply(definition, _) if definition not in seen:
+                    seen.add(definition)
+                    waiting.append(definition.body)
+    return False
