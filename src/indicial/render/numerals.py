@@ -7,7 +7,8 @@ from fractions import Fraction
 from functools import lru_cache
 
 _CHUNK = 10**4000  # Python refuses to write longer integers at once
-_DECIMALS = 15  # places at most
+_DECIMALS = 330  # places at most: those of the smallest float
+_FIGURES = 15  # of a decimal at most
 _FEW = 4  # figures of a decimal that stands for tenths to hundredths
 _BAR = 2  # characters that a fraction bar is worth
 _ZEROS = 4  # in front of the figures, or behind them, from which there is a power of ten
@@ -31,7 +32,7 @@ def split(value: Fraction) -> tuple[str, str]:
     if 10 <= bottom < 10**_DECIMALS and bottom % 5 == 0:
         places = next((k for k in range(1, _DECIMALS + 1) if 10**k % bottom == 0), 0)
         figures = digits(top * 10**places // bottom)
-        if places and (bottom > 100 or len(figures) <= _FEW):
+        if places and len(figures) <= (_FIGURES if bottom > 100 else _FEW):
             return _decimal(figures, places), "1"
     return digits(top), digits(bottom)
 

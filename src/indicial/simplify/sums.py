@@ -9,6 +9,9 @@ from math import gcd
 from indicial.ir.nodes import ONE, ZERO, Add, Apply, Delta, Mul, Node
 from indicial.simplify.terms import scaled, summands
 
+_SMALL = 1000  # how many times larger than the number in a sum another coefficient is, …
+_APART = 10**6  # … and without a number the largest than the smallest
+
 
 def joined(factors: list[Node]) -> Node:
     """The product of canonical factors, sorted."""
@@ -36,14 +39,21 @@ def collected(total: Mapping[Node, Fraction]) -> Node:
 
 
 def _content(parts: Sequence[tuple[Node, Fraction]]) -> Fraction:
-    """The rational that leaves coprime integers: most of them positive; of as many the leading one."""
+    """The rational that leaves coprime integers: most of them positive; of as many the leading one.
+
+    Where the largest is far larger than another, it leaves 1 of it, and so v + 1e-8 as it stands: integers
+    of that size, squared, overflow in float32.
+    """
     top, bottom = 0, 1
     for _, value in parts:
         top = gcd(top, value.numerator)
         bottom = bottom * value.denominator // gcd(bottom, value.denominator)
+    sizes = {monomial: abs(value) for monomial, value in parts}
+    least, largest = sizes.get(ONE, min(sizes.values())), max(sizes.values())
+    size = largest if largest >= (_SMALL if ONE in sizes else _APART) * least else Fraction(top, bottom)
     surplus = sum([1 if value > 0 else -1 for _, value in parts])
     leading = max(parts, key=_prominence)[1]
-    return Fraction(top, bottom) * (1 if (surplus, leading) > (0, 0) else -1)
+    return size * (1 if (surplus, leading) > (0, 0) else -1)
 
 
 def _prominence(part: tuple[Node, Fraction]) -> tuple[int, int, bool, str, bytes]:
