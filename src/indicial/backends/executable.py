@@ -66,6 +66,7 @@ class Executable:
         self.nbytes = self.scratch_bytes + self.result_bytes
         self._sizes, self._views = writer.arena.sizes, writer.views
         self._frames: list[Callable[..., Any]] = []
+        self._most_frames = _KEPT_FRAMES if self.workspace <= _LARGEST_KEPT else 0
         self._make = self._built(writer)
 
     def _built(self, writer: Writer) -> Callable[..., Any]:
@@ -86,15 +87,20 @@ class Executable:
 
         Those that `out` has memory for (see `fits`) are written there.
         """
+        return self.at_once(*arrays, *out)
+
+    def at_once(self, *arrays: Array | None) -> list[Array]:
+        """The same with all of that as arguments."""
         run = self.taken()
         try:
-            result: list[Array] = run(*arrays, *out)
+            result: list[Array] = run(*arrays)
         except (ArithmeticError, ValueError, ShapeError):
             if not self._hurried:
                 raise
-            result = self._plain(arrays, out)
+            result = self._plain.at_once(*arrays)
         finally:
-            self.given_back(run)
+            if len(self._frames) < self._most_frames:
+                self._frames.append(run)
         return result
 
     def taken(self) -> Callable[..., list[Array]]:
@@ -107,7 +113,7 @@ class Executable:
 
     def given_back(self, run: Callable[..., list[Array]]) -> None:
         """The frame waits for the next call."""
-        if len(self._frames) < _KEPT_FRAMES and self.workspace <= _LARGEST_KEPT:
+        if len(self._frames) < self._most_frames:
             self._frames.append(run)
 
     @cached_property
