@@ -59,6 +59,7 @@ class Writer(Workspace):
         self.numbers: dict[int, str] = {}  # values of no axes as Python numbers: names or expressions
         self.readers = readers(plan)
         self.shared: dict[object, Any] = {}  # of operands with small matrices: see `closed`
+        self.holes: dict[int, str] = {}  # for positions the name of whether there is a −1 among them
         self.made_anew = 0  # bytes of what kernels allocate, at most
         self.results: dict[int, Value] = {}  # by output
 
