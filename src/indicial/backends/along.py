@@ -11,7 +11,7 @@ import numpy as np
 
 from indicial.backends.codegen import Writer
 from indicial.backends.elementwise import ufunc
-from indicial.backends.layout import dense
+from indicial.backends.layout import Layout, dense
 from indicial.backends.lines import located, without_negative
 from indicial.backends.lines import window as window_of
 from indicial.backends.scatter import MANY, Region, are_rows, at_positions, regions
@@ -32,8 +32,15 @@ def window(w: Writer, _number: int, step: Step) -> Value:
     if own.base is not None and 0 not in step.shape:
         return w.view(own, own.layout.window(*place), "")
     name = f"v{w.number}"
-    w.line(f"{name} = {w.bound('k', function)}({own.name})")
-    return Value(name, dense(step.shape), own.dtype)
+    if 0 in step.shape or own.dtype != w.dtype or own.constant is not None or not own.shape:
+        w.line(f"{name} = {w.bound('k', function)}({own.name})")
+        return Value(name, dense(step.shape), own.dtype)
+    size = own.dtype.itemsize
+    layout = dense(own.shape).window(*place)
+    steps = tuple([stride * size for stride in layout.strides])
+    whole = f"{w.function('ascontiguousarray', np.ascontiguousarray)}({own.name})"
+    w.line(f"{name} = ndarray({step.shape}, dtype, {whole}, {layout.start * size}, {steps})")
+    return Value(name, Layout(step.shape, layout.strides), own.dtype)
 
 
 def pad(w: Writer, number: int, step: Step) -> Value:

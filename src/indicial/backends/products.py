@@ -62,17 +62,18 @@ def total(w: Writer, number: int, step: Step) -> Value:
 
 
 def largest(w: Writer, number: int, step: Step) -> Value | None:
-    """The largest entries, and 0 where they are not finite."""
+    """The largest entries, by which exponents are shifted: where they are infinite, the numbers next to that.
+
+    ∞ less the largest number is ∞ still, and other entries less it are as good as −∞ beside that.
+    """
     if w.dtype.kind != "f":
         return None
+    end = np.finfo(w.dtype).max
     out = w.target(number, step.shape)
     own = w.values[step.operands[0]].name
     reduce = w.function("maximum_reduce", np.maximum.reduce)
-    w.line(f"{reduce}({own}, {step.parameters}, None, {out.name}, False, {w.literal(-np.inf)})")
-    wrong = w.scratch(step.shape, np.dtype(bool)).name
-    w.line(f"{ufunc(w, np.isfinite)}({out.name}, {wrong})")
-    w.line(f"{ufunc(w, np.logical_not)}({wrong}, {wrong})")
-    w.line(f"{w.function('copyto', np.copyto)}({out.name}, {w.literal(0.0)}, where={wrong})")
+    w.line(f"{reduce}({own}, {step.parameters}, None, {out.name}, False, {w.literal(-end)})")
+    w.line(f"{ufunc(w, np.minimum)}({out.name}, {w.literal(end)}, out={out.name})")
     return out
 
 
