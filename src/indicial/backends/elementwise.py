@@ -34,6 +34,8 @@ def binary(function: Any) -> Emitter:
 
 
 def scale(w: Writer, number: int, step: Step) -> Value:
+    if step.parameters == -1.0 and _next_is_sigmoid(w, number):
+        return w.left_to_reader(number, step.operands[0])
     out = w.in_place(number, step, step.operands)
     own = w.values[step.operands[0]].name
     if step.parameters == -1.0:
@@ -41,6 +43,16 @@ def scale(w: Writer, number: int, step: Step) -> Value:
     else:
         w.line(f"{ufunc(w, np.multiply)}({own}, {w.literal(step.parameters)}, {out.name})")
     return out
+
+
+def _next_is_sigmoid(w: Writer, number: int) -> bool:
+    """Whether the next step alone reads a step's value, and is a sigmoid with a line of its own."""
+    if w.readers[number] != [number + 1] or w.dtype.str[1:] not in ("f4", "f8"):
+        return False
+    if any(region.start <= number + 1 <= region.stop for region in w.regions.values()):
+        return False
+    step = w.plan.steps[number + 1]
+    return step.operation == "call" and step.parameters == "sigmoid" and bool(step.shape)
 
 
 _ONE_CALL: Mapping[float, tuple[Any, ...]] = {
@@ -116,7 +128,10 @@ def call(w: Writer, number: int, step: Step) -> Value | None:
     written = _WRITTEN.get(step.parameters)
     if written is not None:
         out = w.in_place(number, step, step.operands)
-        written(w, names[0], out.name)
+        if step.operands[0] in w.negated:
+            _logistic(w, names[0], out.name, (np.exp,))
+        else:
+            written(w, names[0], out.name)
         return out
     function = ufunc_of(FUNCTIONS[step.parameters])
     if function is None:
@@ -134,7 +149,11 @@ def _apply(w: Writer, function: Any, names: Sequence[str], out: str) -> None:
 
 def _sigmoid(w: Writer, x: str, out: str) -> None:
     """1 / (1 + exp(−x)): where exp overflows the quotient is 0, and nothing cancels."""
-    _chain(w, x, out, (np.negative, np.exp))
+    _logistic(w, x, out, (np.negative, np.exp))
+
+
+def _logistic(w: Writer, x: str, out: str, functions: tuple[Any, ...]) -> None:
+    _chain(w, x, out, functions)
     w.line(f"{ufunc(w, np.add)}({out}, {w.literal(1.0)}, {out})")
     w.line(f"{ufunc(w, np.reciprocal)}({out}, {out})")
 

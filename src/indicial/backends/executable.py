@@ -25,6 +25,7 @@ _IN_PLACE = frozenset({"add", "subtract", "multiply", "divide", "scale", "power"
 _MADE_IN_PLACE = _IN_PLACE | {
     "amax", "asnumber", "compare", "gather", "matmul", "pad", "prod", "scatter", "select", "sum", "unfold",
 }  # fmt: skip
+_SILENT = frozenset({"dot", "copyto"})  # functions that never look at flags of overflow and the like
 _KEPT_FRAMES = 4  # frames that wait for the next call: as many threads run without allocating
 _LARGEST_KEPT = 1 << 30  # bytes; a larger frame is given back behind each call
 
@@ -57,6 +58,7 @@ class Executable:
         plan = kept_alive(plan, every.values())
         writer = Writer(plan, dtype, EMITTERS, destinations(plan, inside), every, made, scalars)
         writer.write()
+        self._silent = _SILENT.issuperset(writer.globals) and not every
         self._hurried = bool(writer.numbers or stretches)
         self.slots = {k: _slot(writer, k) for k in writer.slot_shapes}
         self.source = _text(writer, self.slots)
@@ -109,7 +111,7 @@ class Executable:
             return self._frames.pop()
         except IndexError:
             made: Callable[..., list[Array]] = self._make(*self._views.arrays(self._sizes))
-            return np.errstate(all="ignore")(made)
+            return made if self._silent else np.errstate(all="ignore")(made)
 
     def given_back(self, run: Callable[..., list[Array]]) -> None:
         """The frame waits for the next call."""
