@@ -159,6 +159,18 @@ def test_sums_between_other_axes_in_any_order_of_memory(shape, dtype):
     np.testing.assert_allclose(got, want, rtol=1e-5 if dtype == np.float32 else 1e-12)
 
 
+@pytest.mark.parametrize("shape", [(50, 3, 2), (7, 2, 4), (2, 3, 9), (1, 1, 1)])
+def test_products_of_what_lies_in_another_order(shape):
+    n, i, k = shape
+    x, y, v = RNG.standard_normal((n, i)), RNG.standard_normal((n, k)), RNG.standard_normal(n)
+    f = ix.parse("H_ijk = x_ni v_n x_nj y_nk; G_ijk = H_ijk + exp(x_ni) x_nj tanh(y_nk)", outputs=("H", "G"))
+    got = f.compile({"x": x.shape, "y": y.shape, "v": v.shape})(x=x, y=y, v=v)
+    want = np.einsum("ni,n,nj,nk->ijk", x, v, x, y)
+    np.testing.assert_allclose(got["H"], want, rtol=1e-11, atol=1e-12)
+    other = want + np.einsum("ni,nj,nk->ijk", np.exp(x), x, np.tanh(y))
+    np.testing.assert_allclose(got["G"], other, rtol=1e-11, atol=1e-12)
+
+
 @pytest.mark.parametrize("bad", [np.inf, -np.inf, np.nan])
 @pytest.mark.parametrize("everywhere", [False, True])
 def test_infinite_exponents_as_the_kernels_have_them(bad, everywhere):
