@@ -14,13 +14,13 @@ from indicial.api.operands import merged
 from indicial.api.plan import PlanReport
 from indicial.api.shapes import checked_dtype, checked_shapes
 from indicial.backends.arrays import as_array
+from indicial.backends.entrances import NUMBERS, Entrances, Tree, arranged
 from indicial.backends.libraries import library_of
 from indicial.errors import BackendError, ShapeError
 from indicial.planning.extents import bind
 from indicial.planning.memory import Limit
 
 BACKENDS = ("numpy",)
-_SPELLINGS = 16  # ways to name and order the arrays that are remembered
 Path = tuple[Any, ...]  # where an output stands in the mapping that a call gives; () if it is alone
 
 
@@ -44,7 +44,8 @@ class CompiledFunction:
         names = self._run.plan.inputs
         numbers.require_shapes(self._run.plan, self.shapes)
         self._expected = tuple([(name, self.shapes[name]) for name in names])
-        self._spellings: dict[tuple[str, ...], Mapping[str, str]] = {}
+        self._tree = self._form()
+        self._entrances = Entrances()
 
     @property
     def plan(self) -> PlanReport:
@@ -66,12 +67,10 @@ class CompiledFunction:
         itself called `out` is given in a mapping.
         """
         plain = not arrays and out is None
-        spelled = self._spellings.get(tuple(named)) if plain else None
-        values = self._as_they_are(named, spelled) if spelled is not None else None
-        if spelled is not None and values is not None:
-            if self._numbers.checked:
-                self._numbers.check({name: named[own] for name, own in spelled.items()}, self._extents)
-            return self._arranged(self._run(values))
+        if plain:
+            found = self._entrances(tuple(named), named.values())
+            if found is not None:
+                return found
         if out is not None and not arrays and "out" in self.shapes:
             named, out = {**named, "out": out}, None
         result = self._called(merged(self._numbers.program, arrays, named), out)
@@ -79,23 +78,17 @@ class CompiledFunction:
             self._remember(named)
         return result
 
-    def _as_they_are(self, named: Mapping[str, Any], spelled: Mapping[str, str]) -> list[Any] | None:
-        """The arrays that the plan reads, if they need no conversion."""
-        values = []
-        for name, shape in self._expected:
-            array = named[spelled[name]]
-            if type(array) is np.float64 and shape == ():
-                array = np.asarray(array)
-            if type(array) is not np.ndarray or array.dtype is not self.dtype or array.shape != shape:
-                return None
-            values.append(array)
-        return values
-
     def _remember(self, named: Mapping[str, object]) -> None:
-        """A call with arrays by these names, in this order, was right: the next needs no look at them."""
-        spelled = dict(zip(canonical_names(self._numbers.program, named), named, strict=True))
-        if spelled.keys() == self.shapes.keys() and len(self._spellings) < _SPELLINGS:
-            self._spellings[tuple(named)] = spelled
+        """A call with such arrays was right: the next needs no look at them."""
+        given = canonical_names(self._numbers.program, named)
+        if given.keys() == self.shapes.keys() and all(map(self._is_plain, given.values())):
+            run = self._run
+            self._numbers.remember(
+                self._entrances, named, given, self.dtype, run.plan, run.at_once, self._tree
+            )
+
+    def _is_plain(self, value: object) -> bool:
+        return type(value) in NUMBERS or (type(value) is np.ndarray and value.dtype is self.dtype)
 
     def _called(self, values: Mapping[str, object], out: Any) -> Any:
         """The outputs for whatever the caller gave, in the library of the arrays given."""
@@ -109,16 +102,11 @@ class CompiledFunction:
             return self._written(everything, out)
         return self._arranged([library.returned(value) for value in self._run(everything)])
 
+    def _form(self) -> Tree:
+        return _tree(self._paths)
+
     def _arranged(self, values: list[Any]) -> Any:
-        if self._paths[0] == ():
-            return values[0]
-        result: dict[Any, Any] = {}
-        for path, value in zip(self._paths, values, strict=True):
-            inner = result
-            for name in path[:-1]:
-                inner = inner.setdefault(name, {})
-            inner[path[-1]] = value
-        return result
+        return arranged(self._tree, values)
 
     def _converted(self, given: Mapping[str, object]) -> dict[str, Any]:
         """The arrays that the plan reads, in its dtype."""
@@ -177,8 +165,9 @@ class CompiledFunction:
 class CompiledPair(CompiledFunction):
     """A value and its gradients, compiled together: a call gives (value, gradient)."""
 
-    def _arranged(self, values: list[Any]) -> Any:
-        found = super()._arranged(values)
+    def _form(self) -> Tree:
+        found = _tree(self._paths)
+        assert isinstance(found, dict)
         return found["value"], found["gradient"]
 
     def _written(self, given: list[Any], out: Any) -> Any:
@@ -202,6 +191,19 @@ def checked_backend(backend: str) -> None:
     """Raise BackendError for a backend that there is not."""
     if backend not in BACKENDS:
         raise BackendError(f"there is no backend {backend!r}", hint=f"the backends are {', '.join(BACKENDS)}")
+
+
+def _tree(paths: Sequence[Path]) -> Tree:
+    """The numbers of outputs, in the mappings that a call gives."""
+    if paths[0] == ():
+        return 0
+    result: dict[Any, Any] = {}
+    for number, path in enumerate(paths):
+        inner = result
+        for name in path[:-1]:
+            inner = inner.setdefault(name, {})
+        inner[path[-1]] = number
+    return result
 
 
 def _shares(target: Any, given: Any) -> bool:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from indicial.api.operands import merged
 from indicial.api.planned import Planned
 from indicial.api.program import Program
 from indicial.calculus.derive import Mode, jacobians
@@ -217,13 +216,13 @@ class Derivative(Planned):
 
     def __call__(self, /, *arrays: object, memory_limit: Any = None, **named: object) -> Any:
         """The derivative as a dense array, its axes those of `indices`."""
-        return self._numbers(merged(self.of.meaning, arrays, named), memory_limit)[0]
+        return self._numbers.of(arrays, named, memory_limit)[0]
 
     @cached_property
     def _structures(self) -> StructuredNumbers:
         from indicial.api.structured import StructuredNumbers
 
-        return StructuredNumbers(self.of.meaning, [self.definition], [self.rows])
+        return StructuredNumbers(self.of.meaning, [self.definition], [self.rows], [self.indices])
 
     @property
     def rows(self) -> int:
@@ -234,10 +233,7 @@ class Derivative(Planned):
 
     def structured(self, /, *arrays: object, **named: object) -> StructuredTensor:
         """The derivative with its deltas and constant axes kept apart from dense cores."""
-        from indicial.backends.structured.tensor import StructuredTensor
-
-        (found,) = self._structures(merged(self.of.meaning, arrays, named))
-        return StructuredTensor(found, self.indices)
+        return self._structures.of(arrays, named)[0]
 
     def __str__(self) -> str:
         return str(self.formula)

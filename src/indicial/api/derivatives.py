@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from indicial.api.derivative import Derivative, others
-from indicial.api.operands import merged
 from indicial.api.planned import Planned
 from indicial.errors import NotationError
 from indicial.syntax.names import normal
@@ -56,7 +55,7 @@ class Derivatives(Planned, Mapping[Any, Any]):
 
     def __call__(self, /, *arrays: object, memory_limit: Any = None, **named: object) -> dict[Any, Any]:
         """All derivatives, planned as one program: a dict by name."""
-        values = self._numbers(merged(self._numbers.program, arrays, named), memory_limit)
+        values = self._numbers.of(arrays, named, memory_limit)
         return self._arranged(iter(values))
 
     @property
@@ -69,15 +68,12 @@ class Derivatives(Planned, Mapping[Any, Any]):
 
         leaves = self._leaves()
         definitions, ranks = [leaf.definition for leaf in leaves], [leaf.rows for leaf in leaves]
-        return StructuredNumbers(self._numbers.program, definitions, ranks)
+        letters = [leaf.indices for leaf in leaves]
+        return StructuredNumbers(self._numbers.program, definitions, ranks, letters)
 
     def structured(self, /, *arrays: object, **named: object) -> dict[Any, Any]:
         """All derivatives as structured tensors, planned as one program: a dict by name."""
-        from indicial.backends.structured.tensor import StructuredTensor
-
-        found = self._structures(merged(self._numbers.program, arrays, named))
-        letters = [leaf.indices for leaf in self._leaves()]
-        return self._arranged(map(StructuredTensor, found, letters))
+        return self._arranged(iter(self._structures.of(arrays, named)))
 
     def _arranged(self, values: Iterator[Any]) -> dict[Any, Any]:
         return {

@@ -285,12 +285,17 @@ def hessian(
 
     The variables of a tuple are held as independent of each other, so that the blocks are symmetric.
     """
-    source = _program(program, notation)
+    return _second(_program(program, notation), variables(wrt), structure)
+
+
+@lru_cache(maxsize=256)
+def _second(source: Program | Derivative, wrt: Variables, structure: Structure | None) -> Function:
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
     written = by_name(base.of.meaning, wrt)
     if isinstance(written, str):
         names = [name for name, _ in _denominators(base, written)]
-        return jacobian(source, " ".join([written, *names]), structure=structure)
+        found: Function = _derived(source, " ".join([written, *names]), structure)
+        return found
     names = [name for text in written for name, _ in _denominators(base, text)]
     keys: dict[str, str | int] = {name: name for name in names}
     keys |= keys_of(base.of.meaning, wrt)
@@ -308,8 +313,13 @@ def value_and_grad(
     """
     source = _program(program, notation)
     _require_scalar(source)
+    return _paired(source, variables(wrt), structure)
+
+
+@lru_cache(maxsize=256)
+def _paired(source: Program | Derivative, wrt: Variables, structure: Structure | None) -> ValueAndGrad:
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
-    return ValueAndGrad(base, _derived(source, variables(wrt), structure))
+    return ValueAndGrad(base, _derived(source, wrt, structure))
 
 
 def _require_scalar(source: Program | Derivative) -> None:

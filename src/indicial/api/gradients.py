@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from indicial.api.derivative import Derivative
 from indicial.api.derivatives import Derivatives
-from indicial.api.operands import merged
 from indicial.api.planned import Planned
 
 if TYPE_CHECKING:
@@ -41,8 +40,7 @@ class ValueAndGrad(Planned):
 
     def __call__(self, /, *arrays: object, memory_limit: Any = None, **named: object) -> tuple[Any, Any]:
         """The value and the gradient, what they have in common computed once."""
-        numbers = self._numbers
-        value, *rest = numbers(merged(numbers.program, arrays, named), memory_limit)
+        value, *rest = self._numbers.of(arrays, named, memory_limit)
         if isinstance(self.gradient, Derivative):
             return value, rest[0]
         return value, self.gradient._arranged(iter(rest))

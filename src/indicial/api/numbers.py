@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from threading import Lock
 from typing import Any
 
@@ -11,11 +11,13 @@ import numpy as np
 from indicial.api.callables import apart, missing_function
 from indicial.api.modes import Others
 from indicial.api.named import canonical_names
-from indicial.api.operands import Arrays
+from indicial.api.operands import Arrays, merged
 from indicial.backends.arrays import common
+from indicial.backends.entrances import NUMBERS, Entrances, Run, Tree, entrance, runner
 from indicial.backends.executable import Executable
 from indicial.backends.fitting import fitted
 from indicial.backends.libraries import NUMPY, library_of
+from indicial.backends.lines import are_positions
 from indicial.backends.numpy import run
 from indicial.backends.properties import require_properties
 from indicial.calculus.derive import MODES
@@ -27,8 +29,8 @@ from indicial.ir.traversal import postorder
 from indicial.planning.costs import total_flops, weight
 from indicial.planning.extents import bind
 from indicial.planning.lower import lower
-from indicial.planning.memory import Limit, ensure_addressable, ensure_fits, fits
-from indicial.planning.ranges import check_entries
+from indicial.planning.memory import Limit, ensure_addressable, fits
+from indicial.planning.ranges import bounds_of_entries, check_entries
 from indicial.planning.steps import Plan
 from indicial.semantics.operands import check_shapes
 
@@ -44,31 +46,73 @@ class Numbers:
         self.program, self.definitions, self.others = program, tuple(definitions), others
         self._plans: dict[object, Plan] = {}
         self._executables: dict[object, Executable] = {}
-        self._ready: dict[object, tuple[Executable, tuple[str, ...]]] = {}
+        self.entrances = Entrances()
         self._lock = Lock()
         self.positions = program.positions
         self.gathers = any(each.entries for each in program.inside)
         self.checked = self.gathers or bool(program.properties)  # by every call, whatever the shapes are
 
+    def of(self, given: Sequence[object], named: Arrays, limit: Limit = None) -> list[Any]:
+        """The value of each definition for the arrays of a call, given by name or otherwise."""
+        if not given and limit is None:
+            found: list[Any] | None = self.entrances(tuple(named), named.values())
+            if found is not None:
+                return found
+        return self(merged(self.program, given, named), limit)
+
     def __call__(self, arrays: Arrays, limit: Limit = None) -> list[Any]:
         """The value of each definition: an array of its own, of the library of those given."""
-        key = None if limit is not None or self.checked else _signature(arrays)
-        ready = self._ready.get(key) if key is not None else None
-        if ready is not None:
-            compiled, names = ready
-            ensure_fits(compiled.plan, compiled.result_bytes)  # the workspace is there already
-            return compiled([arrays[name] for name in names])
+        found: list[Any] | None = self.entrances(tuple(arrays), arrays.values()) if limit is None else None
+        if found is not None:
+            return found
         given, functions = apart(self.program, canonical_names(self.program, arrays))
         library = library_of(given)
         converted, dtype = common(given, self.positions)
         compiled = self.executable({name: array.shape for name, array in converted.items()}, dtype, limit)
         self.require(compiled.plan, converted, functions)
         self.check(converted)
-        if key is not None and all(converted[own] is given[own] for own in converted):
-            spelled = dict(zip(given, arrays, strict=True))
-            self._keep(self._ready, key, (compiled, tuple([spelled[name] for name in compiled.plan.inputs])))
+        if limit is None and not functions and library is NUMPY and self.are_plain(given, converted, dtype):
+            self.remember(self.entrances, arrays, given, dtype, compiled.plan, runner(compiled))
         values = compiled(operands(compiled.plan, converted, functions))
         return values if library is NUMPY else [library.returned(value) for value in values]
+
+    def are_plain(self, given: Mapping[str, object], converted: Mapping[str, Any], dtype: Any) -> bool:
+        """Whether arrays are taken as they are, whatever their entries: those that hold positions may ask for
+        a wider dtype than float32.
+        """
+        taken = all(type(given[own]) in NUMBERS or given[own] is array for own, array in converted.items())
+        return taken and (not self.gathers or bool(dtype == np.result_type(dtype, np.float64)))
+
+    def remember(
+        self,
+        entrances: Entrances,
+        arrays: Arrays,
+        given: Mapping[str, Any],
+        dtype: np.dtype[Any],
+        plan: Plan,
+        run: Run,
+        results: Tree | None = None,
+    ) -> None:
+        """Calls like this one need no look at their arrays; `given` are these by the program's names."""
+        names, values = list(given), list(given.values())
+        check = self._check_of(given) if self.checked else None
+        order = [names.index(name) for name in plan.inputs]
+        entrances.keep(tuple(arrays), values, lambda: entrance(values, order, dtype, run, results, check))
+
+    def _check_of(self, given: Mapping[str, Any]) -> Callable[..., None]:
+        """What looks at the entries of arrays of these shapes, in this order."""
+        names = list(given)
+        extents = bind(self.program, {name: np.shape(each) for name, each in given.items()})
+        bounds = bounds_of_entries(self.program, extents)
+        known = bounds is not None and not self.program.properties
+        quick = [(names.index(name), low, high) for name, low, high in bounds or () if name in names]
+
+        def check(*values: Any) -> None:
+            arrays = [*map(np.asarray, values)]
+            if not (known and all(are_positions(arrays[k], low, high) for k, low, high in quick)):
+                self.check(dict(zip(names, arrays, strict=True)), extents)
+
+        return check
 
     def check(self, arrays: Mapping[str, Any], extents: Mapping[Space, int] | None = None) -> None:
         """Raise ShapeError if entries are not what subscripts or declarations ask of them."""
@@ -178,16 +222,6 @@ _LOOK_ALIKES = {"Σ": "∑", "Π": "∏"}
 def operands(plan: Plan, arrays: Mapping[str, Any], functions: Mapping[str, Any]) -> list[Any]:
     """What a compiled plan is called with, in order."""
     return [*[arrays[name] for name in plan.inputs], *[functions[name] for name in plan.functions]]
-
-
-def _signature(arrays: Arrays) -> object:
-    """What decides which compiled function a call takes; None if something is no plain array."""
-    parts: list[object] = []
-    for name, array in arrays.items():
-        if type(array) is not np.ndarray:
-            return None
-        parts += (name, array.dtype, array.shape)
-    return tuple(parts)
 
 
 def _reads(definition: Definition, name: str) -> bool:

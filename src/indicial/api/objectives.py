@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate
 from math import prod
 from typing import Any
 
@@ -55,6 +56,7 @@ class Objective:
         given = self._converted(arrays)
         self._fixed = {name: array for name, array in given.items() if name not in self._names}
         self._start = {name: array for name, array in given.items() if name in self._names}
+        self._by_length: dict[int, dict[str, Shape]] = {}  # the variables' shapes where no arrays are added
 
     # --- the functions ----------------------------------------------------------------------------------
 
@@ -76,7 +78,7 @@ class Objective:
         """The Hessian, a symmetric matrix."""
         blocks = iter(self._blocks(self._arrays(vector, arrays, named)))
         shapes = self._shapes(np.asarray(vector), arrays, named)
-        ends = np.cumsum([0, *[prod(shape) for shape in shapes.values()]])
+        ends = _ends(shapes)
         result = np.empty((ends[-1], ends[-1]))
         for row in range(len(shapes)):
             for column in range(row, len(shapes)):
@@ -123,7 +125,7 @@ class Objective:
 
     def _unpacked(self, vector: Any, shapes: Mapping[str, Shape]) -> dict[str, Array]:
         flat = as_array("vector", vector)
-        ends = np.cumsum([0, *[prod(shape) for shape in shapes.values()]])
+        ends = _ends(shapes)
         if flat.shape != (ends[-1],):
             raise ShapeError(
                 f"the variables {', '.join(self._names)} take a vector of {ends[-1]} entries, "
@@ -137,6 +139,16 @@ class Objective:
 
     def _shapes(self, vector: Array, arrays: Sequence[Any], named: Mapping[str, object]) -> dict[str, Shape]:
         """The shape of each variable, by the arrays' extents; one left open follows from the length."""
+        if arrays or named:
+            return self._looked_up(vector, arrays, named)
+        known = self._by_length.get(vector.size)
+        if known is None:
+            known = self._by_length[vector.size] = self._looked_up(vector, arrays, named)
+        return known
+
+    def _looked_up(
+        self, vector: Array, arrays: Sequence[Any], named: Mapping[str, object]
+    ) -> dict[str, Shape]:
         given = {**self._start, **self._given(arrays, named)}
         extents = bind(self._asked.meaning, {name: array.shape for name, array in given.items()})
         held = self._asked.held
@@ -151,6 +163,8 @@ class Objective:
         return {name: tuple([extents[space] for space in axes]) for name, axes in held.items()}
 
     def _given(self, arrays: Sequence[Any], named: Mapping[str, object]) -> dict[str, Array]:
+        if not arrays and not named:
+            return self._fixed
         return {**self._fixed, **self._converted(merged(self._asked.meaning, arrays, named))}
 
     def _converted(self, arrays: Mapping[str, object]) -> dict[str, Array]:
@@ -207,7 +221,14 @@ def _moving(name: str) -> str:
     return f"vector({name})"
 
 
+def _ends(shapes: Mapping[str, Shape]) -> list[int]:
+    """Where each variable ends in the vector, behind a 0."""
+    return [*accumulate([prod(shape) for shape in shapes.values()], initial=0)]
+
+
 def _packed(parts: Sequence[Any]) -> Array:
+    if len(parts) == 1:
+        return np.array(parts[0], np.float64).reshape(-1)
     return np.concatenate([np.ravel(part).astype(np.float64, copy=False) for part in parts])
 
 

@@ -152,11 +152,10 @@ def _jvp(asked: Asked, _source: Source) -> Product:
     outputs = list(asked.definitions.values())
     seeds = {name: tensor(own) for name, own in names.items()}
     found = pushforward(outputs, seeds, asked.held, asked.facts)
-    numbers = Numbers(asked.with_inputs({names[n]: axes for n, axes in asked.held.items()}), found)
+    of = _values(asked, names, {names[n]: axes for n, axes in asked.held.items()}, found)
 
     def product(arrays: Any, tangents: Any) -> Any:
-        given = _vectors("tangent", names, asked.keys, tangents)
-        return asked.by_output(numbers(_together(asked, arrays, given)))
+        return asked.by_output(of("tangent", asked.keys, arrays, tangents))
 
     return product
 
@@ -167,11 +166,10 @@ def _vjp(asked: Asked, _source: Source) -> Product:
     seeds = [tensor(own) for own in names.values()]
     found = pullback(outputs, seeds, list(asked.held), asked.held, asked.facts)
     axes = {names[name]: definition.spaces for name, definition in asked.definitions.items()}
-    numbers = Numbers(asked.with_inputs(axes), list(found.values()))
+    of = _values(asked, names, axes, list(found.values()))
 
     def product(arrays: Any, cotangent: Any) -> Any:
-        given = _vectors("cotangent", names, asked.outputs, cotangent)
-        return asked.by_variable(numbers(_together(asked, arrays, given)))
+        return asked.by_variable(of("cotangent", asked.outputs, arrays, cotangent))
 
     return product
 
@@ -184,11 +182,10 @@ def _hvp(asked: Asked, source: Program | Derivative) -> Product:
     found: list[Definition] = []
     for output in asked.definitions.values():
         found += curvature(output, seeds, list(asked.held), asked.held, asked.facts).values()
-    numbers = Numbers(asked.with_inputs({names[n]: axes for n, axes in asked.held.items()}), found)
+    of = _values(asked, names, {names[n]: axes for n, axes in asked.held.items()}, found)
 
     def product(arrays: Any, vector: Any) -> Any:
-        given = _vectors("vector", names, asked.keys, vector)
-        values: Iterator[Any] = iter(numbers(_together(asked, arrays, given)))
+        values: Iterator[Any] = iter(of("vector", asked.keys, arrays, vector))
         rows = [asked.by_variable([next(values) for _ in asked.held]) for _ in asked.definitions]
         return asked.by_output(rows)
 
@@ -202,8 +199,25 @@ _KINDS: Mapping[str, Callable[[Asked, Program | Derivative], Product]] = {
 }
 
 
-def _together(asked: Asked, arrays: Any, vectors: Mapping[str, Any]) -> dict[str, Any]:
-    return {**merged(asked.meaning, _operands(arrays), {}), **vectors}
+def _values(
+    asked: Asked,
+    names: Mapping[str, str],
+    spaces: Mapping[str, tuple[Space, ...]],
+    definitions: Sequence[Definition],
+) -> Callable[..., list[Any]]:
+    """A function of arrays and vectors that evaluates definitions; `names` are the vectors' tensors."""
+    numbers = Numbers(asked.with_inputs(spaces), definitions)
+    first = next(iter(names.values()))
+
+    def of(what: str, keys: Sequence[Key] | None, arrays: Any, vectors: Any) -> list[Any]:
+        if keys is None and type(arrays) is dict:
+            found: list[Any] | None = numbers.entrances((*arrays, first), (*arrays.values(), vectors))
+            if found is not None:
+                return found
+        given = _vectors(what, names, keys, vectors)
+        return numbers({**merged(asked.meaning, _operands(arrays), {}), **given})
+
+    return of
 
 
 def _vectors(what: str, names: Mapping[str, str], keys: Sequence[Key] | None, given: Any) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from indicial.api.operands import merged
 from indicial.api.planned import Planned
 from indicial.calculus.structure import require_proved
 from indicial.calculus.within import canonical
@@ -91,7 +90,7 @@ class Program(Planned):
 
     def __call__(self, /, *arrays: object, memory_limit: Any = None, **named: object) -> Any:
         """The value of the output: an array, or for several outputs a dict by name."""
-        values = self._numbers(merged(self.meaning, arrays, named), memory_limit)
+        values = self._numbers.of(arrays, named, memory_limit)
         return values[0] if len(values) == 1 else dict(zip(self.outputs, values, strict=True))
 
     @property

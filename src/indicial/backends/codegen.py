@@ -57,8 +57,8 @@ class Writer(Workspace):
         self.emitters, self.regions, self.blocked = emitters, regions, blocked
         self.scalars = scalars and dtype == np.float64
         self.numbers: dict[int, str] = {}  # values of no axes as Python numbers: names or expressions
-        self.readers = readers(plan)
         self.shared: dict[object, Any] = {}  # of operands with small matrices: see `closed`
+        self.holes: dict[int, str] = {}  # for positions the name of whether there is a −1 among them
         self.made_anew = 0  # bytes of what kernels allocate, at most
         self.results: dict[int, Value] = {}  # by output
 
@@ -184,15 +184,6 @@ class Writer(Workspace):
         if step.operation == "number":
             return self.bound("n", step.parameters)
         return self.values[operand].name
-
-
-def readers(plan: Plan) -> list[list[int]]:
-    """For each value the steps that read it, once for each time that they do."""
-    found: list[list[int]] = [[] for _ in plan.steps]
-    for number, step in enumerate(plan.steps):
-        for operand in step.operands:
-            found[operand].append(number)
-    return found
 
 
 def _called(

@@ -23,24 +23,53 @@ def ufunc(w: Writer, function: Any) -> str:
     return w.function(function.__name__, function)
 
 
+def _in_order(w: Writer, out: Value, step: Step) -> tuple[str, ...]:
+    """The names of a result and of the operands, with their axes as they follow each other in the result's
+    memory: NumPy's loops take them in the order in which they are given, where operands do not agree.
+    """
+    values = [out, *[w.values[operand] for operand in step.operands]]
+    order = out.layout.order
+    if order is None or order == tuple(range(len(order))):
+        return tuple([value.name for value in values])
+    return tuple([_turned(w, value, order).name for value in values])
+
+
+def _turned(w: Writer, value: Value, order: tuple[int, ...]) -> Value:
+    if len(value.shape) != len(order):
+        return value
+    return w.view(value, value.layout.transposed(order), f"{value.name}.transpose{order}")
+
+
 def binary(function: Any) -> Emitter:
     def emit(w: Writer, number: int, step: Step) -> Value:
         out = w.in_place(number, step, step.operands)
-        left, right = [w.values[operand].name for operand in step.operands]
-        w.line(f"{ufunc(w, function)}({left}, {right}, {out.name})")
+        target, left, right = _in_order(w, out, step)
+        w.line(f"{ufunc(w, function)}({left}, {right}, {target})")
         return out
 
     return emit
 
 
 def scale(w: Writer, number: int, step: Step) -> Value:
+    if step.parameters == -1.0 and _next_is_sigmoid(w, number):
+        return w.left_to_reader(number, step.operands[0])
     out = w.in_place(number, step, step.operands)
-    own = w.values[step.operands[0]].name
+    target, own = _in_order(w, out, step)
     if step.parameters == -1.0:
-        w.line(f"{ufunc(w, np.negative)}({own}, {out.name})")
+        w.line(f"{ufunc(w, np.negative)}({own}, {target})")
     else:
-        w.line(f"{ufunc(w, np.multiply)}({own}, {w.literal(step.parameters)}, {out.name})")
+        w.line(f"{ufunc(w, np.multiply)}({own}, {w.literal(step.parameters)}, {target})")
     return out
+
+
+def _next_is_sigmoid(w: Writer, number: int) -> bool:
+    """Whether the next step alone reads a step's value, and is a sigmoid with a line of its own."""
+    if w.readers[number] != [number + 1] or w.dtype.str[1:] not in ("f4", "f8"):
+        return False
+    if any(region.start <= number + 1 <= region.stop for region in w.regions.values()):
+        return False
+    step = w.plan.steps[number + 1]
+    return step.operation == "call" and step.parameters == "sigmoid" and bool(step.shape)
 
 
 _ONE_CALL: Mapping[float, tuple[Any, ...]] = {
@@ -51,12 +80,13 @@ _ONE_CALL: Mapping[float, tuple[Any, ...]] = {
 
 
 def power(w: Writer, number: int, step: Step) -> Value:
-    own = w.values[step.operands[0]].name
     chain = _ONE_CALL.get(step.parameters)
     if chain is not None:
         out = w.in_place(number, step, step.operands)
-        _chain(w, own, out.name, chain)
+        target, own = _in_order(w, out, step)
+        _chain(w, own, target, chain)
     elif step.parameters in (3.0, -3.0):
+        own = w.values[step.operands[0]].name
         out = w.target(number, step.shape)
         w.line(f"{ufunc(w, np.square)}({own}, {out.name})")
         w.line(f"{ufunc(w, np.multiply)}({out.name}, {own}, {out.name})")
@@ -64,7 +94,8 @@ def power(w: Writer, number: int, step: Step) -> Value:
             w.line(f"{ufunc(w, np.reciprocal)}({out.name}, {out.name})")
     else:
         out = w.in_place(number, step, step.operands)
-        w.line(f"{ufunc(w, np.power)}({own}, {w.literal(step.parameters)}, {out.name})")
+        target, own = _in_order(w, out, step)
+        w.line(f"{ufunc(w, np.power)}({own}, {w.literal(step.parameters)}, {target})")
     return out
 
 
@@ -112,17 +143,21 @@ def as_number(w: Writer, number: int, step: Step) -> Value:
 def call(w: Writer, number: int, step: Step) -> Value | None:
     if w.dtype.str[1:] not in ("f4", "f8"):
         return None
-    names = [w.values[operand].name for operand in step.operands]
     written = _WRITTEN.get(step.parameters)
     if written is not None:
         out = w.in_place(number, step, step.operands)
-        written(w, names[0], out.name)
+        target, own = _in_order(w, out, step)
+        if step.operands[0] in w.negated:
+            _logistic(w, own, target, (np.exp,))
+        else:
+            written(w, own, target)
         return out
     function = ufunc_of(FUNCTIONS[step.parameters])
     if function is None:
         return None
     out = w.in_place(number, step, step.operands)
-    _apply(w, function, names, out.name)
+    target, *names = _in_order(w, out, step)
+    _apply(w, function, names, target)
     return out
 
 
@@ -134,7 +169,11 @@ def _apply(w: Writer, function: Any, names: Sequence[str], out: str) -> None:
 
 def _sigmoid(w: Writer, x: str, out: str) -> None:
     """1 / (1 + exp(−x)): where exp overflows the quotient is 0, and nothing cancels."""
-    _chain(w, x, out, (np.negative, np.exp))
+    _logistic(w, x, out, (np.negative, np.exp))
+
+
+def _logistic(w: Writer, x: str, out: str, functions: tuple[Any, ...]) -> None:
+    _chain(w, x, out, functions)
     w.line(f"{ufunc(w, np.add)}({out}, {w.literal(1.0)}, {out})")
     w.line(f"{ufunc(w, np.reciprocal)}({out}, {out})")
 

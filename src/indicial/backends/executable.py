@@ -25,6 +25,7 @@ _IN_PLACE = frozenset({"add", "subtract", "multiply", "divide", "scale", "power"
 _MADE_IN_PLACE = _IN_PLACE | {
     "amax", "asnumber", "compare", "gather", "matmul", "pad", "prod", "scatter", "select", "sum", "unfold",
 }  # fmt: skip
+_SILENT = frozenset({"dot", "copyto"})  # functions that never look at flags of overflow and the like
 _KEPT_FRAMES = 4  # frames that wait for the next call: as many threads run without allocating
 _LARGEST_KEPT = 1 << 30  # bytes; a larger frame is given back behind each call
 
@@ -57,6 +58,7 @@ class Executable:
         plan = kept_alive(plan, every.values())
         writer = Writer(plan, dtype, EMITTERS, destinations(plan, inside), every, made, scalars)
         writer.write()
+        self._silent = _SILENT.issuperset(writer.globals) and not every
         self._hurried = bool(writer.numbers or stretches)
         self.slots = {k: _slot(writer, k) for k in writer.slot_shapes}
         self.source = _text(writer, self.slots)
@@ -66,6 +68,7 @@ class Executable:
         self.nbytes = self.scratch_bytes + self.result_bytes
         self._sizes, self._views = writer.arena.sizes, writer.views
         self._frames: list[Callable[..., Any]] = []
+        self._most_frames = _KEPT_FRAMES if self.workspace <= _LARGEST_KEPT else 0
         self._make = self._built(writer)
 
     def _built(self, writer: Writer) -> Callable[..., Any]:
@@ -86,15 +89,20 @@ class Executable:
 
         Those that `out` has memory for (see `fits`) are written there.
         """
+        return self.at_once(*arrays, *out)
+
+    def at_once(self, *arrays: Array | None) -> list[Array]:
+        """The same with all of that as arguments."""
         run = self.taken()
         try:
-            result: list[Array] = run(*arrays, *out)
+            result: list[Array] = run(*arrays)
         except (ArithmeticError, ValueError, ShapeError):
             if not self._hurried:
                 raise
-            result = self._plain(arrays, out)
+            result = self._plain.at_once(*arrays)
         finally:
-            self.given_back(run)
+            if len(self._frames) < self._most_frames:
+                self._frames.append(run)
         return result
 
     def taken(self) -> Callable[..., list[Array]]:
@@ -103,11 +111,11 @@ class Executable:
             return self._frames.pop()
         except IndexError:
             made: Callable[..., list[Array]] = self._make(*self._views.arrays(self._sizes))
-            return np.errstate(all="ignore")(made)
+            return made if self._silent else np.errstate(all="ignore")(made)
 
     def given_back(self, run: Callable[..., list[Array]]) -> None:
         """The frame waits for the next call."""
-        if len(self._frames) < _KEPT_FRAMES and self.workspace <= _LARGEST_KEPT:
+        if len(self._frames) < self._most_frames:
             self._frames.append(run)
 
     @cached_property

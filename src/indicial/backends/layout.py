@@ -30,6 +30,12 @@ class Layout:
         """Whether the entries lie one behind the other in the order of the axes."""
         return self == dense(self.shape) or self.size <= 1
 
+    @property
+    def order(self) -> tuple[int, ...] | None:
+        """The axes from the slowest to the fastest, if the entries lie one behind the other in some order."""
+        axes = sorted(range(len(self.shape)), key=lambda axis: -self.strides[axis])
+        return tuple(axes) if self == packed(self.shape, axes) else None
+
     def pages(self, itemsize: int) -> int:
         """How many pages of memory the entries lie on, about."""
         run = 1
@@ -96,6 +102,14 @@ def dense(shape: Shape) -> Layout:
         strides[axis] = step
         step *= max(shape[axis], 1)
     return Layout(shape, tuple(strides))
+
+
+def packed(shape: Shape, order: Sequence[int]) -> Layout:
+    """The entries one behind the other, the axes in an order from the slowest to the fastest."""
+    back = [0] * len(shape)
+    for place, axis in enumerate(order):
+        back[axis] = place
+    return dense(tuple([shape[axis] for axis in order])).transposed(back)
 
 
 def _one_axis(shape: Sequence[int], strides: Sequence[int]) -> tuple[int, int] | None:

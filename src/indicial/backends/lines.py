@@ -10,6 +10,7 @@ import numpy as np
 
 Array = Any
 Steps = tuple[tuple[int, ...], ...]  # for each axis of a view its step along each axis of the array
+_FEW = 32  # numbers that Python's lists go through sooner than a few calls of NumPy
 Window = tuple[tuple[int, ...], Steps, tuple[int, ...]]  # starts, steps and the shape of a view
 
 
@@ -84,17 +85,40 @@ def positions(numbers: Array, extent: int, divisor: int) -> Array:
     if real.dtype.kind == "c":
         real = np.where(real.imag == 0, real.real, np.nan)
     whole = real.astype(np.intp)
-    if (
-        divisor == 1
-        and whole.size
-        and np.minimum.reduce(whole, None) >= 0
-        and np.maximum.reduce(whole, None) < extent
-        and np.logical_and.reduce(whole == real, None)
-    ):
-        return whole
     fits = (whole == real) & (whole % divisor == 0)
     whole //= divisor
     return np.where(fits & (whole >= 0) & (whole < extent), whole, -1)
+
+
+def located(numbers: Array, extent: int, divisor: int) -> tuple[Array, bool]:
+    """The same, and whether there is a −1 among them."""
+    real = np.asarray(numbers)
+    if divisor == 1 and real.size and real.dtype.kind == "f":
+        whole = real.astype(np.intp)
+        if whole.size <= _FEW:
+            listed = whole.reshape(-1).tolist()
+            fits = listed == real.reshape(-1).tolist() and min(listed) >= 0 and max(listed) < extent
+        else:  # as numbers without a sign the negative ones are the largest
+            top = np.maximum.reduce(whole.view(np.uintp), None)
+            fits = top < extent and np.logical_and.reduce(whole == real, None)
+        if fits:
+            return whole, False
+    found = positions(real, extent, divisor)
+    return found, bool(found.size and np.minimum.reduce(found, None) < 0)
+
+
+def are_positions(numbers: Array, low: int, high: int) -> bool:
+    """Whether all numbers are whole, and from the lower bound up to the upper one."""
+    if numbers.dtype.kind != "f":
+        return False
+    if numbers.size <= _FEW:
+        listed = numbers.reshape(-1).tolist()
+        return not listed or (
+            all(map(float.is_integer, listed)) and low <= min(listed) and max(listed) <= high
+        )
+    ends = np.minimum.reduce(numbers, None), np.maximum.reduce(numbers, None)
+    within = low <= ends[0] and ends[1] <= high
+    return bool(within and np.logical_and.reduce(np.floor(numbers) == numbers, None))
 
 
 def gathered(array: Array, axes: tuple[int, ...], places: Sequence[Array], shape: tuple[int, ...]) -> Array:

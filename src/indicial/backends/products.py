@@ -35,15 +35,21 @@ _sum = reduction(np.add)
 def total(w: Writer, number: int, step: Step) -> Value:
     """Sums over the last or the first axes as products with ones, which BLAS has at a fraction of the time.
 
-    Long sums stay NumPy's, which adds pairwise; so do large ones over the first axes.
+    Axes are first, too, where they lie so in memory. Long sums stay NumPy's, which adds pairwise; so do
+    large ones over the first axes.
     """
     own = w.values[step.operands[0]]
     count, rank = len(step.parameters), len(own.shape)
     length, entries = prod([own.shape[axis] for axis in step.parameters]), prod(own.shape)
     if not 1 < length <= _ADDED or not entries or w.dtype.str[1:] not in ("f4", "f8"):
         return _sum(w, number, step)
-    last = tuple(range(rank - count, rank)) == tuple(step.parameters)
-    first = tuple(range(count)) == tuple(step.parameters)
+    summed = tuple(step.parameters)
+    last, first = tuple(range(rank - count, rank)) == summed, tuple(range(count)) == summed
+    rest = [axis for axis in range(rank) if axis not in summed]
+    if not last and not first and own.base is not None and number not in w.destinations:
+        rest = [axis for axis in own.layout.order or range(rank) if axis in rest]
+        own, first = w.view(own, own.layout.transposed((*summed, *rest)), ""), True
+    order = tuple([sorted(rest).index(axis) for axis in rest])
     kept, few = rank - count, entries <= _ONE_THREAD
     ways = (
         (few and last, np.dot, "{0}, {1}", [kept] * (kept > 0) + [count]),
@@ -53,7 +59,7 @@ def total(w: Writer, number: int, step: Step) -> Value:
     for possible, function, pair, lengths in ways:
         if possible and own.layout.merged(lengths) is not None:
             view, ones = w.merged(own, lengths).name, w.ones(length).name
-            out = w.target(number, step.shape)
+            out = w.target(number, step.shape, order=order)
             flat = (prod(step.shape),) if step.shape and function is np.dot else step.shape
             result = w.view(out, dense(flat), "").name
             w.line(f"{w.function(function.__name__, function)}({pair.format(view, ones)}, {result})")
@@ -62,17 +68,18 @@ def total(w: Writer, number: int, step: Step) -> Value:
 
 
 def largest(w: Writer, number: int, step: Step) -> Value | None:
-    """The largest entries, and 0 where they are not finite."""
+    """The largest entries, by which exponents are shifted: where they are infinite, the numbers next to that.
+
+    ∞ less the largest number is ∞ still, and other entries less it are as good as −∞ beside that.
+    """
     if w.dtype.kind != "f":
         return None
+    end = np.finfo(w.dtype).max
     out = w.target(number, step.shape)
     own = w.values[step.operands[0]].name
     reduce = w.function("maximum_reduce", np.maximum.reduce)
-    w.line(f"{reduce}({own}, {step.parameters}, None, {out.name}, False, {w.literal(-np.inf)})")
-    wrong = w.scratch(step.shape, np.dtype(bool)).name
-    w.line(f"{ufunc(w, np.isfinite)}({out.name}, {wrong})")
-    w.line(f"{ufunc(w, np.logical_not)}({wrong}, {wrong})")
-    w.line(f"{w.function('copyto', np.copyto)}({out.name}, {w.literal(0.0)}, where={wrong})")
+    w.line(f"{reduce}({own}, {step.parameters}, None, {out.name}, False, {w.literal(-end)})")
+    w.line(f"{ufunc(w, np.minimum)}({out.name}, {w.literal(end)}, out={out.name})")
     return out
 
 

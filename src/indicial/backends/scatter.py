@@ -14,10 +14,9 @@ from indicial.backends.lines import Window, window
 from indicial.planning.steps import Layout, Slot
 
 Array = Any
-_ROUNDS = 6  # how many repetitions of a position are added one by one
-_FEW = 1 << 13  # entries up to which they are added one by one, …
-_FEW_IN_ROWS = 1 << 9  # … if they lie in wide rows, that can be added row by row
-_WIDE = 16  # the width of rows from which that is faster than counting
+MANY = 1 << 16  # entries from which those at different places are written apart from the others, …
+_ROUNDS = 1  # … so many times
+_FEW = 1 << 7  # entries up to which they are added row by row
 
 
 def scattered(
@@ -139,7 +138,7 @@ def at_positions(layout: Layout, shape: tuple[int, ...], fresh: bool) -> Callabl
     alone = all(_alone(layout, axis, indexed) for axis in inner)
     whole = where == ((0,) * len(shape), _along_axes(len(shape)), shape)
     straight = [*inner, *rest] == list(range(len(layout.extents)))
-    small = prod(rows) <= (_FEW_IN_ROWS if prod(rows[1:]) >= _WIDE else _FEW)
+    small = prod(rows) <= _FEW
 
     def add(result: Array, core: Array, *places: Array) -> None:
         found = iter(places)
@@ -160,6 +159,19 @@ def at_positions(layout: Layout, shape: tuple[int, ...], fresh: bool) -> Callabl
             _add_summed(view, at, source, fresh)
 
     return add
+
+
+def are_rows(layout: Layout, shape: tuple[int, ...], places: tuple[int, ...]) -> bool:
+    """Whether the rows of a core, one behind the other, are added to the rows of a result at some places."""
+    inner, indexed = _indexed_axes(layout, shape)
+    rest = list(range(len(places), len(layout.extents)))
+    where = _destination(layout, shape, indexed, rest)
+    return (
+        indexed == [0]
+        and inner == list(range(len(places)))
+        and tuple(layout.extents[: len(places)]) == places
+        and where == ((0,) * len(shape), _along_axes(len(shape)), shape)
+    )
 
 
 @lru_cache(maxsize=1 << 6)
@@ -250,8 +262,9 @@ def _add_summed(view: Array, at: Sequence[Array], rows: Array, fresh: bool) -> N
     shape = view.shape[: len(at)]
     count, width = prod(shape), prod(rows.shape[1:])
     keys = at[0] if len(at) == 1 else np.ravel_multi_index(tuple(at), shape)
-    last = np.empty(count, np.intp)
-    for _ in range(_ROUNDS if width >= _WIDE else 0):
+    rounds = _ROUNDS if rows.size >= MANY and count >= 2 * len(keys) else 0
+    last = np.empty(count if rounds else 0, np.intp)
+    for _ in range(rounds):
         order = np.arange(len(keys))
         last[keys] = order  # of equal keys the last one stands
         alone = last[keys] == order
@@ -260,9 +273,10 @@ def _add_summed(view: Array, at: Sequence[Array], rows: Array, fresh: bool) -> N
             return
         _add(view, _unravelled(keys[alone], shape), rows[alone], fresh)
         keys, rows, fresh = keys[~alone], rows[~alone], False
-        if rows.size <= _FEW_IN_ROWS:
-            np.add.at(view, _unravelled(keys, shape), rows)
-            return
+    if view.flags.c_contiguous:
+        flat = (keys[:, None] * width + np.arange(width)).reshape(-1) if width != 1 else keys
+        np.add.at(view.reshape(-1), flat, rows.reshape(-1))
+        return
     different = np.arange(count)
     if count * width > 2 * rows.size:
         different, keys = np.unique(keys, return_inverse=True)

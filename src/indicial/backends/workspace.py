@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from indicial.backends.frame import Arena, Base, Views, padded
-from indicial.backends.layout import Layout, dense
+from indicial.backends.layout import Layout, dense, packed
+from indicial.backends.orders import memory_order, readers
 from indicial.backends.values import Value, restrided
 from indicial.planning.steps import Plan, Step
 
@@ -28,6 +29,7 @@ class Workspace:
 
     def __init__(self, plan: Plan, dtype: np.dtype[Any], destinations: dict[int, int]) -> None:
         self.plan, self.dtype, self.destinations = plan, dtype, destinations
+        self.readers = readers(plan)
         self.lines: list[str] = []
         self.globals: dict[str, Any] = {}
         self.values: dict[int, Value] = {}
@@ -37,6 +39,7 @@ class Workspace:
         self.slot_shapes: dict[int, tuple[int, ...]] = {}
         self.slot_views: dict[int, dict[Layout, str]] = {}
         self.slot_zeroed: dict[int, int] = {}  # pages written where the rest is zero
+        self.negated: set[int] = set()  # values that are still to be negated: see `left_to_reader`
         self.number = 0
         self.scratches: list[Value] = []  # those of the current step
 
@@ -78,15 +81,22 @@ class Workspace:
 
     # --- memory --------------------------------------------------------------------------------------------
 
-    def target(self, number: int, shape: tuple[int, ...], dtype: np.dtype[Any] | None = None) -> Value:
-        """Memory for the value of a step, in C order: an output's own where it ends up there."""
+    def target(
+        self,
+        number: int,
+        shape: tuple[int, ...],
+        dtype: np.dtype[Any] | None = None,
+        order: Sequence[int] | None = None,
+    ) -> Value:
+        """Memory for the value of a step, in C order or another: an output's own where it ends up there."""
         dtype = dtype or self.dtype
         slot = self.destinations.get(number)
         if slot is not None and dtype == self.dtype:
             return self.in_slot(slot, shape)
         buffer = self.arena.take(prod(shape) * dtype.itemsize)
         self.buffers[number] = buffer
-        return self.seen(Base("work", buffer), dense(shape), dtype)
+        layout = dense(shape) if order is None else packed(shape, order)
+        return self.seen(Base("work", buffer), layout, dtype)
 
     def in_place(self, number: int, step: Step, candidates: Sequence[int]) -> Value:
         """Memory for an elementwise step: that of an operand which dies here, where there is one."""
@@ -98,12 +108,23 @@ class Workspace:
                     operand in dying
                     and operand in self.buffers
                     and own.dtype == self.dtype
-                    and own.layout == dense(step.shape)
+                    and own.layout.order is not None
+                    and own.shape == step.shape
                     and all(self.values[o].base != own.base for o in step.operands if o != operand)
                 ):
                     self.buffers[number] = self.buffers.pop(operand)
                     return own
-        return self.target(number, step.shape)
+        known = [self.values[operand] for operand in step.operands]
+        layouts = [value.layout for value in known if value.base is not None and value.base.kind == "work"]
+        order = memory_order(self.plan, self.readers, number, layouts)
+        return self.target(number, step.shape, order=order)
+
+    def left_to_reader(self, number: int, operand: int) -> Value:
+        """The operand of a step in place of its value: the step's only reader, which is next, negates it."""
+        if operand in self.plan.dies[number] and operand in self.buffers:
+            self.buffers[number] = self.buffers.pop(operand)
+        self.negated.add(number)
+        return self.values[operand]
 
     def in_slot(self, slot: int, shape: tuple[int, ...]) -> Value:
         """The owner of an output."""

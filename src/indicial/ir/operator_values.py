@@ -109,7 +109,7 @@ def _which(function: Callable[..., Any], *arguments: Any) -> str:
 _CLOSED = 3  # rows up to which many matrices are inverted in closed form, all at once
 _MANY = 24  # matrices
 _FEW = 1 << 10  # entries
-_TAME = 1e3  # the size of a matrix times that of its inverse, up to which it has one in closed form
+TAME = 1e3  # the size of a matrix times that of its inverse, up to which it has one in closed form
 
 
 def _in_closed_form(x: Any) -> bool:
@@ -161,17 +161,17 @@ def is_tame(x: Any, found: Any) -> bool:
 
     The closed form loses the square of a condition number, and at the ends of the range all.
     """
-    end = _end(x.dtype)
+    end = end_of(x.dtype)
     if x.size <= _FEW and x.dtype.kind == "f":  # squares take one call, and are no smaller
         size, other = np.vdot(x, x), np.vdot(found, found)
-        if end < size and end * size < 1 and size * other <= _TAME**2:
+        if end < size and end * size < 1 and size * other <= TAME**2:
             return True
     size, other = _size(x), _size(found)
-    return bool(end < size and end * size < 1 and size * other <= _TAME)
+    return bool(end < size and end * size < 1 and size * other <= TAME)
 
 
 @lru_cache(maxsize=8)
-def _end(dtype: Any) -> float:
+def end_of(dtype: Any) -> float:
     """So far from the ends of the range no product of four numbers leaves it."""
     smallest: float = np.finfo(dtype).tiny.item()
     return sqrt(sqrt(smallest))

@@ -83,6 +83,21 @@ def _check_inside(program: Program, each: Inside, extents: Mapping[Space, int]) 
         )
 
 
+def bounds_of_entries(program: Program, extents: Mapping[Space, int]) -> list[tuple[str, int, int]] | None:
+    """The least and the largest value of each array that holds subscripts, within which `check_entries`
+    refuses no whole number; None where such values depend on each other.
+    """
+    found: list[tuple[str, int, int]] = []
+    for each in program.inside:
+        if not each.entries:
+            continue
+        values, extent = _reach(each, extents), extents.get(each.axis)
+        if values is None or extent is None or len(each.entries) > 1 or each.entries[0][1] != 1:
+            return None
+        found.append((each.entries[0][0], -values[0], extent - 1 - values[1]))
+    return found
+
+
 def check_entries(
     program: Program, arrays: Mapping[str, np.ndarray[Any, Any]], extents: Mapping[Space, int]
 ) -> None:
@@ -99,8 +114,9 @@ def check_entries(
         low, high = values
         for name, slope in each.entries:
             array = arrays[name]
-            if array.dtype.kind == "c" or not np.logical_and.reduce(np.floor(array) == array, None):
-                broken = np.argwhere(~(np.isreal(array) & (np.floor(array.real) == array.real)))
+            if array.dtype.kind != "i":
+                whole = np.isfinite(array) & np.isreal(array) & (np.floor(array.real) == array.real)
+                broken = np.argwhere(~whole)
                 if len(broken):
                     raise _bad_entry(program, each, name, array, broken[0], "is no whole number")
             if array.size:
@@ -126,7 +142,8 @@ def _bad_entry(
 ) -> ShapeError:
     where = ", ".join([str(int(k)) for k in place])
     value = array[tuple(place)]
-    shown = int(value.real) if np.isreal(value) and value.real == np.floor(value.real) else value
+    shown = value.real if np.isreal(value) else value
+    shown = int(shown) if np.isfinite(shown) and shown == np.floor(value.real) else shown
     return ShapeError(
         f"{name}[{where}] is {shown}, which as a subscript in {each.written} {reason}",
         source=program.source,

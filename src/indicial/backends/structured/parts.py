@@ -18,7 +18,7 @@ Shape = tuple[int, ...]
 Array = Any
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)  # not frozen, which takes four times as long to make: nothing writes to it
 class Part:
     """A core over some classes of axes.
 

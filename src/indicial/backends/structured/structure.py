@@ -25,7 +25,7 @@ from indicial.errors import ShapeError
 from indicial.planning.memory import ensure_array_fits
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)  # as parts are
 class Structure:
     """The parts of a tensor, its shape, how many of its axes are rows, and its dtype."""
 

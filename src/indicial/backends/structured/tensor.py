@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from math import prod
 from typing import Any
@@ -12,12 +13,12 @@ import numpy as np
 
 from indicial.backends.structured import extras
 from indicial.backends.structured.matrix import StructuredMatrix, as_array
-from indicial.backends.structured.parts import Array, Part
+from indicial.backends.structured.parts import Array
 from indicial.backends.structured.structure import Structure, unstacked, whole
 from indicial.errors import NotationError, ShapeError
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)  # as parts are
 class Term:
     """A delta pattern times a core.
 
@@ -68,13 +69,8 @@ class StructuredTensor:
     @property
     def terms(self) -> tuple[Term, ...]:
         """The summands, each a delta pattern and a core."""
-        return tuple([self._term(part) for part in self._structure.parts])
-
-    def _term(self, part: Part) -> Term:
-        first = {own: self.indices[part.classes.index(own)] for own in range(part.count)}
-        pairs = zip(self.indices, part.classes, strict=True)
-        deltas = tuple([(first[own], letter) for letter, own in pairs if letter != first[own]])
-        return Term(deltas, tuple([first[own] for own in part.held]), part.core)
+        letters = self.indices
+        return tuple([Term(*_lettered(p.classes, p.held, letters), p.core) for p in self._structure.parts])
 
     # --- as other kinds ------------------------------------------------------------------------------
 
@@ -251,6 +247,19 @@ class StructuredTensor:
         dense = self.size * self.dtype.itemsize
         head = f"shape {self.shape}, {self.dtype}, {self.nbytes:,} bytes (dense {dense:,})"
         return f"<table><caption>{head}</caption><tr><th>term</th><th>core</th></tr>{''.join(rows)}</table>"
+
+
+@lru_cache(maxsize=1 << 8)
+def _lettered(
+    classes: tuple[int, ...], held: tuple[int, ...], indices: tuple[str, ...]
+) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """The pairs of equal axes and the axes of the core, by their letters."""
+    first: dict[int, str] = {}
+    for own, letter in zip(classes, indices, strict=True):
+        first.setdefault(own, letter)
+    pairs = zip(indices, classes, strict=True)
+    deltas = tuple([(first[own], letter) for letter, own in pairs if letter != first[own]])
+    return deltas, tuple([first[own] for own in held])
 
 
 def _named(name: str, letters: Sequence[str]) -> str:
