@@ -23,7 +23,8 @@ from indicial.planning.steps import OWNED, Plan
 Array = Any
 _IN_PLACE = frozenset({"add", "subtract", "multiply", "divide", "scale", "power", "pow", "call", "assemble"})
 _MADE_IN_PLACE = _IN_PLACE | {
-    "amax", "asnumber", "compare", "gather", "matmul", "pad", "prod", "scatter", "select", "sum", "unfold",
+    "amax", "asnumber", "compare", "gather", "matmul", "mirrored", "moment", "pad", "prod",
+    "scatter", "select", "sum", "unfold",
 }  # fmt: skip
 _KEPT_FRAMES = 4  # frames that wait for the next call: as many threads run without allocating
 _LARGEST_KEPT = 1 << 30  # bytes; a larger frame is given back behind each call

@@ -43,6 +43,7 @@ from indicial.ir.traversal import Stackless, definitions_in, definitions_under, 
 from indicial.planning.contraction import Contraction, Operand, union
 from indicial.planning.costs import weight
 from indicial.planning.extents import extent_of
+from indicial.planning.moments import with_moments
 from indicial.planning.operators import EXPONENTIAL, exponential
 from indicial.planning.parts import Parts
 from indicial.planning.passes import with_fewer_passes
@@ -76,7 +77,7 @@ def lower(outputs: Sequence[Definition], extents: Mapping[Space, int], given: Ma
     while parts is not None and len(plans) < _ROUNDS:
         plans.append(_lowered(outputs, extents, given, parts))
         parts = parts.again()
-    return with_fewer_passes(min(plans, key=weight))
+    return with_moments(with_fewer_passes(min(plans, key=weight)))
 
 
 def _lowered(

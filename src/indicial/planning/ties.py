@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from indicial.planning.moments import LEFT
 from indicial.planning.regions import ELEMENTWISE
 from indicial.planning.steps import Shape, Step
 
@@ -69,6 +70,17 @@ def _matrix_product(step: Step, _shapes: Sequence[Shape]) -> Ties:
     return Ties((b + r + s, b + s + c), b + r + c, frozenset(s))
 
 
+def _moment(step: Step, shapes: Sequence[Shape]) -> Ties:
+    """Rows are summed; pairs of columns are made as a whole."""
+    operands = [tuple([0 if k == 0 else None for k in range(2)]) for _ in shapes[:2]]
+    if len(shapes) == 2:
+        return Ties(tuple(operands), (None, None), frozenset({0}))
+    kind, rank = step.parameters[0], len(shapes[2])
+    others = tuple(range(1, rank))
+    third, result = ((0, *others), (None, *others)) if kind == LEFT else ((*others, 0), (*others, None))
+    return Ties((*operands, third), result, frozenset({0}))
+
+
 def _operator(step: Step, shapes: Sequence[Shape]) -> Ties | None:
     """Batch axes stand first in every argument and in the result.
 
@@ -92,5 +104,5 @@ _RULES: Mapping[str, Callable[[Step, Sequence[Shape]], Ties | None]] = {
     **dict.fromkeys(sorted(ELEMENTWISE | {"broadcast"}), _broadcast),
     **dict.fromkeys(("sum", "amax", "prod"), _reduced),
     "transpose": _transposed, "expand": _expanded, "matmul": _matrix_product, "operator": _operator,
-    "diagonal": _diagonal,
+    "diagonal": _diagonal, "moment": _moment,
 }  # fmt: skip
