@@ -23,7 +23,7 @@ from indicial.planning.steps import OWNED, Plan
 Array = Any
 _IN_PLACE = frozenset({"add", "subtract", "multiply", "divide", "scale", "power", "pow", "call", "assemble"})
 _MADE_IN_PLACE = _IN_PLACE | {
-    "amax", "asnumber", "compare", "gather", "matmul", "mirrored", "moment", "pad", "prod",
+    "amax", "asnumber", "compare", "convolve", "gather", "matmul", "mirrored", "moment", "pad", "prod",
     "scatter", "select", "sum", "unfold",
 }  # fmt: skip
 _KEPT_FRAMES = 4  # frames that wait for the next call: as many threads run without allocating
