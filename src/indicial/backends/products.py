@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from indicial.backends.blocks import threads
 from indicial.backends.codegen import Writer
 from indicial.backends.elementwise import ufunc
 from indicial.backends.layout import Layout, dense
@@ -15,6 +16,7 @@ from indicial.backends.values import Value
 from indicial.planning.steps import Step
 
 _ADDED = 1 << 12  # terms of a sum that BLAS adds: its partial sums are few
+_WIDE = 1 << 17  # entries of an outer product that leave the cache before BLAS comes back to them
 _ONE_THREAD = 9000  # entries of a matrix up to which BLAS multiplies it in the calling thread
 
 
@@ -98,8 +100,12 @@ def _flat(out: Value, rows: int, columns: int) -> tuple[tuple[int, ...], tuple[i
 
 
 def _outer(w: Writer, left: Value, right: Value, out: Value) -> Value:
-    """A column times a row: BLAS writes it with all threads."""
+    """A column times a row: BLAS writes it with all threads, and goes over the result twice."""
     (m,), (n,) = left.shape, right.shape
+    if m * n >= _WIDE and threads() == 1 and w.dtype.kind == "f":
+        result = w.view(out, dense((m, n)), "")
+        w.line(f"{w.bound('einsum', _outer_product)}({left.name}, {right.name}, {result.name})")
+        return out
     column = w.view(
         left, Layout((m, 1), (*left.layout.strides, 1), left.layout.start), f"{left.name}.reshape({m}, 1)"
     )
@@ -109,6 +115,11 @@ def _outer(w: Writer, left: Value, right: Value, out: Value) -> Value:
     result = w.view(out, dense((m, n)), "")
     w.line(f"{w.function('dot', np.dot)}({column.name}, {row.name}, {result.name})")
     return out
+
+
+def _outer_product(left: Any, right: Any, out: Any) -> None:
+    """One pass over the result, which is larger than the cache."""
+    np.einsum("i,j->ij", left, right, out=out)
 
 
 def _batched(w: Writer, number: int, step: Step) -> Value:
