@@ -200,3 +200,19 @@ def test_gradients_of_a_tensor_train_share_their_parts():
     together = ix.derive(text, wrt=tuple(names)).compile(shapes).plan.flops
     alone = sum(ix.derive(text, wrt=name).compile(shapes).plan.flops for name in names)
     assert together < alone / 2
+
+
+@pytest.mark.parametrize(
+    ("text", "shapes"),
+    [
+        ("E_ijk = T_ijk - G_abc A_ia B_jb C_kc", {"T": (30, 31, 32), "G": (8, 9, 7), "A": (30, 8), "B": (31, 9), "C": (32, 7)}),
+        ("E_ijk = T_ijk - A_ir B_jr C_kr", {"T": (30, 31, 32), "A": (30, 8), "B": (31, 8), "C": (32, 8)}),
+        ("E_kji = T_kji - A_ir B_jr C_kr", {"T": (32, 31, 30), "A": (30, 8), "B": (31, 8), "C": (32, 8)}),
+    ],
+)  # fmt: skip
+def test_a_product_lies_as_what_it_is_subtracted_from(text, shapes):
+    f = ix.parse(text).compile(shapes)
+    (minus,) = [step for step in f.plan.plan.steps if step.operation == "subtract"]
+    assert [f.plan.plan.steps[operand].operation for operand in minus.operands] == ["input", "matmul"]
+    arrays = {name: np.random.default_rng(1).random(shape) for name, shape in shapes.items()}
+    np.testing.assert_allclose(f(**arrays), ix.parse(text)._numbers.interpreted(arrays)[0], rtol=1e-12)
