@@ -3,6 +3,7 @@
 import random
 from itertools import pairwise
 
+import numpy as np
 import opt_einsum
 import pytest
 
@@ -205,7 +206,8 @@ def test_gradients_of_a_tensor_train_share_their_parts():
 @pytest.mark.parametrize(
     ("text", "shapes"),
     [
-        ("E_ijk = T_ijk - G_abc A_ia B_jb C_kc", {"T": (30, 31, 32), "G": (8, 9, 7), "A": (30, 8), "B": (31, 9), "C": (32, 7)}),
+        ("E_ijk = T_ijk - G_abc A_ia B_jb C_kc",
+         {"T": (30, 31, 32), "G": (8, 9, 7), "A": (30, 8), "B": (31, 9), "C": (32, 7)}),
         ("E_ijk = T_ijk - A_ir B_jr C_kr", {"T": (30, 31, 32), "A": (30, 8), "B": (31, 8), "C": (32, 8)}),
         ("E_kji = T_kji - A_ir B_jr C_kr", {"T": (32, 31, 30), "A": (30, 8), "B": (31, 8), "C": (32, 8)}),
     ],
