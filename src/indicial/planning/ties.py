@@ -100,9 +100,48 @@ def _diagonal(step: Step, _shapes: Sequence[Shape]) -> Ties:
     return Ties((tuple([once[k] for k in step.parameters]),), tuple(once))
 
 
+def _windowed(step: Step, shapes: Sequence[Shape]) -> Ties:
+    """An axis along which a view goes entry by entry from the first one on, and no other axis of it does."""
+    starts, steps = step.parameters
+    (own,) = shapes
+    result: list[int | None] = []
+    for extent, along in zip(step.shape, steps, strict=True):
+        axes = [k for k, every in enumerate(along) if every]
+        only = axes[0] if len(axes) == 1 else -1
+        users = sum([bool(each[only]) for each in steps])
+        plain = only >= 0 and users == along[only] == 1 and not starts[only] and extent == own[only]
+        result.append(only if plain else None)
+    return Ties((tuple([k if k in result else None for k in range(len(own))]),), tuple(result))
+
+
+def _padded(step: Step, _shapes: Sequence[Shape]) -> Ties:
+    """An axis along which there are no zeros."""
+    axes = tuple([k if pad == (0, 0, 1) else None for k, pad in enumerate(step.parameters)])
+    return Ties((axes,), axes)
+
+
+def _gathered(step: Step, shapes: Sequence[Shape]) -> Ties:
+    """The axes of the positions, and behind them those of the array along which nothing is looked up."""
+    array, *places = shapes
+    inner = len(step.shape) - (len(array) - len(step.parameters))
+    left = iter(range(inner, len(step.shape)))
+    own = tuple([None if k in step.parameters else next(left) for k in range(len(array))])
+    at = []
+    for shape in places:
+        first = inner - len(shape)
+        at.append(tuple([first + k if n == step.shape[first + k] else None for k, n in enumerate(shape)]))
+    return Ties((own, *at), tuple(range(len(step.shape))))
+
+
+def _copied(_step: Step, shapes: Sequence[Shape]) -> Ties:
+    own = tuple(range(len(shapes[0])))
+    return Ties((own,), own)
+
+
 _RULES: Mapping[str, Callable[[Step, Sequence[Shape]], Ties | None]] = {
     **dict.fromkeys(sorted(ELEMENTWISE | {"broadcast"}), _broadcast),
     **dict.fromkeys(("sum", "amax", "prod"), _reduced),
     "transpose": _transposed, "expand": _expanded, "matmul": _matrix_product, "operator": _operator,
     "diagonal": _diagonal, "moment": _moment,
+    "window": _windowed, "pad": _padded, "gather": _gathered, "unfold": _copied, "index": _copied,
 }  # fmt: skip
