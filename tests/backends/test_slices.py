@@ -163,6 +163,31 @@ def test_an_error_names_the_place_among_all_matrices():
         f(**arrays)
 
 
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("L = sum_nij(exp(inv_ij(S_nij) C_ij))", "singular"),
+        ("L = sum_nij(exp(chol_ij(S_nij)) C_ij)", "positive"),
+        ("L = sum_nik(exp(solve_ij(S_nij, C_nj)) D_ik)", "singular"),
+    ],
+)
+def test_operators_that_refuse_a_matrix_run_in_slices_and_name_the_place(text, fault):
+    shapes = {"S": (60, 3, 3), "C": (3, 3)}
+    if "solve" in text:
+        shapes |= {"C": (60, 3), "D": (3, 40)}
+    p = ix.parse(text)
+    arrays = {name: RNG.random(shape) for name, shape in shapes.items()}
+    arrays["S"] = np.einsum("nij,nkj->nik", arrays["S"], arrays["S"]) + np.eye(3)
+    f = p.compile(shapes, memory_limit=p.compile(shapes).plan.peak_bytes // 3)
+    (cut,) = f.plan.cuts
+    inside = [f.plan.plan.steps[number].operation for number in cut.region.inside]
+    assert "operator" in inside
+    np.testing.assert_allclose(f(**arrays), p(**arrays), rtol=1e-12)
+    arrays["S"][47] = 0
+    with pytest.raises(ix.ShapeError, match=rf"\[47\] along the other indices is (not )?{fault}"):
+        f(**arrays)
+
+
 @pytest.mark.parametrize("share", [0.5, 1.0])
 def test_where_nothing_fits(share):
     """The result alone takes the limit, or what cannot be sliced does."""

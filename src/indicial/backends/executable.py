@@ -17,6 +17,7 @@ from indicial.backends.slices import Slices
 from indicial.errors import ShapeError
 from indicial.planning.blocking import block_of, block_plan, regions
 from indicial.planning.cuts import Cut
+from indicial.planning.cutting import refusing
 from indicial.planning.regions import Region, base_of, kept_alive, written
 from indicial.planning.steps import OWNED, Plan
 
@@ -162,7 +163,8 @@ def _in_slices(plan: Plan, cut: Cut, dtype: np.dtype[Any]) -> Blocked:
     made = [Executable(part.plan, dtype, cuts=part.cuts) for part in parts]
     writes = [cut.region.rows.get(number) for number in written(plan, cut.region)]
     runs = made[0], made[1] if len(made) > 1 else None
-    run = Slices(runs, cut.region.extent, cut.rows, [axis for _, axis in cut.reads], writes)
+    reads = [axis for _, axis in cut.reads]
+    run = Slices(runs, cut.region.extent, cut.rows, reads, writes, *refusing(plan, cut.region))
     return Blocked(run, tuple([value for value, _ in cut.reads]), sum([each.nbytes for each in made]))
 
 

@@ -16,7 +16,7 @@ from indicial.planning.moments import LEFT
 from indicial.planning.regions import ELEMENTWISE
 from indicial.planning.steps import Shape, Step
 
-_REFUSING = frozenset({"inv", "solve", "chol"})
+REFUSING = frozenset({"inv", "solve", "chol"})  # operators whose errors say which matrix they cannot take
 Axes = tuple[int | None, ...]  # the index of each axis; None where it is not tied
 
 
@@ -82,13 +82,10 @@ def _moment(step: Step, shapes: Sequence[Shape]) -> Ties:
 
 
 def _operator(step: Step, shapes: Sequence[Shape]) -> Ties | None:
-    """Batch axes stand first in every argument and in the result.
-
-    An operator that refuses a matrix is not tied: it says which one among all.
-    """
-    name, count = step.parameters
+    """Batch axes stand first in every argument and in the result."""
+    _, count = step.parameters
     batch = len(shapes[0]) - count
-    if name in _REFUSING or batch <= 0 or any(own[:batch] != step.shape[:batch] for own in shapes):
+    if batch <= 0 or any(own[:batch] != step.shape[:batch] for own in shapes):
         return None
     operands = [tuple([k if k < batch else None for k in range(len(own))]) for own in shapes]
     return Ties(tuple(operands), tuple([k if k < batch else None for k in range(len(step.shape))]))
