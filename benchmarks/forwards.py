@@ -303,6 +303,7 @@ def forward_by_jax(work: Any) -> Peer:
     size, rows = prod(own.at.shape), max([len(a) for a in work.arrays.values() if a.ndim])
     if max(size**2, size**depth * rows) > _MOST_ENTRIES:
         raise AbsentError("its tangents take too much memory")
+    jax.config.update("jax_enable_x64", True)
     made = own.function
     for _ in range(depth):
         made = jax.jacfwd(made)

@@ -22,7 +22,6 @@ from typing import Any
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
-import jax
 import numpy as np
 from forwards import AbsentError, by_autograd, by_torch, forward_by_jax
 from machine import description
@@ -34,8 +33,6 @@ from indicial.bench.suite import document, settings_for, with_contestants
 
 SIZES = ("small", "medium", "large")
 TOLERANCE = 1e-8  # of the largest entry of indicial's result
-
-jax.config.update("jax_enable_x64", True)
 
 _SHORTEST = 2e-4  # seconds that one sample takes at least: quick calls are repeated within it
 _BUDGET = 4.0  # seconds that the rounds of one workload should take
@@ -76,6 +73,11 @@ def by_jax(work: Workload) -> Peer:
     """The workload by JAX, jitted: reverse mode, and forward over reverse for second derivatives."""
     if work.jax is None:
         raise AbsentError("its derivatives are dense" if work.form == "structured" else "too large for it")
+    try:
+        import jax
+    except ImportError as error:
+        raise AbsentError("jax is not installed") from error
+    jax.config.update("jax_enable_x64", True)
     jitted = jax.jit(work.jax)
     put = {name: jax.device_put(array) for name, array in work.arrays.items()}
     return lambda: jax.block_until_ready(jitted(**put))

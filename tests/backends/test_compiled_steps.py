@@ -29,6 +29,7 @@ COMPUTED = [
     ("y_i = eps_ijk a_j b_k", "a", {"a": (3,), "b": (3,)}),
     ("y_ij = z_j cumsum_j(x_i ones_j)", None, {"x": (5,), "z": (4,)}),
     ("y_ij = [i <= j] exp(x_i) x_j", "x", {"x": (5,)}),
+    ("L = sum_n(exp(X_ni w_i))", "w w w", {"X": (300, 9), "w": (9,)}),
 ]  # fmt: skip
 
 

@@ -27,6 +27,8 @@ CASES = [
     ("L = sum_ij([i <= j] exp(A_ik B_jk))", ("A", "B"), {"A": (30, 4), "B": (31, 4)}),
     ("x_nij = inv_ij(S_nij); L = sum_n(exp(x_nij C_ij))", "S", {"S": (40, 3, 3), "C": (3, 3)}),
     ("L = sum_ij(sin(A_ik A_jk) A_il A_jl)", "A", {"A": (30, 5)}),
+    ("L = sum_boi(exp(K_ock x[b, c, i+k]))", ("K", "x"), {"K": (3, 2, 4), "x": (12, 2, 20)}),
+    ("y_bi = exp(x[b, i+1] - x[b, i]) ones_b; L = y_bi y_bi", "x", {"x": (12, 40)}),
 ]  # fmt: skip
 
 
@@ -70,6 +72,15 @@ def function_of(text, wrt):
 @pytest.mark.parametrize(("text", "wrt", "shapes"), CASES)
 def test_a_plan_in_slices(text, wrt, shapes):
     assert assert_slices(function_of(text, wrt), filled(shapes))
+
+
+def test_entries_at_positions_are_read_in_slices():
+    arrays = {"E": RNG.random((9, 4)), "t": RNG.integers(0, 9, 300).astype(float), "W": RNG.random((4, 30))}
+    function = ix.derive("L = sum_be(exp(E[t[b], d] W_de))", wrt="W")
+    assert assert_slices(function, arrays)
+    found = sliced(planned(function, arrays), planned(function, arrays).peak_elements / 4)
+    inside = [found.plan.steps[n].operation for cut in found.cuts for n in cut.region.inside]
+    assert {"index", "gather"} <= set(inside)
 
 
 def test_random_programs_in_slices():
@@ -152,6 +163,31 @@ def test_an_error_names_the_place_among_all_matrices():
         f(**arrays)
 
 
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("L = sum_nij(exp(inv_ij(S_nij) C_ij))", "singular"),
+        ("L = sum_nij(exp(chol_ij(S_nij)) C_ij)", "positive"),
+        ("L = sum_nik(exp(solve_ij(S_nij, C_nj)) D_ik)", "singular"),
+    ],
+)
+def test_operators_that_refuse_a_matrix_run_in_slices_and_name_the_place(text, fault):
+    shapes = {"S": (60, 3, 3), "C": (3, 3)}
+    if "solve" in text:
+        shapes |= {"C": (60, 3), "D": (3, 40)}
+    p = ix.parse(text)
+    arrays = {name: RNG.random(shape) for name, shape in shapes.items()}
+    arrays["S"] = np.einsum("nij,nkj->nik", arrays["S"], arrays["S"]) + np.eye(3)
+    f = p.compile(shapes, memory_limit=p.compile(shapes).plan.peak_bytes // 3)
+    (cut,) = f.plan.cuts
+    inside = [f.plan.plan.steps[number].operation for number in cut.region.inside]
+    assert "operator" in inside
+    np.testing.assert_allclose(f(**arrays), p(**arrays), rtol=1e-12)
+    arrays["S"][47] = 0
+    with pytest.raises(ix.ShapeError, match=rf"\[47\] along the other indices is (not )?{fault}"):
+        f(**arrays)
+
+
 @pytest.mark.parametrize("share", [0.5, 1.0])
 def test_where_nothing_fits(share):
     """The result alone takes the limit, or what cannot be sliced does."""
@@ -168,4 +204,4 @@ def test_threads_share_a_function_in_slices():
     with ThreadPoolExecutor(4) as pool:
         for got in pool.map(lambda _: f(**arrays), range(16)):
             for name, each in want.items():
-                np.testing.assert_allclose(got[name], each, rtol=1e-11)
+                np.testing.assert_allclose(got[name], each, rtol=1e-11, atol=1e-14)

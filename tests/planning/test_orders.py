@@ -3,6 +3,7 @@
 import random
 from itertools import pairwise
 
+import numpy as np
 import opt_einsum
 import pytest
 
@@ -12,6 +13,7 @@ from indicial.planning import greedy
 from indicial.planning.networks import Network, each, walked
 from indicial.planning.orders import order
 from indicial.planning.parts import Parts
+from indicial.planning.rerooting import seen_from
 from indicial.planning.windows import cheapest, improved
 
 
@@ -200,3 +202,44 @@ def test_gradients_of_a_tensor_train_share_their_parts():
     together = ix.derive(text, wrt=tuple(names)).compile(shapes).plan.flops
     alone = sum(ix.derive(text, wrt=name).compile(shapes).plan.flops for name in names)
     assert together < alone / 2
+
+
+@pytest.mark.parametrize(
+    ("text", "shapes"),
+    [
+        ("E_ijk = T_ijk - G_abc A_ia B_jb C_kc",
+         {"T": (30, 31, 32), "G": (8, 9, 7), "A": (30, 8), "B": (31, 9), "C": (32, 7)}),
+        ("E_ijk = T_ijk - A_ir B_jr C_kr", {"T": (30, 31, 32), "A": (30, 8), "B": (31, 8), "C": (32, 8)}),
+        ("E_kji = T_kji - A_ir B_jr C_kr", {"T": (32, 31, 30), "A": (30, 8), "B": (31, 8), "C": (32, 8)}),
+    ],
+)  # fmt: skip
+def test_a_product_lies_as_what_it_is_subtracted_from(text, shapes):
+    f = ix.parse(text).compile(shapes)
+    (minus,) = [step for step in f.plan.plan.steps if step.operation == "subtract"]
+    assert [f.plan.plan.steps[operand].operation for operand in minus.operands] == ["input", "matmul"]
+    arrays = {name: np.random.default_rng(1).random(shape) for name, shape in shapes.items()}
+    np.testing.assert_allclose(f(**arrays), ix.parse(text)._numbers.interpreted(arrays)[0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("count", [8, 16, 32])
+def test_all_gradients_of_a_ring_take_three_products_a_factor(count):
+    """As reverse mode does over a tree: each search by itself takes up to twice as many."""
+    names = [f"A{k}" for k in range(count)]
+    text = "L = " + " ".join([f"{name}_{{i{k} i{(k + 1) % count}}}" for k, name in enumerate(names)])
+    shapes = dict.fromkeys(names, (10, 10))
+    d = ix.derive(text, wrt=tuple(names))
+    f = d.compile(shapes)
+    products = [step for step in f.plan.plan.steps if step.operation == "matmul"]
+    assert len(products) <= 3 * count
+    rng = np.random.default_rng(2)
+    arrays = {name: rng.standard_normal(shape) / 3 for name, shape in shapes.items()}
+    for k, name in enumerate(names):
+        rest = np.linalg.multi_dot([arrays[each] for each in [*names[k + 1 :], *names[:k]]])
+        np.testing.assert_allclose(f(**arrays)[name], rest.T, rtol=0, atol=1e-12 * np.abs(rest).max())
+
+
+def test_an_order_seen_from_each_of_its_leaves():
+    order = (((0, 1), 2), (3, 4))
+    assert seen_from(order, 4) == (((0, 1), 2), 3)
+    assert seen_from(order, 2) == ((3, 4), (0, 1))
+    assert seen_from(order, 0) == (((3, 4), 2), 1)

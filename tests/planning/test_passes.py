@@ -55,6 +55,12 @@ CASES = [
     (lambda w, a, b: scaled(w, two(w, "add", scaled(w, a, 2.0), b), 0.5), ["scale", "add"]),
     (lambda w, a, b: two(w, "multiply", a, w.emit("power", (b,), -1.0, LONG)), ["divide"]),
     (lambda w, a, b: scaled(w, two(w, "multiply", scaled(w, a, 3.0), b), 2.0), ["scale", "multiply"]),
+    (  # 2 a is there: 2 (b a) = b (2 a)
+        lambda w, a, b: two(
+            w, "subtract", two(w, "add", scaled(w, a, 2.0), b), scaled(w, two(w, "multiply", b, a), 2.0)
+        ),
+        ["scale", "add", "multiply", "subtract"],
+    ),
 ]
 
 

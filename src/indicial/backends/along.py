@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from indicial.backends.codegen import Writer
+from indicial.backends.convolutions import convolve
 from indicial.backends.elementwise import ufunc
 from indicial.backends.layout import Layout, dense
 from indicial.backends.lines import located, without_negative
@@ -63,28 +64,6 @@ def unfold(w: Writer, number: int, step: Step) -> Value:
     out = w.target(number, step.shape)
     w.line(f"{w.function('copyto', np.copyto)}({out.name}, {w.values[step.operands[0]].name})")
     return out
-
-
-def convolve(w: Writer, _number: int, step: Step) -> Value | None:
-    """Σ_k x[low + step · i + along · k] w_k by one correlation, of the part of x that is read or of all."""
-    array, weights = [w.values[operand] for operand in step.operands]
-    low, way, along = step.parameters
-    (count,), (length,), (own,) = step.shape, weights.shape, array.shape
-    if w.dtype.kind != "f" or not count or not length or not own:
-        return None
-    read, taken, mode = array.name, "", "full"
-    first = low + length - 1
-    if low >= 0 and low + count + length - 1 <= own:
-        mode = "valid"
-        read += f"[{low}:{low + count + length - 1}]" if (low, count + length - 1) != (0, own) else ""
-    elif (first, count) != (0, own + length - 1):
-        taken = f"[{first}:{first + count}]"
-    turned = weights.name + ("[::-1]" if along < 0 else "")
-    name = f"v{w.number}"
-    call = f"{w.function('correlate', np.correlate)}({read}, {turned}, '{mode}')"
-    w.line(f"{name} = {call}{taken}{'[::-1]' if way < 0 else ''}")
-    w.made_anew += (count + 2 * length) * w.dtype.itemsize
-    return Value(name, dense(step.shape), w.dtype, fresh=True)
 
 
 def index(w: Writer, _number: int, step: Step) -> Value:

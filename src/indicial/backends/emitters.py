@@ -10,6 +10,7 @@ from indicial.backends.along import ALONG
 from indicial.backends.closed import operator
 from indicial.backends.codegen import Emitter, Writer
 from indicial.backends.elementwise import as_number, binary, call, compare, power, scale, select, ufunc
+from indicial.backends.moments import mirrored, moment
 from indicial.backends.products import largest, matmul, reduction, total
 from indicial.backends.scalars import OPERATIONS, scalar
 from indicial.backends.values import Value
@@ -127,6 +128,8 @@ _EMITTERS: dict[str, Emitter] = {
     "amax": largest,
     "prod": reduction(np.multiply),
     "matmul": matmul,
+    "moment": moment,
+    "mirrored": mirrored,
     "operator": operator,
     "assemble": _assemble,
     "output": _output,

@@ -17,13 +17,15 @@ from indicial.backends.slices import Slices
 from indicial.errors import ShapeError
 from indicial.planning.blocking import block_of, block_plan, regions
 from indicial.planning.cuts import Cut
+from indicial.planning.cutting import refusing
 from indicial.planning.regions import Region, base_of, kept_alive, written
 from indicial.planning.steps import OWNED, Plan
 
 Array = Any
 _IN_PLACE = frozenset({"add", "subtract", "multiply", "divide", "scale", "power", "pow", "call", "assemble"})
 _MADE_IN_PLACE = _IN_PLACE | {
-    "amax", "asnumber", "compare", "gather", "matmul", "pad", "prod", "scatter", "select", "sum", "unfold",
+    "amax", "asnumber", "compare", "convolve", "gather", "matmul", "mirrored", "moment", "pad", "prod",
+    "scatter", "select", "sum", "unfold",
 }  # fmt: skip
 _SILENT = frozenset({"dot", "copyto"})  # functions that never look at flags of overflow and the like
 _KEPT_FRAMES = 4  # frames that wait for the next call: as many threads run without allocating
@@ -169,7 +171,8 @@ def _in_slices(plan: Plan, cut: Cut, dtype: np.dtype[Any]) -> Blocked:
     made = [Executable(part.plan, dtype, cuts=part.cuts) for part in parts]
     writes = [cut.region.rows.get(number) for number in written(plan, cut.region)]
     runs = made[0], made[1] if len(made) > 1 else None
-    run = Slices(runs, cut.region.extent, cut.rows, [axis for _, axis in cut.reads], writes)
+    reads = [axis for _, axis in cut.reads]
+    run = Slices(runs, cut.region.extent, cut.rows, reads, writes, *refusing(plan, cut.region))
     return Blocked(run, tuple([value for value, _ in cut.reads]), sum([each.nbytes for each in made]))
 
 

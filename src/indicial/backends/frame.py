@@ -75,7 +75,7 @@ class Views:
     def arrays(self, sizes: list[int]) -> list[Array]:
         """Fresh buffers of these sizes, seen through all views, in the order of their names."""
         memory: dict[tuple[int, str], Array] = {}
-        raw = [np.zeros(size // 8, np.float64) for size in sizes]
+        raw = [_aligned(size) for size in sizes]
         result = []
         for buffer, layout, code in self.names:
             known = memory.get((buffer, code))
@@ -83,6 +83,13 @@ class Views:
                 known = memory[buffer, code] = _seen_as(raw[buffer], np.dtype(code))
             result.append(view_of(known, layout))
         return result
+
+
+def _aligned(nbytes: int) -> Array:
+    """Zeros from the start of a cache line on: what a vector unit writes then lies in one."""
+    found = np.zeros((nbytes + _ALIGNED) // 8, np.float64)
+    before = -found.ctypes.data % _ALIGNED // 8
+    return found[before : before + nbytes // 8]
 
 
 def _seen_as(raw: Array, dtype: np.dtype[Any]) -> Array:

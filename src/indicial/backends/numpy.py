@@ -16,6 +16,7 @@ from indicial.backends.scatter import scattered
 from indicial.errors import BackendError
 from indicial.ir.functions import FUNCTIONS
 from indicial.ir.operators import OPERATORS
+from indicial.planning.moments import ALL, LEFT, RIGHT, groups, places
 from indicial.planning.steps import OWNED, Plan, Step
 
 Array = Any
@@ -114,6 +115,28 @@ def _matmul(step: Step, _dtype: np.dtype[Any]) -> Kernel:
         return np.matmul(left, right).reshape(step.shape)
 
     return multiply
+
+
+def _moment(step: Step, _dtype: np.dtype[Any]) -> Kernel:
+    """All pairs at once: an array of them, and one product."""
+    kind, length, columns = step.parameters
+    parts = groups(length, columns)
+    pairs = [(j, k) for low, high in parts for j in range(low, high) for k in range(low, columns)]
+    first, second = np.array(pairs, np.intp).T
+
+    def multiply(x: Array, weighted: Array, third: Array | None = None) -> Array:
+        products = weighted[:, first] * x[:, second]
+        if kind == RIGHT and third is not None:
+            return np.tensordot(third, products, (-1, 0))
+        return np.tensordot(products, x if third is None else third, (0, 0))
+
+    return multiply
+
+
+def _mirrored(step: Step, _dtype: np.dtype[Any]) -> Kernel:
+    kind, *size = step.parameters
+    axis = {ALL: None, LEFT: 0, RIGHT: -1}[kind]
+    return lambda packed: np.take(packed, places(kind, *size), axis)
 
 
 def diagonal_view(array: Array, classes: Sequence[int]) -> Array:
@@ -228,6 +251,8 @@ _KERNELS: Mapping[str, Callable[[Step, np.dtype[Any]], Kernel]] = {
     "sum": _sum,
     "prod": lambda step, dtype: partial(np.prod, axis=step.parameters),
     "matmul": _matmul,
+    "moment": _moment,
+    "mirrored": _mirrored,
     "assemble": _assemble,
     "output": _output,
     "pad": lambda step, dtype: lambda x: padded(x, step.parameters, step.shape, dtype),

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from indicial.backends.blocks import threads
 from indicial.backends.codegen import Writer
 from indicial.backends.elementwise import ufunc
 from indicial.backends.layout import Layout, dense
@@ -15,6 +16,8 @@ from indicial.backends.values import Value
 from indicial.planning.steps import Step
 
 _ADDED = 1 << 12  # terms of a sum that BLAS adds: its partial sums are few
+_WIDE = 1 << 17  # entries of an outer product that leave the cache before BLAS comes back to them, …
+_HUGE = 1 << 23  # … and that leave all caches
 _ONE_THREAD = 9000  # entries of a matrix up to which BLAS multiplies it in the calling thread
 
 
@@ -105,8 +108,13 @@ def _flat(out: Value, rows: int, columns: int) -> tuple[tuple[int, ...], tuple[i
 
 
 def _outer(w: Writer, left: Value, right: Value, out: Value) -> Value:
-    """A column times a row: BLAS writes it with all threads."""
+    """A column times a row: BLAS writes it with all threads, and goes over the result twice."""
     (m,), (n,) = left.shape, right.shape
+    if m * n >= _WIDE and w.dtype.kind == "f" and (threads() == 1 or m * n >= _HUGE):
+        function = _outer_multiply if m * n >= _HUGE else _outer_product
+        result = w.view(out, dense((m, n)), "")
+        w.line(f"{w.bound('outer', function)}({left.name}, {right.name}, {result.name})")
+        return out
     column = w.view(
         left, Layout((m, 1), (*left.layout.strides, 1), left.layout.start), f"{left.name}.reshape({m}, 1)"
     )
@@ -116,6 +124,16 @@ def _outer(w: Writer, left: Value, right: Value, out: Value) -> Value:
     result = w.view(out, dense((m, n)), "")
     w.line(f"{w.function('dot', np.dot)}({column.name}, {row.name}, {result.name})")
     return out
+
+
+def _outer_product(left: Any, right: Any, out: Any) -> None:
+    """Row by row in a result that is larger than the nearest caches."""
+    np.einsum("i,j->ij", left, right, out=out)
+
+
+def _outer_multiply(left: Any, right: Any, out: Any) -> None:
+    """One pass over a result that is larger than all caches: nothing is read of it."""
+    np.multiply(left[:, None], right, out)
 
 
 def _batched(w: Writer, number: int, step: Step) -> Value:

@@ -115,7 +115,7 @@ class Bench:
         return measure_family(number, size, seed, repeats)
 
     def peers(self, function: str, kind: str, seed: int, rounds: int) -> list[dict[str, Any]]:
-        """What the peers take for the workloads of a function of `benchmarks/workloads.py`."""
+        """What the peers take for the workloads of a function in `benchmarks/workloads/`."""
         return measure_peers(function, kind, seed, rounds)
 
 

@@ -1,4 +1,4 @@
-"""Other libraries on the same derivatives: the workloads of `benchmarks/workloads.py`, as suite cases.
+"""Other libraries on the same derivatives: the workloads in `benchmarks/workloads/`, as suite cases.
 
 They lie in the repository and need the peers themselves, so that an installed indicial has none of them.
 """
@@ -19,7 +19,7 @@ _PREFIX = "peers-"
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """A function of `workloads.py` that makes workloads of several sizes."""
+    """A function of a family that makes workloads of several sizes."""
 
     function: str
     title: str
@@ -32,12 +32,11 @@ class Workload:
 
 def workloads(folder: Path = FOLDER) -> list[Workload]:
     """The workloads that the repository has, read without importing them; none without a repository."""
-    path = folder / "workloads.py"
-    if not path.exists():
-        return []
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    families = sorted((folder / "workloads").glob("*.py"))
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in families]
     return [
         Workload(node.name, (ast.get_docstring(node) or node.name).splitlines()[0])
+        for tree in trees
         for node in tree.body
         if isinstance(node, ast.FunctionDef)
         and node.returns is not None

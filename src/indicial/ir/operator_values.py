@@ -79,6 +79,22 @@ def running_sum(x: Any, count: int) -> Any:
     return np.cumsum(x, axis=-1)
 
 
+class MatrixError(ShapeError):
+    """An operator cannot take a matrix: its place along the other indices, if it has any, and its fault."""
+
+    def __init__(self, place: tuple[int, ...], fault: str) -> None:
+        at = f" at [{', '.join(map(str, place))}] along the other indices" if place else ""
+        super().__init__(
+            f"the matrix{at} {fault}", hint="check the matrix, or add a small multiple of δ to it"
+        )
+        self.place, self.fault = place, fault
+
+    def moved(self, axis: int, by: int) -> MatrixError:
+        """The same for a matrix that stands so many places further along an axis."""
+        place = [at + by * (k == axis) for k, at in enumerate(self.place)]
+        return MatrixError(tuple(place), self.fault)
+
+
 def matrices(function: Callable[..., Any], fault: str) -> Callable[..., Any]:
     """A function of matrices; where NumPy gives up on one, an error that says which and why."""
 
@@ -86,24 +102,21 @@ def matrices(function: Callable[..., Any], fault: str) -> Callable[..., Any]:
         try:
             return function(*arguments)
         except np.linalg.LinAlgError as error:
-            raise ShapeError(
-                f"{_which(function, *arguments)} {fault}",
-                hint="check the matrix, or add a small multiple of δ to it",
-            ) from error
+            raise MatrixError(_which(function, *arguments), fault) from error
 
     return value
 
 
-def _which(function: Callable[..., Any], *arguments: Any) -> str:
-    """The words for the first matrix that the function cannot take."""
+def _which(function: Callable[..., Any], *arguments: Any) -> tuple[int, ...]:
+    """The place of the first matrix that the function cannot take."""
     *arrays, count = arguments
     lead = arrays[0].shape[:-2]
     for place in np.ndindex(*lead) if lead else ():
         try:
             function(*[each[place] for each in arrays], count)
         except np.linalg.LinAlgError:
-            return f"the matrix at [{', '.join([str(k) for k in place])}] along the other indices"
-    return "the matrix"
+            return place
+    return ()
 
 
 _CLOSED = 3  # rows up to which many matrices are inverted in closed form, all at once

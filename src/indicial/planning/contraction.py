@@ -14,7 +14,7 @@ from math import prod
 from indicial.ir.indices import Index
 from indicial.planning.networks import WORTH, Network, each, walked
 from indicial.planning.operands import Operand, union
-from indicial.planning.orders import order
+from indicial.planning.orders import order as best
 from indicial.planning.pairs import Pairs
 from indicial.planning.parts import Parts
 from indicial.planning.steps import Builder
@@ -37,12 +37,16 @@ class Contraction(Pairs):
         self.names: list[int] = []  # the identities of values, however products were ordered
 
     def product(
-        self, operands: Sequence[Operand], free: frozenset[Index], coefficient: float = 1.0
+        self,
+        operands: Sequence[Operand],
+        free: frozenset[Index],
+        coefficient: float = 1.0,
+        wanted: Sequence[Index] = (),
     ) -> Operand:
         """coefficient · Σ over all indices that are not free of the product of the operands.
 
         A product that was made before, up to the names of its indices and the order of its factors, is
-        that one with other names.
+        that one with other names. Its axes lie in the order that is wanted, where that costs nothing.
         """
         ordered = sorted(operands, key=lambda operand: operand.value)
         names: dict[Index, int] = {}
@@ -56,7 +60,7 @@ class Contraction(Pairs):
         )
         known = self.products.get(key)
         if known is None:
-            made = self._product(ordered, free, coefficient)
+            made = self._product(ordered, free, coefficient, wanted)
             known = self.products[key] = made.value, tuple([names[index] for index in made.axes])
             self._note(known, ordered, (coefficient, key[2]), names)
         value, axes = known
@@ -96,7 +100,9 @@ class Contraction(Pairs):
                     return a, b
         return None
 
-    def _product(self, operands: list[Operand], free: frozenset[Index], coefficient: float) -> Operand:
+    def _product(
+        self, operands: list[Operand], free: frozenset[Index], coefficient: float, wanted: Sequence[Index]
+    ) -> Operand:
         pending = self._prepared(operands, free)
         smallest = min(range(len(pending)), key=lambda k: prod(self.builder.shape(pending[k].value)))
         held = frozenset[Index]().union(*[operand.axes for operand in pending])
@@ -104,13 +110,13 @@ class Contraction(Pairs):
         behind = result <= prod(self.builder.shape(pending[smallest].value))
         if not behind:
             pending[smallest] = self.scaled(pending[smallest], coefficient)
-        made = self._contracted(pending, free)
+        made = self._contracted(pending, free, wanted)
         return self.scaled(made, coefficient) if behind else made
 
     def _extent_among(self, operands: Sequence[Operand], index: Index) -> int:
         return next(self.extent(operand, index) for operand in operands if index in operand.axes)
 
-    def _contracted(self, pending: list[Operand], free: frozenset[Index]) -> Operand:
+    def _contracted(self, pending: list[Operand], free: frozenset[Index], wanted: Sequence[Index]) -> Operand:
         """Operands contracted two by two in the cheapest order."""
         if _are_outer(pending, free):  # from the last axes on, so that the result has them in order
             ordered = sorted(pending, key=lambda operand: operand.axes)
@@ -119,30 +125,40 @@ class Contraction(Pairs):
                 made = self.multiplied(ordered.pop(), made, free)
             return made
         if len(pending) > 1:
-            pending = [self._ordered(pending, free)]
+            pending = [self._ordered(pending, free, wanted)]
         return self.summed(pending[0], frozenset(pending[0].axes) - free)
 
-    def _ordered(self, operands: Sequence[Operand], free: frozenset[Index]) -> Operand:
+    def _ordered(
+        self, operands: Sequence[Operand], free: frozenset[Index], wanted: Sequence[Index]
+    ) -> Operand:
         """Two operands or more, each pair of them a product that others may share."""
         extents = {i: n for o in operands for i, n in zip(o.axes, self.builder.shape(o.value), strict=True)}
         large = prod(extents.values()) >= WORTH
         if len(operands) == 2 and not large:
-            return self._once(operands[0], operands[1], free, free)
+            return self._once(operands[0], operands[1], free, free, wanted)
         names = [self.name(operand.value) if large else 0 for operand in operands]
         axes = [operand.axes for operand in operands]
         laid = [self.untransposed(operand).axes for operand in operands]
-        network = Network(names, axes, extents, free, self.parts, laid)
+        network = Network(names, axes, extents, free, self.parts, laid, wanted)
         stack: list[tuple[Operand, int]] = []
-        for place in walked(order(network)):
+        for place in walked(best(network)):
             if place is not None:
                 stack.append((operands[place], 1 << place))
                 continue
             (right, b), (left, a) = stack.pop(), stack.pop()
             kept = [network.indices[bit.bit_length() - 1] for bit in each(network.kept(a | b))]
-            stack.append((self._once(left, right, frozenset(kept), free), a | b))
+            order = wanted if a | b == network.everything else ()
+            stack.append((self._once(left, right, frozenset(kept), free, order), a | b))
         return stack[0][0]
 
-    def _once(self, left: Operand, right: Operand, kept: frozenset[Index], free: frozenset[Index]) -> Operand:
+    def _once(
+        self,
+        left: Operand,
+        right: Operand,
+        kept: frozenset[Index],
+        free: frozenset[Index],
+        wanted: Sequence[Index],
+    ) -> Operand:
         """The product of two operands, made once, whatever the indices are called."""
         first, second = sorted((left, right), key=lambda operand: operand.value)
         names = {index: k for k, index in enumerate(dict.fromkeys(first.axes + second.axes))}
@@ -152,7 +168,7 @@ class Contraction(Pairs):
         )
         known = self.products.get(key)
         if known is None:
-            made = self.pair(left, right, kept, free)
+            made = self.pair(left, right, kept, free, wanted)
             known = self.products[key] = made.value, tuple([names[index] for index in made.axes])
             self._note(known, [first, second], key[1], names)
         back = list(names)

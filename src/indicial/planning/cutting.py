@@ -9,6 +9,7 @@ from indicial.planning.cuts import Read, Sliced, groups_of
 from indicial.planning.growth import Growth, axes_of
 from indicial.planning.regions import Region, written
 from indicial.planning.steps import OWNED, OWNING, Builder, Plan, deaths
+from indicial.planning.ties import REFUSING
 
 
 def arranged(found: Sliced, growth: Growth) -> tuple[Sliced, Growth]:
@@ -44,6 +45,14 @@ def region_of(growth: Growth) -> Region:
     """The steps of a growth, next to each other."""
     inside = growth.inside
     return Region(inside[0], growth.extent, growth.rows, growth.summed, stop=inside[-1])
+
+
+def refusing(plan: Plan, region: Region) -> list[int]:
+    """The axes along which operators are cut whose errors name a place among all matrices."""
+    steps = [(axis, plan.steps[number]) for number, axis in region.rows.items()]
+    return sorted(
+        {axis for axis, step in steps if step.operation == "operator" and step.parameters[0] in REFUSING}
+    )
 
 
 def _moved(region: Region, new: Mapping[int, int]) -> Region:

@@ -107,8 +107,8 @@ class Explanation:
 
     def _contraction(self, number: int) -> str:
         step = self.plan.steps[number]
-        left, right = [self._named(operand) for operand in step.operands]
-        return f"v{number}{step.shape} = {left} · {right}"
+        factors = [self._named(operand) for operand in step.operands]
+        return f"v{number}{step.shape} = {' · '.join(factors)}"
 
     def _named(self, number: int) -> str:
         step = self.plan.steps[number]
@@ -166,7 +166,7 @@ class Explanation:
 
 def _sums(step: Step) -> bool:
     """Whether a step is a product that is summed, and no outer product."""
-    return step.operation == "matmul" and step.parameters[2] > 0
+    return step.operation == "moment" or (step.operation == "matmul" and step.parameters[2] > 0)
 
 
 def _words(step: Step) -> str:

@@ -43,6 +43,7 @@ from indicial.ir.traversal import Stackless, definitions_in, definitions_under, 
 from indicial.planning.contraction import Contraction, Operand, union
 from indicial.planning.costs import weight
 from indicial.planning.extents import extent_of
+from indicial.planning.moments import with_moments
 from indicial.planning.operators import EXPONENTIAL, exponential
 from indicial.planning.parts import Parts
 from indicial.planning.passes import with_fewer_passes
@@ -76,7 +77,7 @@ def lower(outputs: Sequence[Definition], extents: Mapping[Space, int], given: Ma
     while parts is not None and len(plans) < _ROUNDS:
         plans.append(_lowered(outputs, extents, given, parts))
         parts = parts.again()
-    return with_fewer_passes(min(plans, key=weight))
+    return with_moments(with_fewer_passes(min(plans, key=weight)))
 
 
 def _lowered(
@@ -111,6 +112,7 @@ class _Lowering:
         self.contract = Contraction(self.builder, parts)
         self.memo: dict[Node, Operand] = {}
         self.definitions: dict[Definition, Operand] = {}
+        self.orders: dict[Node, tuple[Index, ...]] = {}  # of the axes of products, as who adds them has them
         self.handed_out: set[int] = set()  # values that are outputs already
         self.tools = Tools(self.contract, self._extent, self._dense, self._mask, self._masked)
 
@@ -239,9 +241,15 @@ class _Lowering:
     # --- sums, products ------------------------------------------------------------------------------
 
     def _sum(self, node: Node) -> Lowered:
-        """Terms over the same axes are added first, so that broadcasting comes last."""
+        """Terms over the same axes are added first, so that broadcasting comes last.
+
+        Products are made with their axes in the order that an input among the terms has.
+        """
         terms = []
+        given = [term.indices for _, term in summands(node) if isinstance(term, Access)]
+        order = next((own for own in given if len(node.free) == len(own) == len(set(own))), ())
         for coefficient, monomial in summands(node):
+            self.orders[monomial] = order
             terms.append((coefficient, (yield self._dense(monomial))))
         groups: dict[frozenset[Index], Operand] = {}
         for coefficient, operand in sorted(terms, key=lambda term: (term[0] < 0, term[1].value)):
@@ -294,7 +302,8 @@ class _Lowering:
             signs = [is_nonnegative(factor) for factor in factors if factor != ONE]
             product = self.contract.symmetrised(product, signs, node.free)
         repeated = self._repeated(rest.indices, product) if isinstance(rest, IndexSum) else 1
-        return self.contract.product(product, node.free, as_float(coefficient * repeated))
+        scale = as_float(coefficient * repeated)
+        return self.contract.product(product, node.free, scale, self.orders.get(node, ()))
 
     def _repeated(self, indices: Sequence[Index], operands: Sequence[Operand]) -> int:
         """How many values the indices take that no operand has: along them a value repeats."""

@@ -9,6 +9,7 @@ An order is a binary tree over the factors, written down as the two parts of eac
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Union
 
 from indicial.ir.indices import Index
@@ -23,7 +24,8 @@ WORTH = 1 << 14  # the work of a product from which it is worth sharing parts of
 class Network:
     """The factors of one product, their axes and extents; what parts of it are and cost.
 
-    `names` are the identities of the factors, `laid` has the axes of each as they lie in memory.
+    `names` are the identities of the factors, `laid` has the axes of each as they lie in memory; `wanted`
+    are the axes of the result in the order that whoever reads it has them in, if that is known.
     """
 
     def __init__(
@@ -34,12 +36,14 @@ class Network:
         free: frozenset[Index],
         parts: Parts,
         laid: Sequence[Sequence[Index]],
+        wanted: Sequence[Index] = (),
     ) -> None:
         self.names, self.axes, self.parts, self.free = names, axes, parts, free
         self.indices = list(dict.fromkeys([index for own in axes for index in own]))
         self.extents = [float(extents[index]) for index in self.indices]
         bits = {index: 1 << k for k, index in enumerate(self.indices)}
         self.laid = [[bits[index] for index in own] for own in laid]
+        self.wanted = [bits[index] for index in wanted if index in bits]
         self.own = [sum([bits[index] for index in own]) for own in axes]
         self.asked = sum([bit for index, bit in bits.items() if index in free])
         self.key = (tuple(names), tuple(self.own), self.asked)
@@ -95,7 +99,18 @@ class Network:
             batch = a & b & result
             moved += 2 * self.size(a | b) / PER_ENTRY
             moved += self.copied(first, away, batch) + self.copied(second, away, batch)
-        return moved
+        return moved + (self.turned(a, b, result) if first | second == self.everything else 0)
+
+    def turned(self, a: int, b: int, result: int) -> float:
+        """What it takes to read the result if its axes do not lie in the order that is wanted.
+
+        A matrix product has the axes of one factor in front, those of the other behind.
+        """
+        if not self.wanted or not a & b & ~result or a & b & result:
+            return 0
+        sides = [bool(bit & a) for bit in self.wanted]
+        changes = sum([one != other for one, other in pairwise(sides)])
+        return 0 if changes < 2 else 2 * self.size(result)
 
     def copied(self, members: int, away: int, batch: int) -> float:
         """What a factor takes to be turned if the axes that are summed stand in its middle.

@@ -14,6 +14,7 @@ import opt_einsum
 
 from indicial.planning import greedy
 from indicial.planning.networks import Kids, Network, Tree, tree
+from indicial.planning.rerooting import from_another, noted
 from indicial.planning.windows import cheapest, improved
 
 _EXACT = 6  # factors up to which every order is tried
@@ -33,7 +34,10 @@ def order(network: Network) -> Tree:
         found = [members for members in range(3, network.everything + 1) if members & (members - 1)]
     else:
         known = network.parts.orders.get(network.key)
-        kids = _of_many(network) if known is None else improved(network, known, _effort(network, known))
+        if known is not None:
+            kids = improved(network, known, _effort(network, known))
+        else:
+            kids = from_another(network) or noted(network, _of_many(network))
         network.parts.orders[network.key] = kids
         found = list(kids)
     if network.worthy:

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import prod
+
 from indicial.ir.indices import Index
 from indicial.planning.operands import Operand, Operands, union
+
+_LITTLE = 2  # times that a factor is smaller than a product if it is copied for the product's order
 
 
 class Pairs(Operands):
     """Emits the product of two operands."""
 
-    def pair(self, left: Operand, right: Operand, kept: frozenset[Index], free: frozenset[Index]) -> Operand:
+    def pair(
+        self,
+        left: Operand,
+        right: Operand,
+        kept: frozenset[Index],
+        free: frozenset[Index],
+        wanted: Sequence[Index] = (),
+    ) -> Operand:
         """The product of two operands, summed over the indices that are not kept.
+
+        Its axes lie in the order that is wanted, where no more need be copied for it than little beside it.
 
         Indices that are kept but not free are summed later: a product without a sum puts them last,
         where the matrix product that sums them wants them.
@@ -29,8 +43,14 @@ class Pairs(Operands):
         batch = [index for index in both if index in kept]
         rows = [index for index in left.axes if index not in both]
         columns = [index for index in right.axes if index not in both]
-        if rows and columns and max(rows) > max(columns):  # results have their axes in order
+        if rows and columns and _behind(rows, columns, wanted):  # results have their axes in order
             left, right, rows, columns = right, left, columns, rows
+        if wanted and not batch:
+            length = prod([self.extent(left, index) for index in summed]) * _LITTLE
+            if length <= prod([self.extent(right, index) for index in columns]):
+                rows.sort(key=wanted.index)
+            if length <= prod([self.extent(left, index) for index in rows]):
+                columns.sort(key=wanted.index)
         left = self._unfolded(left, batch, rows, summed)
         right = self._unfolded(right, batch, columns, summed)
         axes = (*batch, *rows, *columns)
@@ -105,3 +125,11 @@ class Pairs(Operands):
 
     def _run(self, operand: Operand, index: Index, running: set[Index]) -> int:
         return self.extent(operand, index) if index in running else 0
+
+
+def _behind(rows: Sequence[Index], columns: Sequence[Index], wanted: Sequence[Index]) -> bool:
+    """Whether rows would better be columns: for the order that is wanted, or for that of the indices."""
+    places = [[wanted.index(index) for index in own] for own in (rows, columns)] if wanted else [[0], [0]]
+    if max(places[0]) < min(places[1]):
+        return False
+    return min(places[0]) > max(places[1]) or max(rows) > max(columns)

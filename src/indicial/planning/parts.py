@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Union
 
+Named = Union[int, tuple["Named", "Named"]]  # an order, its factors by their names
 Part = tuple[tuple[tuple[int, ...], ...], tuple[int, ...]]  # each factor with its axes; the axes left
 
 
@@ -22,12 +24,16 @@ class Parts:
     shared  those that several have, from an earlier round of planning
     names   identities of what parts are made of, the same in all rounds
     orders  the orders of products of many factors, from which the next round goes on
+    trees   the same by the names of their factors, with what they cost: for those with one factor exchanged
+    made    the parts that they make
     spent   the effort of all searches so far
     """
 
     shared: Mapping[Part, int] = field(default_factory=dict)
     names: dict[Hashable, int] = field(default_factory=dict)
     orders: dict[Hashable, dict[int, tuple[int, int]]] = field(default_factory=dict)
+    trees: dict[frozenset[int], tuple[Named, float]] = field(default_factory=dict)
+    made: set[Part] = field(default_factory=set)
     found: Counter[Part] = field(default_factory=Counter)
     spent: int = 0
     _told: set[tuple[int, ...]] = field(init=False)  # the identities of the factors of what is shared

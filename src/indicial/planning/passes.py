@@ -163,6 +163,10 @@ class _Passes:
         `saved` are the entries of the pass that it would be, by default the value's.
         """
         step = self.builder.steps[value]
+        if saved:  # some other step wants it, too
+            known = self.builder.known.get(("scale", (value,), factor, step.shape))
+            if known is not None:
+                return known
         saved = saved or prod(step.shape)
         if step.operation == "scale":
             return self._factor_of(step.operands[0], factor * step.parameters)

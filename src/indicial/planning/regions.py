@@ -7,10 +7,11 @@ it. What other steps need of a region is written out; everything else never leav
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
 
+from indicial.planning.moments import RIGHT
 from indicial.planning.steps import Plan, Step
 
 ELEMENTWISE = frozenset(
@@ -22,6 +23,7 @@ ELEMENTWISE = frozenset(
 REDUCING = frozenset({"sum", "amax", "prod"})
 _APART = 64  # steps without a part in a region behind which it ends
 _ADDED = 1 << 14  # entries of a value that all blocks add to, at most
+_ADDED_PAIRS = 1 << 18  # the same where a block takes as long as many such additions
 
 
 @dataclass(slots=True)
@@ -120,14 +122,9 @@ def _joins(plan: Plan, region: Region, number: int, touched: bool) -> bool:
         places = [k for k, present in enumerate(step.parameters) if present]
         axis = places[region.rows[step.operands[0]]]
         cuts = {}
-    elif step.operation in REDUCING:
-        return _reduces(region, step, number)
-    elif step.operation == "operator":
-        return _operates(plan, region, step, number)
-    elif step.operation == "matmul":
-        return _multiplies(plan, region, step, number)
     else:
-        return False
+        rule = _RULES.get(step.operation)
+        return rule is not None and rule(plan, region, step, number)
     if not _cut(region, cuts):
         return False
     for operand in step.operands:
@@ -187,7 +184,7 @@ def _operates(plan: Plan, region: Region, step: Step, number: int) -> bool:
     return True
 
 
-def _reduces(region: Region, step: Step, number: int) -> bool:
+def _reduces(_plan: Plan, region: Region, step: Step, number: int) -> bool:
     axis = region.rows[step.operands[0]]
     if axis not in step.parameters:
         region.rows[number] = axis - sum([k < axis for k in step.parameters])
@@ -225,6 +222,24 @@ def _multiplies(plan: Plan, region: Region, step: Step, number: int) -> bool:
     else:
         region.summed.add(number)
     return True
+
+
+def _pairs(plan: Plan, region: Region, step: Step, number: int) -> bool:
+    """Products of pairs of columns, summed over the rows."""
+    last = len(plan.steps[step.operands[-1]].shape) - 1 if step.parameters[0] == RIGHT else 0
+    cuts = dict.fromkeys(step.operands[:2], 0) | dict.fromkeys(step.operands[2:], last)
+    rows = plan.steps[step.operands[0]].shape[0]
+    wrong = any(region.rows.get(operand, axis) != axis for operand, axis in cuts.items())
+    if wrong or rows != region.extent or prod(step.shape) > _ADDED_PAIRS or not _cut(region, cuts):
+        return False
+    region.summed.add(number)
+    return True
+
+
+_RULES: Mapping[str, Callable[[Plan, Region, Step, int], bool]] = {
+    **dict.fromkeys(sorted(REDUCING), _reduces),
+    "operator": _operates, "matmul": _multiplies, "moment": _pairs,
+}  # fmt: skip
 
 
 def written(plan: Plan, region: Region) -> list[int]:

@@ -8,7 +8,6 @@ exponentials become the operators that do not overflow.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Container, Sequence
 from fractions import Fraction
 from itertools import permutations
@@ -45,6 +44,7 @@ from indicial.simplify.terms import scaled, split_coefficient, summands
 
 _WRITTEN_OUT = 80  # the size up to which a definition is written out in a product
 _DUMMIES = 4  # dummies at most of sums that are joined
+_KEPT = (Compare, Delta, Number)  # factors that stay with their terms
 _PATTERNS = 4  # patterns at most over which a product is distributed
 
 
@@ -179,13 +179,17 @@ def factored(node: Node) -> Node:
     terms = [(coefficient, list(_factors(term))) for coefficient, term in parts]
     if len(terms) < 2 or has_deltas(node):
         return node
-    count = Counter(factor for _, factors in terms for factor in dict.fromkeys(factors))
-    worth = [f for f, n in count.items() if n > 1 and f.free and not isinstance(f, (Compare, Delta, Number))]
-    for best in sorted(worth, key=lambda f: (-count[f], -len(f.free))):
-        inside = [(c, _less(factors, best)) for c, factors in terms if best in factors]
+    having: dict[Node, list[int]] = {}  # the terms that have a factor
+    for place, (_, factors) in enumerate(terms):
+        for factor in dict.fromkeys(factors):
+            having.setdefault(factor, []).append(place)
+    worth = [f for f, held in having.items() if len(held) > 1 and f.free and not isinstance(f, _KEPT)]
+    for best in sorted(worth, key=lambda f: (-len(having[f]), -len(f.free))):
+        inside = [(terms[place][0], _less(terms[place][1], best)) for place in having[best]]
         bracket = Add(tuple([scaled(c, _joined(rest)) for c, rest in inside]))
         if len(inside) == len(terms) or not best.free <= bracket.free:
-            rest = [scaled(c, _joined(factors)) for c, factors in terms if best not in factors]
+            without = set(range(len(terms))) - set(having[best])
+            rest = [scaled(c, _joined(factors)) for c, factors in [terms[place] for place in sorted(without)]]
             inner = bounded_in_front(stable_sum(factored(bracket)))
             seen = _in_sight(best, [factors for _, factors in inside])
             product = stable_product(Mul((best, *seen, *_factors(inner))))

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from indicial.planning.cuts import Cut, Sliced, calls, groups_of, levels, peak
-from indicial.planning.cutting import arranged, region_of, slice_of
+from indicial.planning.cutting import arranged, refusing, region_of, slice_of
 from indicial.planning.growth import Growth, grown, is_mask
 from indicial.planning.regions import written
 from indicial.planning.steps import Plan
@@ -76,7 +76,8 @@ class _Search:
         """The plan with the steps of a growth next to each other and cut, if it then fits there."""
         base, moved = arranged(found, growth)
         plan, region = base.plan, region_of(moved)
-        if any(is_mask(plan.steps[number]) for number in written(plan, region)):
+        masks = any(is_mask(plan.steps[number]) for number in written(plan, region))
+        if masks or len(refusing(plan, region)) > 1:  # of two axes an error does not tell which is meant
             return None
         beside = replace(base, cuts=(*base.cuts, Cut(region, 1, (), (), Sliced(_NOTHING), None)))
         room = most - next(needed for needed, number, _ in levels(beside) if number == region.start)

@@ -22,8 +22,8 @@ OWNED = "owned"  # the first parameter of an output that is its operand, its axe
 OWNING = frozenset(
     {
         "add", "amax", "asnumber", "assemble", "call", "compare", "convolve", "divide", "gather", "matmul",
-        "multiply", "operator", "pad", "pow", "power", "prod", "scale", "scatter", "select", "subtract",
-        "sum", "unfold",
+        "mirrored", "moment", "multiply", "operator", "pad", "pow", "power", "prod", "scale", "scatter",
+        "select", "subtract", "sum", "unfold",
     }
 )  # fmt: skip
 VIEWS = frozenset({"diagonal", "transpose", "expand", "broadcast", "reshape", "input", "window"})

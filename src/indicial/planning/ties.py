@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from indicial.planning.moments import LEFT
 from indicial.planning.regions import ELEMENTWISE
 from indicial.planning.steps import Shape, Step
 
-_REFUSING = frozenset({"inv", "solve", "chol"})
+REFUSING = frozenset({"inv", "solve", "chol"})  # operators whose errors say which matrix they cannot take
 Axes = tuple[int | None, ...]  # the index of each axis; None where it is not tied
 
 
@@ -69,14 +70,22 @@ def _matrix_product(step: Step, _shapes: Sequence[Shape]) -> Ties:
     return Ties((b + r + s, b + s + c), b + r + c, frozenset(s))
 
 
-def _operator(step: Step, shapes: Sequence[Shape]) -> Ties | None:
-    """Batch axes stand first in every argument and in the result.
+def _moment(step: Step, shapes: Sequence[Shape]) -> Ties:
+    """Rows are summed; pairs of columns are made as a whole."""
+    operands = [tuple([0 if k == 0 else None for k in range(2)]) for _ in shapes[:2]]
+    if len(shapes) == 2:
+        return Ties(tuple(operands), (None, None), frozenset({0}))
+    kind, rank = step.parameters[0], len(shapes[2])
+    others = tuple(range(1, rank))
+    third, result = ((0, *others), (None, *others)) if kind == LEFT else ((*others, 0), (*others, None))
+    return Ties((*operands, third), result, frozenset({0}))
 
-    An operator that refuses a matrix is not tied: it says which one among all.
-    """
-    name, count = step.parameters
+
+def _operator(step: Step, shapes: Sequence[Shape]) -> Ties | None:
+    """Batch axes stand first in every argument and in the result."""
+    _, count = step.parameters
     batch = len(shapes[0]) - count
-    if name in _REFUSING or batch <= 0 or any(own[:batch] != step.shape[:batch] for own in shapes):
+    if batch <= 0 or any(own[:batch] != step.shape[:batch] for own in shapes):
         return None
     operands = [tuple([k if k < batch else None for k in range(len(own))]) for own in shapes]
     return Ties(tuple(operands), tuple([k if k < batch else None for k in range(len(step.shape))]))
@@ -88,9 +97,48 @@ def _diagonal(step: Step, _shapes: Sequence[Shape]) -> Ties:
     return Ties((tuple([once[k] for k in step.parameters]),), tuple(once))
 
 
+def _windowed(step: Step, shapes: Sequence[Shape]) -> Ties:
+    """An axis along which a view goes entry by entry from the first one on, and no other axis of it does."""
+    starts, steps = step.parameters
+    (own,) = shapes
+    result: list[int | None] = []
+    for extent, along in zip(step.shape, steps, strict=True):
+        axes = [k for k, every in enumerate(along) if every]
+        only = axes[0] if len(axes) == 1 else -1
+        users = sum([bool(each[only]) for each in steps])
+        plain = only >= 0 and users == along[only] == 1 and not starts[only] and extent == own[only]
+        result.append(only if plain else None)
+    return Ties((tuple([k if k in result else None for k in range(len(own))]),), tuple(result))
+
+
+def _padded(step: Step, _shapes: Sequence[Shape]) -> Ties:
+    """An axis along which there are no zeros."""
+    axes = tuple([k if pad == (0, 0, 1) else None for k, pad in enumerate(step.parameters)])
+    return Ties((axes,), axes)
+
+
+def _gathered(step: Step, shapes: Sequence[Shape]) -> Ties:
+    """The axes of the positions, and behind them those of the array along which nothing is looked up."""
+    array, *places = shapes
+    inner = len(step.shape) - (len(array) - len(step.parameters))
+    left = iter(range(inner, len(step.shape)))
+    own = tuple([None if k in step.parameters else next(left) for k in range(len(array))])
+    at = []
+    for shape in places:
+        first = inner - len(shape)
+        at.append(tuple([first + k if n == step.shape[first + k] else None for k, n in enumerate(shape)]))
+    return Ties((own, *at), tuple(range(len(step.shape))))
+
+
+def _copied(_step: Step, shapes: Sequence[Shape]) -> Ties:
+    own = tuple(range(len(shapes[0])))
+    return Ties((own,), own)
+
+
 _RULES: Mapping[str, Callable[[Step, Sequence[Shape]], Ties | None]] = {
     **dict.fromkeys(sorted(ELEMENTWISE | {"broadcast"}), _broadcast),
     **dict.fromkeys(("sum", "amax", "prod"), _reduced),
     "transpose": _transposed, "expand": _expanded, "matmul": _matrix_product, "operator": _operator,
-    "diagonal": _diagonal,
+    "diagonal": _diagonal, "moment": _moment,
+    "window": _windowed, "pad": _padded, "gather": _gathered, "unfold": _copied, "index": _copied,
 }  # fmt: skip

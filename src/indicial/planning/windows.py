@@ -34,6 +34,7 @@ def cheapest(network: Network, leaves: Sequence[int], bound: float = inf) -> tup
         if not chosen & (chosen - 1):
             continue
         low, found, away_from = chosen & -chosen, inf, ~kept[chosen]
+        last = bool(network.wanted) and members[chosen] == network.everything
         b = rest = chosen ^ low
         while b:
             a = chosen ^ b
@@ -44,6 +45,8 @@ def cheapest(network: Network, leaves: Sequence[int], bound: float = inf) -> tup
                     cost += 2 * size(kept[a] | kept[b]) / PER_ENTRY
                     batch = kept[a] & kept[b] & kept[chosen]
                     cost += copied(members[a], away, batch) + copied(members[b], away, batch)
+                    if last:
+                        cost += network.turned(kept[a], kept[b], kept[chosen])
                 if cost < found:
                     found, cut[chosen] = cost, b
             b = (b - 1) & rest
