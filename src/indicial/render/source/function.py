@@ -176,7 +176,7 @@ class _Function:
     def text(self) -> str:
         """Imports, signature, docstring, body."""
         emitter = self.emitter()
-        emitter.sizes = self.worked_out
+        emitter.wishes = self.worked_out
         body = shared(self.body(emitter), emitter.name_for)
         for rank, name in emitter.epsilons.items():
             body = [*levi_civita(rank, name, emitter.zeros(str((rank,) * rank)), self.library), *body]

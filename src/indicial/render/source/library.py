@@ -36,6 +36,7 @@ class Library:
     reduce     reductions: a pattern over the array {0} and its axes {axis}
     linear     operators on matrices: a pattern over the arrays
     updates    whether arrays cannot be written to: `at[…].set` instead
+    widening   functions whose values are float64 whatever their arguments are
     windows    all windows of an array {0}, of a shape {1}; empty where there are no such views
     """
 
@@ -48,6 +49,7 @@ class Library:
     axis: str = "axis"
     keep: str = "keepdims"
     updates: bool = False
+    widening: frozenset[str] = frozenset()
     windows: str = ""
     helpers: Mapping[str, str] = field(default_factory=dict)
 
@@ -111,6 +113,7 @@ NUMPY = Library(
     },
     _REDUCE,
     _LINEAR,
+    widening=frozenset({"polygamma"}),
     windows="np.lib.stride_tricks.sliding_window_view({0}, {1})",
     helpers={"adjugate": _ADJUGATE, "sigmoid": _SIGMOID, "softplus": _SOFTPLUS},
 )
