@@ -1,37 +1,18 @@
 """Source code: what is printed runs by itself and gives the engine's numbers."""
 
 import ast
-import importlib.util
 import inspect
 
 import numpy as np
 import pytest
 from oracles.formulas import FORMULAS, arrays_of, derived
 from oracles.numeric import assert_close
+from oracles.sources import LIBRARIES, as_array, function_of
 
 import indicial as ix
 from indicial.errors import BackendError
 from indicial.ir.functions import FUNCTIONS
 from indicial.syntax.names import normal
-
-LIBRARIES = [name for name in ("numpy", "jax", "torch") if importlib.util.find_spec(name)]
-
-
-def function_of(text):
-    """The function that a text defines, and nothing of this library in reach."""
-    space = {}
-    exec(compile(text, "source", "exec"), space)
-    return [value for value in space.values() if inspect.isfunction(value)][-1]
-
-
-def as_array(library, array):
-    if library == "numpy":
-        return array
-    if library == "jax":
-        jax = pytest.importorskip("jax")
-        jax.config.update("jax_enable_x64", True)
-        return jax.numpy.asarray(array)
-    return pytest.importorskip("torch").asarray(array)
 
 
 def run(text, library, arrays):

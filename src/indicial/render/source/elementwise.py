@@ -40,15 +40,22 @@ def _where(parts: Sequence[Code], axes: tuple[Slot, ...], around: Surroundings) 
 
 def _of_numbers(function: str, parts: Sequence[Code], around: Surroundings) -> Code:
     """A function of numbers, which is to be no array: NumPy would make float64 of what meets it."""
-    texts = [part.text for part in parts]
+    texts = ", ".join([part.text for part in parts])
     if function in ("max", "min"):
-        return Code(f"{function}({', '.join(texts)})", number=True)
+        return Code(f"{function}({texts})", number=True)
     if "math" in around.library.imports and function in _OF_NUMBERS:
-        return Code(around.say(f"math.{function}({{0}})", ", ".join(texts)), number=True)
-    if around.library.name == "torch":  # whose functions take none
-        return _filled(function, [around.cast(part) for part in parts], (), around)
-    code = _filled(function, parts, (), around)
+        return Code(around.say(f"math.{function}({{0}})", texts), number=True)
+    order = parts[:1] if function == "polygamma" else []  # which stays a whole number
+    rest = [_as_argument(part, around) for part in parts[len(order) :]]
+    code = _filled(function, [*order, *rest], (), around)
     return Code(f"float({code.text})", number=True) if around.library.name == "numpy" else code
+
+
+def _as_argument(number: Code, around: Surroundings) -> Code:
+    """A number as functions of a library take it: PyTorch's ask for tensors, some of JAX for no integers."""
+    if around.library.name == "torch":
+        return around.cast(number)
+    return Code(f"{number.text}.0", number=True) if number.text.isdecimal() else number
 
 
 def _filled(function: str, parts: Sequence[Code], axes: tuple[Slot, ...], around: Surroundings) -> Code:

@@ -73,7 +73,13 @@ class _Function:
         self.read = self._read()
         called = [node for node in self.nodes() if isinstance(node, Abstract)]
         self.called = tuple(dict.fromkeys([spelled(node.function, node.orders) for node in called]))
-        self.names = (*program.inputs, *program.statements, *self.called)
+        written = {each.name for each in self.order}
+        unwritten = {name} - written  # the result is returned without a name, which the function then has
+        self.names = (
+            *program.inputs,
+            *[each for each in program.statements if each not in unwritten],
+            *self.called,
+        )
         self.identifiers = Identifiers(self.names)
         self.name = self.identifiers.fresh(name)
         self.parameters = {each: self.identifiers.of(each) for each in self.read}

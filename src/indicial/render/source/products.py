@@ -120,7 +120,8 @@ class Products(Reader):
         brackets = [code for code in factors if code.boolean]
         rest = [code for code in factors if not code.boolean]
         if brackets and not divisors and all(code.number for code in rest):
-            return self.quotient(coefficient, [*rest, self.counted(self.both(brackets, wish))], [], wish)
+            axes = union([code.axes for code in brackets], wish)
+            return self.quotient(coefficient, [*rest, self.counted(self.both(brackets, axes))], [], wish)
         if brackets and divisors:
             return self.where(brackets, self.quotient(coefficient, rest, divisors, wish), wish)
         factors, divisors = self.averaged(factors, divisors)
@@ -182,8 +183,7 @@ class Products(Reader):
     def where(self, brackets: Sequence[Code], rest: Code, wish: Sequence[Slot]) -> Code:
         """rest where all brackets hold, else 0."""
         axes = union([code.axes for code in (*brackets, rest)], wish)
-        parts = [aligned(code, axes, self.library) for code in brackets]
-        condition = self.both(parts, wish).text
+        condition = self.both(brackets, axes).text
         value = aligned(rest, axes, self.library).text
         value = f"{value}.0" if rest.number and value.isdecimal() else value
         chosen = Code(f"{self.library.prefix}.where({condition}, {value}, 0.0)", axes)

@@ -11,7 +11,7 @@ from indicial.ir.program import Program
 from indicial.render.letters import Letters
 from indicial.render.ordering import note_names
 from indicial.render.pieces import Slot
-from indicial.render.source.code import SUMMED, Bond, Code, aligned, union
+from indicial.render.source.code import SUMMED, Bond, Code, aligned
 from indicial.render.source.identifiers import Identifiers
 from indicial.render.source.library import Library
 from indicial.render.source.sharing import wish_of
@@ -149,14 +149,12 @@ class Surroundings:
             return Code(f"float({code.text})", number=True)
         return self.cast(code) if code.boolean else code
 
-    def both(self, brackets: Sequence[Code], wish: Sequence[Slot]) -> Code:
-        """Several brackets as one."""
-        if len(brackets) == 1:
-            return brackets[0]
-        axes = union([code.axes for code in brackets], wish)
-        shown = [f"({aligned(code, axes, self.library).text})" for code in brackets]
+    def both(self, brackets: Sequence[Code], axes: tuple[Slot, ...]) -> Code:
+        """Several brackets as one, to be broadcast along `axes`."""
+        parts = [aligned(code, axes, self.library) for code in brackets]
+        text = parts[0].text if len(parts) == 1 else " & ".join([f"({part.text})" for part in parts])
         number = all(code.number for code in brackets)
-        return Code(" & ".join(shown), axes, Bond.COMPARISON, number, boolean=True)
+        return Code(text, axes, Bond.COMPARISON, number, boolean=True)
 
     def zeros(self, shape: str) -> str:
         """Zeroed memory of the type that the parameters give."""
