@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from indicial.api.steps import Derivation
     from indicial.api.structured import StructuredNumbers
     from indicial.backends.structured.tensor import StructuredTensor
-    from indicial.render.source.function import Result
+    from indicial.render.source.returned import Result
 
 Denominator = tuple[str, tuple[str, ...]]  # a variable and the letters of its axes
 
@@ -138,7 +138,7 @@ class Derivative(Planned):
         from indicial.render.source.function import source_code
         from indicial.render.source.library import library_of
 
-        return source_code(self._function_name, [self._result("")], self.of.meaning, library_of(library))
+        return source_code(self._function_name, self._returned(), self.of.meaning, library_of(library))
 
     @property
     def _function_name(self) -> str:
@@ -147,10 +147,11 @@ class Derivative(Planned):
             "_".join([f"d{self.output}", *[f"d{name}" for name in variables]]) if variables else self.output
         )
 
-    def _result(self, label: object) -> Result:
-        from indicial.render.source.function import Result
+    def _returned(self) -> Result:
+        """What a function for it returns."""
+        from indicial.render.source.returned import Result
 
-        return Result(label, self.definition, self.indices, self.equation)
+        return Result(self.definition, self.indices, self.equation)
 
     def json(self) -> str:
         """The derivative as JSON: formula, LaTeX, indices, inputs. docs/FORMS.md has the fields."""

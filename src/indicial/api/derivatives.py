@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from indicial.api.compiled import Path
     from indicial.api.numbers import Numbers
     from indicial.api.structured import StructuredNumbers
+    from indicial.render.source.returned import Result
 
 
 class Derivatives(Planned, Mapping[Any, Any]):
@@ -90,12 +91,18 @@ class Derivatives(Planned, Mapping[Any, Any]):
         from indicial.render.source.function import source_code
         from indicial.render.source.library import library_of
 
-        leaves = self._named_leaves()
+        leaves = self._leaves()
         if not leaves:
             raise NotationError("no variable is named to differentiate by", hint='write wrt=("A", "B")')
-        names = "_".join([leaf._function_name for _, leaf in leaves])
-        results = [leaf._result(label) for label, leaf in leaves]
-        return source_code(names, results, leaves[0][1].of.meaning, library_of(library))
+        return source_code(self._function_name, self._returned(), leaves[0].of.meaning, library_of(library))
+
+    @property
+    def _function_name(self) -> str:
+        return "_".join([leaf._function_name for leaf in self._leaves()])
+
+    def _returned(self) -> dict[object, Result]:
+        """What a function for all of them returns."""
+        return {label: leaf._returned() for label, leaf in self._named_leaves()}
 
     def _named_leaves(self, path: tuple[object, ...] = ()) -> list[tuple[object, Derivative]]:
         """The derivatives by name; a mapping of mappings by tuples of names."""

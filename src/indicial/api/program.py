@@ -100,15 +100,17 @@ class Program(Planned):
 
     def source(self, library: str = "numpy") -> str:
         """The text of a function that computes the outputs: for "numpy", "jax" or "torch"."""
-        from indicial.render.source.function import Result, source_code
+        from indicial.render.source.function import source_code
         from indicial.render.source.library import library_of
+        from indicial.render.source.returned import Result
 
         meaning = self.meaning
-        results = [
-            Result(name, meaning.statements[name], meaning.axes[name], self._equation(name))
+        results: dict[object, Result] = {
+            name: Result(meaning.statements[name], meaning.axes[name], self._equation(name))
             for name in self.outputs
-        ]
-        return source_code("_".join(self.outputs), results, meaning, library_of(library))
+        }
+        returned = results if len(results) > 1 else results[self.outputs[0]]
+        return source_code("_".join(self.outputs), returned, meaning, library_of(library))
 
     def _equation(self, name: str) -> str:
         meaning = self.written

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from typing import Any
 
 from indicial import api
 from indicial.api import Derivative, Derivatives, Program
@@ -38,13 +39,34 @@ def run_derive(options: argparse.Namespace) -> int:
     """Prints ∂f/∂x as an equation, one for each --wrt, in another form, or the steps that lead to it."""
     _require_matrix(options)
     with working("deriving"):
-        result = _derived(options)
-        text = _explained(result, options) if options.steps else _written(result, options)
+        text = _with_value(options) if options.value else _text(_derived(options), options)
     if options.output is None:
         print(text)
     else:
         write_text(options.output, text + "\n")
     return 0
+
+
+def _text(result: Derivative | Derivatives, options: argparse.Namespace) -> str:
+    """What is printed: the steps, or the form that is asked for."""
+    return _explained(result, options) if options.steps else _written(result, options)
+
+
+def _with_value(options: argparse.Namespace) -> str:
+    """One function for a value and its gradient."""
+    if options.code is None:
+        raise IndicialError(
+            "--value is of functions that are printed", hint="add --code numpy, or leave --value out"
+        )
+    for word, given in (("--cotangent", options.cotangent), ("--tangent", options.tangent)):
+        if given is not None:
+            raise IndicialError(
+                f"--value is of gradients, and {word} contracts a derivative", hint=f"leave {word} out"
+            )
+    wanted = variables(options.wrt, options.order)
+    both: Any = api.value_and_grad(program_of(options), wanted, structure=options.structure)
+    text: str = both.source(options.code)
+    return text.rstrip("\n")
 
 
 def _derived(options: argparse.Namespace) -> Derivative | Derivatives:

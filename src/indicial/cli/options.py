@@ -125,6 +125,9 @@ def _derive_options(parser: argparse.ArgumentParser) -> None:
         "--code", metavar="LIBRARY", choices=LIBRARIES, help=f"print a function: {', '.join(LIBRARIES)}"
     )
     parser.add_argument(
+        "--value", action="store_true", help="with --code: of a scalar, one function for value and gradient"
+    )
+    parser.add_argument(
         "--layout",
         choices=LAYOUTS,
         help="with --matrix: numerator or denominator layout (default: gradients like their variable, "
