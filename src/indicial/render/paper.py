@@ -12,6 +12,7 @@ from indicial.ir.indices import Index
 from indicial.ir.nodes import Apply, Definition, Node
 from indicial.ir.program import Program
 from indicial.render import document
+from indicial.render.factoring import factored
 from indicial.render.letters import Letters, denominator_letters, invented_names
 from indicial.render.naming import stem
 from indicial.render.reasons import Sentence, sentence
@@ -76,7 +77,7 @@ class Paper:
         self.trace, self.subject = trace, subject
         self.program, self.ledger, self.function = subject.program, trace.ledger, trace.output
         self.plain = {
-            step: _plain(step, chain.left.definition.formals)
+            step: _plain(step, chain.left.definition.formals, step is chain.steps[-1])
             for section in trace.sections
             for chain in section.chains
             for step in chain.steps
@@ -209,10 +210,12 @@ def _only_reordered(step: Traced, before: Line, line: Line) -> bool:
     return final and sorted(before.formula.text) == sorted(line.formula.text)
 
 
-def _plain(step: Traced, own: tuple[Index, ...]) -> Definition:
-    """A step as it can be written; what is canonical in its shortest form."""
-    definition = document.with_plain_operations(Definition("", own, step.body))
-    return definition if step.written else document.shortened(definition)
+def _plain(step: Traced, own: tuple[Index, ...], last: bool) -> Definition:
+    """A step as it can be written; what is canonical in its shortest form, the result with named repeats."""
+    definition = Definition("", own, step.body)
+    if step.written:
+        return document.with_plain_operations(definition)
+    return document.shortened(definition) if last else document.with_plain_operations(factored(definition))
 
 
 def _joined(sentences: Sequence[Sentence]) -> Sentence:
