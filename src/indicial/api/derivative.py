@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from indicial.api.operands import merged
 from indicial.api.planned import Planned
-from indicial.api.program import Program
+from indicial.api.program import Program, in_matrices
 from indicial.calculus.derive import Mode, jacobians
 from indicial.calculus.structure import Structure, assuming
 from indicial.errors import NotationError
@@ -95,11 +95,17 @@ class Derivative(Planned):
         left = text_form.partial((self.output, self.of.meaning.axes[self.output]), self.denominators)
         return text_form.equation(left, self.formula)
 
-    def latex(self) -> str:
-        """The equation in LaTeX."""
+    def latex(self, notation: str = "index", layout: str | None = None, order: str = "F") -> str:
+        """The equation in LaTeX; in matrix notation, where it has that form, X^{\\top} (X w - y).
+
+        Layout and order are those of `matrix`, which says what they mean.
+        """
         from indicial.render import latex as latex_form
 
         meaning = self.of.meaning
+        if in_matrices(notation):
+            left = latex_form.partial((self.output, ()), [(name, ()) for name, _ in self.denominators])
+            return f"{left} = {self._matrix(layout, order, latex=True)}"
         left = latex_form.partial((self.output, meaning.axes[self.output]), self.denominators)
         right = latex_form.formula(self._shown, self.indices, meaning, self._origins)
         return latex_form.equation(left, right)
@@ -124,11 +130,23 @@ class Derivative(Planned):
 
         Raises NotationError, with the reason, where there is no such form.
         """
+        return self._matrix(layout, order, ascii=ascii)
+
+    def _matrix(
+        self,
+        layout: str | None,
+        order: str,
+        *,
+        ascii: bool = False,  # noqa: A002
+        latex: bool = False,
+    ) -> str:
         from indicial.render.matrix.layout import matrix_text
+        from indicial.render.matrix.style import as_read, in_latex, on_paper
 
         meaning = self.of.meaning
         output = (self.output, meaning.axes[self.output])
-        return matrix_text(self.definition, output, self.denominators, meaning, layout, order, ascii)
+        style = in_latex if latex else as_read if ascii else on_paper
+        return matrix_text(self.definition, output, self.denominators, meaning, layout, order, style)
 
     def source(self, library: str = "numpy") -> str:
         """The text of a function that computes this: for "numpy", "jax" or "torch", and nothing else.

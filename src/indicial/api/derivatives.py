@@ -118,11 +118,11 @@ class Derivatives(Planned, Mapping[Any, Any]):
         """All equations, one below the other."""
         return "\n".join(part.equation for part in self._parts.values())
 
-    def latex(self) -> str:
-        """All equations in LaTeX, one below the other."""
+    def latex(self, notation: str = "index", layout: str | None = None, order: str = "F") -> str:
+        """All equations in LaTeX, one below the other; in index or in matrix notation."""
         from indicial.render.latex import stacked
 
-        return stacked([leaf.latex() for leaf in self._leaves()])
+        return stacked([leaf.latex(notation, layout, order) for leaf in self._leaves()])
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
