@@ -89,10 +89,17 @@ def _derived(options: argparse.Namespace) -> Derivative | Derivatives:
 
 
 def _require_matrix(options: argparse.Namespace) -> None:
-    """Refuses what only matrix notation has where another form is asked for."""
+    """Refuses what only matrix notation has where another form is asked for, and what it has not."""
     for word, given in (("--layout", options.layout), ("--vec", options.vec), ("--ascii", options.ascii)):
-        if given and options.form != "matrix":
+        if given and not options.matrix:
             raise IndicialError(f"{word} is of matrix notation", hint=f"add --matrix, or leave {word} out")
+    others = [("--code", options.code), ("--steps", options.steps), ("--ascii", options.ascii)]
+    if options.form != "latex":
+        others = [*others[:2], (f"--{options.form}", options.form)]
+    for word, given in others if options.matrix else ():
+        if given:
+            own = "--matrix --latex" if word == "--ascii" else "--matrix"
+            raise IndicialError(f"{own} and {word} are two forms", hint="ask for one of them")
 
 
 def _explained(result: Derivative | Derivatives, options: argparse.Namespace) -> str:
@@ -110,14 +117,17 @@ def _written(result: Derivative | Derivatives, options: argparse.Namespace) -> s
         return result.source(options.code).rstrip("\n")
     derivatives = [result] if isinstance(result, Derivative) else list(result.values())
     match options.form:
+        case "latex" if options.matrix:
+            arrangement = options.layout, options.vec or "F"
+            texts = [each.latex("matrix", *arrangement) for each in derivatives]
         case "latex":
             texts = [each.latex() for each in derivatives]
         case "unicode":
             texts = [each.unicode() for each in derivatives]
-        case "matrix":
-            texts = [_in_matrices(each, options) for each in derivatives]
         case "json":
             return result.json()
+        case _ if options.matrix:
+            texts = [_in_matrices(each, options) for each in derivatives]
         case _:
             texts = [each.equation for each in derivatives]
             if options.notation == "matrix":

@@ -27,6 +27,7 @@ examples:
   indicial derive "Z_nc = X_nd W_dc + b_c" --wrt b --cotangent G
   indicial derive "s = A_ij X_ji" --wrt X --tangent dX
   indicial derive "s = x_i A_ij x_j" --wrt x --matrix
+  indicial derive "s = x_i A_ij x_j" --wrt x --matrix --latex
   indicial derive "f_i = W_ij x_j" --wrt W --code numpy
   indicial derive "L = (X_nd w_d - y_n)^2" --wrt w --code torch --value
   echo "f_i = W_ij x_j" | indicial derive - --wrt x

@@ -29,7 +29,6 @@ _HIGHEST_ORDER = 100  # of a derivative, as in the library
 _FORMS = (
     ("latex", "print LaTeX"),
     ("unicode", "print with subscripts, δᵢₘ xₙ"),
-    ("matrix", "print matrix notation, xᵀ ⊗ I, where there is such a form"),
     ("json", "print JSON"),
 )
 
@@ -123,6 +122,11 @@ def _derive_options(parser: argparse.ArgumentParser) -> None:
         form.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=words)
     form.add_argument(
         "--code", metavar="LIBRARY", choices=LIBRARIES, help=f"print a function: {', '.join(LIBRARIES)}"
+    )
+    parser.add_argument(
+        "--matrix",
+        action="store_true",
+        help="print matrix notation, xᵀ ⊗ I, where there is such a form; with --latex as LaTeX",
     )
     parser.add_argument(
         "--value", action="store_true", help="with --code: of a scalar, one function for value and gradient"

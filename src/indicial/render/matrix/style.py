@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -12,6 +13,7 @@ from indicial.ir.functions import FUNCTIONS
 from indicial.render.latex import tensor_name
 from indicial.render.matrix.form import MATRIX, SCALAR, Shape
 
+_EXTENT = re.compile(r"dim\((.+), (\d+)\)")
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -170,6 +172,9 @@ class Latex(Style):
     bars: bool = True
 
     def name(self, name: str) -> str:
+        found = _EXTENT.fullmatch(name)
+        if found is not None:
+            return rf"\operatorname{{dim}}({tensor_name(found[1])}, {found[2]})"
         return dict(self.words).get(name) or tensor_name(name)
 
     def word(self, word: str) -> str:
@@ -247,8 +252,9 @@ def on_paper(taken: frozenset[str]) -> Style:
 
 @cache
 def in_latex(taken: frozenset[str]) -> Style:
-    """The same for TeX."""
-    return Latex(words=_but_for(_IN_LATEX, taken))
+    """The same for TeX, which has a bold I, too."""
+    eye = () if "I" not in taken else (("eye", r"\mathbf{I}"),)
+    return Latex(words=(*_but_for(_IN_LATEX, taken), *eye))
 
 
 def as_read(_taken: frozenset[str]) -> Style:
