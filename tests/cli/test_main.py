@@ -158,6 +158,14 @@ def test_code_of_a_value_and_its_gradient(capsys):
     assert "scalar" in capsys.readouterr().err
 
 
+def test_check_of_a_structure(capsys):
+    words = ["check", "tensor A_ij: symmetric; s = x_i A_ij x_j", "--wrt", "A", "A=3x3", "x=3"]
+    assert main([*words, "--structure", "entries"]) == 0
+    assert "passed: ∂s/∂A_mn, 9 components" in capsys.readouterr().out
+    assert main(["check", LINEAR, "--wrt", "x", "W=2x3", "x=3", "--structure", "projected"]) == 2
+    assert "declared symmetry" in capsys.readouterr().err
+
+
 def test_what_is_of_matrix_notation_only(capsys):
     for words in (["--layout", "numerator"], ["--vec", "F"], ["--ascii"]):
         assert main(["derive", LINEAR, "--wrt", "W", *words]) == 2

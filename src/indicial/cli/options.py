@@ -162,6 +162,7 @@ def _eval_options(parser: argparse.ArgumentParser) -> None:
 def _check_options(parser: argparse.ArgumentParser) -> None:
     _add_program(parser)
     _add_variables(parser, required=True)
+    _add_structure(parser)
     _add_bindings(parser)
 
 
