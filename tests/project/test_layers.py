@@ -43,6 +43,7 @@ DEFERRED = {
     "indicial.render",  # its modules latex and subscripts
     "indicial.render.latex",
     "indicial.render.matrix.layout",
+    "indicial.render.matrix.style",
     "indicial.render.paper",
     "indicial.render.record",
     "indicial.render.source.function",

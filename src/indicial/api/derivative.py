@@ -17,6 +17,7 @@ from indicial.ir.nodes import Definition, Node
 from indicial.render import text as text_form
 from indicial.render.document import Formula, in_few_lines
 from indicial.render.letters import derivative_name
+from indicial.render.source.returned import Result
 
 if TYPE_CHECKING:
     from indicial.api.modes import Others
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from indicial.api.steps import Derivation
     from indicial.api.structured import StructuredNumbers
     from indicial.backends.structured.tensor import StructuredTensor
-    from indicial.render.source.returned import Result
 
 Denominator = tuple[str, tuple[str, ...]]  # a variable and the letters of its axes
 
@@ -167,8 +167,6 @@ class Derivative(Planned):
 
     def _returned(self) -> Result:
         """What a function for it returns."""
-        from indicial.render.source.returned import Result
-
         return Result(self.definition, self.indices, self.equation)
 
     def json(self) -> str:

@@ -9,6 +9,7 @@ from indicial.api.derivative import Derivative
 from indicial.api.derivatives import Derivatives
 from indicial.api.operands import merged
 from indicial.api.planned import Planned
+from indicial.render.source.returned import Pair
 
 if TYPE_CHECKING:
     from indicial.api.compiled import Path
@@ -56,7 +57,6 @@ class ValueAndGrad(Planned):
         """
         from indicial.render.source.function import source_code
         from indicial.render.source.library import library_of
-        from indicial.render.source.returned import Pair
 
         output = self.value.output
         returned = Pair(output, self.value._returned(), self.gradient._returned())

@@ -14,6 +14,7 @@ from indicial.calculus.within import canonical
 from indicial.errors import NotationError
 from indicial.ir.program import Program as Meaning
 from indicial.render import text as text_form
+from indicial.render.source.returned import Result
 from indicial.render.writer import with_plain_conditions
 from indicial.semantics.resolve import read
 from indicial.simplify.known import facts_of
@@ -101,7 +102,6 @@ class Program(Planned):
         """The text of a function that computes the outputs: for "numpy", "jax" or "torch"."""
         from indicial.render.source.function import source_code
         from indicial.render.source.library import library_of
-        from indicial.render.source.returned import Result
 
         meaning = self.meaning
         results: dict[object, Result] = {
