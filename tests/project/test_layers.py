@@ -44,7 +44,7 @@ DEFERRED = {
     "indicial.render.latex",
     "indicial.render.matrix.layout",
     "indicial.render.matrix.style",
-    "indicial.render.paper",
+    "indicial.render.steps.paper",
     "indicial.render.record",
     "indicial.render.source.function",
     "indicial.render.source.library",

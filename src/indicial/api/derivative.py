@@ -184,7 +184,7 @@ class Derivative(Planned):
     def steps(self) -> Derivation:
         """How the derivative comes about, rule by rule: printable, in LaTeX, and a sequence of steps."""
         from indicial.api.steps import Derivation, sheet
-        from indicial.render.paper import Subject
+        from indicial.render.steps.paper import Subject
 
         lower = self.lower
         if lower is None or not self.denominators:

@@ -14,8 +14,8 @@ from indicial.calculus.within import canonical
 from indicial.errors import NotationError
 from indicial.ir.program import Program as Meaning
 from indicial.render import text as text_form
+from indicial.render.conditions import with_plain_conditions
 from indicial.render.source.returned import Result
-from indicial.render.writer import with_plain_conditions
 from indicial.semantics.resolve import read
 from indicial.simplify.known import facts_of
 from indicial.syntax.einsum import is_einsum

@@ -16,8 +16,8 @@ from indicial.render import document
 from indicial.render.factoring import factored
 from indicial.render.letters import Letters, denominator_letters, invented_names
 from indicial.render.naming import stem
-from indicial.render.reasons import Sentence, sentence
-from indicial.render.steps import LATEX, TEXT, StepWriter, Style
+from indicial.render.steps.reasons import Sentence, sentence
+from indicial.render.steps.writer import LATEX, TEXT, StepWriter, Style
 
 Denominators = tuple[tuple[str, tuple[str, ...]], ...]  # variables with the letters of their axes
 _LONG = 600  # the size beyond which a step is too long to be shown

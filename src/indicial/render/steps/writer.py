@@ -15,7 +15,7 @@ from indicial.ir.program import Program
 from indicial.ir.traversal import Stackless, stackless
 from indicial.render import latex, text
 from indicial.render.pieces import Level, Piece, Scope, Slot, joined
-from indicial.render.reasons import Formula, Sentence
+from indicial.render.steps.reasons import Formula, Sentence
 from indicial.render.vocabulary import Vocabulary, signed
 from indicial.render.writer import Writer
 
