@@ -192,7 +192,7 @@ def test_refusals(call, reason):
     ("program", "expected"),
     [
         ("s = x_i A_ij x_j", "ds = dx_i (A_ij + A_ji) x_j"),
-        ("n = sqrt(x_j x_j); u_i = x_i / n", "du_i = (dx_i - u_i dx_j u_j) / n"),
+        ("n = sqrt((x_j - a_j)^2); u_i = (x_i - a_i) / n", "du_i = (dx_i - u_i dx_j u_j) / n"),
         ("p_i = softmax_i(x_i)", "dp_i = p_i (dx_i - dx_j p_j)"),
     ],
 )
