@@ -149,3 +149,56 @@ def test_matrix_notation():
     listed = ix.parse("tensor A: symmetric, positive, b: vector; tr(A)*sum(b)", notation="matrix")
     assert listed.meaning.properties["A"].positive
     assert listed.meaning.inputs["A"][0] == listed.meaning.inputs["A"][1]
+
+
+STRUCTURED = [
+    ("tensor X_ij: symmetric; s = tr_ij(A_ik X_kl B_lj)", "X", "symmetric"),
+    ("tensor X_ij: symmetric; s = logdet_ij(X_ij) + X_ij X_ij", "X X", "symmetric"),
+    ("tensor X_ij: symmetric; Y_ij = A_ik X_kj", "X", "symmetric"),
+    ("tensor X_ij: symmetric; Z_ij = A_ik X_kj; s = max_ij(Z_ij) + Z_ij Z_ij", "X", "symmetric"),
+    ("tensor X_ij: antisymmetric; s = A_ij X_jk X_ki + B_ij X_ij", "X", "antisymmetric"),
+    ("tensor X_ij: antisymmetric; s = A_ij X_jk X_ki B_ii", "X X", "antisymmetric"),
+    ("tensor X_ij: diagonal; s = A_ij X_jk B_ki", "X", "diagonal"),
+    ("tensor X_ij: symmetric; s = A_ij X_jk X_ki", "X A", "symmetric"),
+]
+
+
+@pytest.mark.parametrize("structure", ["projected", "entries"])
+@pytest.mark.parametrize(("text", "wrt", "kind"), STRUCTURED)
+def test_check_moves_as_a_symmetry_lets(text, wrt, kind, structure):
+    generator = np.random.default_rng(3)
+    shape = projected(generator.normal(size=(3, 3)), kind) + (4 * np.eye(3) if kind == "symmetric" else 0)
+    arrays = {"X": shape, "A": generator.normal(size=(3, 3)), "B": generator.normal(size=(3, 3))}
+    given = {name: arrays[name] for name in ix.parse(text).inputs}
+    assert ix.check(text, wrt, given, structure=structure)
+    wrong = ix.derive(text, wrt, structure="projected" if structure == "entries" else "entries")
+    right = ix.derive(text, wrt, structure=structure)
+    assert (kind == "diagonal") == np.allclose(wrong(given), right(given))
+
+
+def test_check_finds_a_structure_that_is_wrong(monkeypatch):
+    text = "tensor X_ij: symmetric; s = A_ij X_ij"
+    weights = np.arange(9.0).reshape(3, 3)
+    monkeypatch.setattr("indicial.api.functions.structured_by", lambda program, free, name, structure: free)
+    assert not ix.check(text, "X", X=np.eye(3), A=weights, structure="entries")
+
+
+def test_check_of_several_variables_and_refusals():
+    text = "tensor X_ij: symmetric; s = A_ij X_jk X_ki"
+    weights = np.arange(9.0).reshape(3, 3)
+    assert ix.check(text, ("X", "A"), X=np.eye(3), A=weights, structure="entries")
+    with pytest.raises(ix.NotationError, match="A has none"):
+        ix.check(text, "A", X=np.eye(3), A=weights, structure="entries")
+    with pytest.raises(ix.NotationError, match="no structure 'odd'"):
+        ix.check(text, "X", X=np.eye(3), A=weights, structure="odd")
+
+
+def test_check_of_two_groups_of_axes():
+    text = "tensor C_ijkl: symmetric_ij, symmetric_kl; s = E_ij C_ijkl F_kl + C_ijkl C_ijkl"
+    generator = np.random.default_rng(3)
+    stiffness = generator.normal(size=(2, 2, 2, 2))
+    stiffness = stiffness + stiffness.swapaxes(0, 1)
+    stiffness = stiffness + stiffness.swapaxes(2, 3)
+    arrays = {"C": stiffness, "E": generator.normal(size=(2, 2)), "F": generator.normal(size=(2, 2))}
+    for structure in ("projected", "entries"):
+        assert ix.check(text, "C", arrays, structure=structure)

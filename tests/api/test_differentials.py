@@ -186,3 +186,26 @@ def test_refusals(call, reason):
     with pytest.raises(ix.NotationError, match=reason) as caught:
         call()
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ("s = x_i A_ij x_j", "ds = dx_i (A_ij + A_ji) x_j"),
+        ("n = sqrt((x_j - a_j)^2); u_i = (x_i - a_i) / n", "du_i = (dx_i - u_i dx_j u_j) / n"),
+        ("p_i = softmax_i(x_i)", "dp_i = p_i (dx_i - dx_j p_j)"),
+    ],
+)
+def test_differentials_have_their_factors_in_front(program, expected):
+    assert ix.pushforward(program, wrt="x").equation.splitlines()[-1] == expected
+
+
+def test_taylor_polynomials_keep_their_degrees_apart():
+    whole = ix.taylor("s = x_i A_ij x_j", wrt="x", order=2)
+    degrees = str(whole).splitlines()[-1].removeprefix("Ts = ").split(" + ")
+    assert "s" in degrees
+    assert "x0_i (A_ij" in " + ".join(degrees)
+    assert "(A_ij + A_ji) (x_j - x0_j) / 2" in str(whole)
+    linear = ix.taylor("s = x_i x_i", wrt="x")
+    assert str(linear).splitlines()[-1] == "Ts = 2 x0_i (x_i - x0_i) + s"
+    assert str(ix.taylor("s = 2 y + 0 x_i x_i", wrt="x", order=2)).splitlines()[-1] == "Ts = s"

@@ -131,6 +131,41 @@ def test_matrix_notation(capsys):
     assert "no matrix form" in capsys.readouterr().err
 
 
+def test_matrix_notation_in_latex(capsys):
+    words = ["derive", "s = x_i A_ij x_j", "--wrt", "x", "--matrix", "--latex"]
+    assert main([*words, "--layout", "numerator"]) == 0
+    right = r"x^{\top} \left(A + A^{\top}\right)"
+    assert capsys.readouterr().out == rf"\frac{{\partial s}}{{\partial x}} = {right}" + "\n"
+
+
+@pytest.mark.parametrize("other", ["--json", "--unicode", "--steps", "--code=numpy", "--latex --ascii"])
+def test_matrix_notation_is_a_form_of_its_own(other, capsys):
+    assert main(["derive", LINEAR, "--wrt", "x", "--matrix", *other.split()]) == 2
+    assert "are two forms" in capsys.readouterr().err
+
+
+def test_code_of_a_value_and_its_gradient(capsys):
+    words = ["derive", "L = (X_nd w_d - y_n)^2", "--wrt", "w", "--value"]
+    assert main([*words, "--code", "torch"]) == 0
+    text = capsys.readouterr().out
+    assert "def L_and_dL_dw(X, w, y):" in text
+    assert text.splitlines()[-1] == "    return torch.sum((y - s)**2), 2 * (X.T @ (s - y))"
+    assert main(words) == 2
+    assert "add --code numpy" in capsys.readouterr().err
+    assert main([*words, "--code", "jax", "--cotangent", "G"]) == 2
+    assert "leave --cotangent out" in capsys.readouterr().err
+    assert main(["derive", LINEAR, "--wrt", "x", "--value", "--code", "jax"]) == 2
+    assert "scalar" in capsys.readouterr().err
+
+
+def test_check_of_a_structure(capsys):
+    words = ["check", "tensor A_ij: symmetric; s = x_i A_ij x_j", "--wrt", "A", "A=3x3", "x=3"]
+    assert main([*words, "--structure", "entries"]) == 0
+    assert "passed: ∂s/∂A_mn, 9 components" in capsys.readouterr().out
+    assert main(["check", LINEAR, "--wrt", "x", "W=2x3", "x=3", "--structure", "projected"]) == 2
+    assert "declared symmetry" in capsys.readouterr().err
+
+
 def test_what_is_of_matrix_notation_only(capsys):
     for words in (["--layout", "numerator"], ["--vec", "F"], ["--ascii"]):
         assert main(["derive", LINEAR, "--wrt", "W", *words]) == 2

@@ -43,7 +43,8 @@ DEFERRED = {
     "indicial.render",  # its modules latex and subscripts
     "indicial.render.latex",
     "indicial.render.matrix.layout",
-    "indicial.render.paper",
+    "indicial.render.matrix.style",
+    "indicial.render.steps.paper",
     "indicial.render.record",
     "indicial.render.source.function",
     "indicial.render.source.library",

@@ -1,37 +1,18 @@
 """Source code: what is printed runs by itself and gives the engine's numbers."""
 
 import ast
-import importlib.util
 import inspect
 
 import numpy as np
 import pytest
 from oracles.formulas import FORMULAS, arrays_of, derived
 from oracles.numeric import assert_close
+from oracles.sources import LIBRARIES, as_array, function_of
 
 import indicial as ix
 from indicial.errors import BackendError
 from indicial.ir.functions import FUNCTIONS
 from indicial.syntax.names import normal
-
-LIBRARIES = [name for name in ("numpy", "jax", "torch") if importlib.util.find_spec(name)]
-
-
-def function_of(text):
-    """The function that a text defines, and nothing of this library in reach."""
-    space = {}
-    exec(compile(text, "source", "exec"), space)
-    return [value for value in space.values() if inspect.isfunction(value)][-1]
-
-
-def as_array(library, array):
-    if library == "numpy":
-        return array
-    if library == "jax":
-        jax = pytest.importorskip("jax")
-        jax.config.update("jax_enable_x64", True)
-        return jax.numpy.asarray(array)
-    return pytest.importorskip("torch").asarray(array)
 
 
 def run(text, library, arrays):
@@ -357,3 +338,61 @@ def test_single_precision_stays_where_a_number_has_a_root():
     exec(text, namespace)
     q, k = np.ones((3, 2), np.float32), np.ones((4, 2), np.float32)
     assert namespace["dP_dQ"](q, k).dtype == np.float32
+
+
+PAIRS = [
+    ("z_i = W_ij x_j + b_i; a_i = tanh(z_i); L = (a_i - y_i)^2", ("W", "b")),
+    ("z_i = W_ij x_j + b_i; L = logsumexp_i(z_i) - y_i z_i", "W"),
+    ("L = x_i C_ij x_j", ("x",)),
+    ("L = sum_i(log(1 + exp(-y_i x_i)))", "x"),
+    ("L = logdet_ij(C_ij)", "C"),
+    ("L = max_i(x_i)", "x"),
+    ("L = 3 sum_i(x_i)", "x"),
+]
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize(("program", "wrt"), PAIRS)
+def test_values_with_their_gradients(program, wrt, library):
+    generator = np.random.default_rng(2)
+    shapes = {"W": (2, 3), "x": (3,), "b": (2,), "y": (2,) if "W" in program else (3,), "C": (3, 3)}
+    names = ix.parse(program).inputs
+    arrays = {name: generator.uniform(0.5, 1.5, shapes[name]) for name in names}
+    if "C" in arrays:
+        arrays["C"] += 3 * np.eye(3)
+    both = ix.value_and_grad(program, wrt)
+    value, gradients = run(both.source(library), library, arrays)
+    exact, own = both(arrays)
+    assert_close(value, exact, 1e-10)
+    assert isinstance(gradients, dict) == isinstance(own, dict)
+    if isinstance(own, dict):
+        assert list(gradients) == list(own)
+    else:
+        gradients, own = {"": gradients}, {"": own}
+    for name, gradient in own.items():
+        assert_close(gradients[name], gradient, 1e-10)
+
+
+def test_a_value_and_its_gradient_share_what_they_have_in_common():
+    assert ix.value_and_grad("L = log(sum_i(exp(x_i)))", "x").source("numpy") == (
+        '''import numpy as np
+
+
+def L_and_dL_dx(x):
+    """L = logsumexp_i(x_i)
+    ∂L/∂x_m = softmax_m(x_m)
+
+    x: array of shape (I,)
+    Returns a pair: L, a number, and its gradient, array of shape (I,), axes m.
+    """
+    s = np.max(x, initial=-np.inf)
+    e = np.exp(x - s)
+    e_sum = np.sum(e)
+    return s + np.log(e_sum), e / e_sum
+'''
+    )
+
+
+def test_one_variable_in_a_tuple_gives_a_dict():
+    function = function_of(ix.derive("L = x_i^2", wrt=("x",)).source("numpy"))
+    assert list(function(np.ones(2))) == ["x"]

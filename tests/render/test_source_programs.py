@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pytest
 from oracles.numeric import assert_close
+from oracles.sources import as_array, function_of
 from properties.programs import SEEDS, made, variables
 
 import indicial as ix
@@ -15,17 +16,6 @@ from indicial.syntax.names import normal
 WAYS = [("numpy", seed) for seed in SEEDS[:40]]
 WAYS += [("torch", seed) for seed in SEEDS[:24] if importlib.util.find_spec("torch")]
 WAYS += [("jax", seed) for seed in SEEDS[:6] if importlib.util.find_spec("jax")]
-
-
-def as_array(library, value):
-    """An array of the library; a declared function as it is."""
-    if callable(value) or library == "numpy":
-        return value
-    if library == "jax":
-        jax = pytest.importorskip("jax")
-        jax.config.update("jax_enable_x64", True)
-        return jax.numpy.asarray(value)
-    return pytest.importorskip("torch").asarray(np.asarray(value))
 
 
 def sources(seed):
@@ -45,9 +35,7 @@ def test_the_numbers_are_the_engines(library, seed):
     for meant in sources(seed):
         text = meant.source(library)
         assert max(map(len, text.splitlines())) <= 100, text
-        space = {}
-        exec(compile(text, "source", "exec"), space)
-        function = [value for value in space.values() if inspect.isfunction(value)][-1]
+        function = function_of(text)
         names = {name: name.rstrip("_") for name in inspect.signature(function).parameters}
         given = {name: as_array(library, arrays[plain]) for name, plain in names.items() if plain in arrays}
         if len(given) < len(names):  # φ′ is called `φ_prime`, and given as "φ'"

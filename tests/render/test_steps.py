@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from oracles.formulas import FORMULAS
 
 import indicial as ix
 
@@ -254,3 +255,43 @@ def test_latex_is_balanced(program, wrt):
     assert latex.count(r"\left") == latex.count(r"\right")
     for row in latex.splitlines()[1:-1]:
         assert len(re.findall(r"(?<!\\)&", row)) in (1, 3), row
+
+
+def texts(program, wrt):
+    return [line.strip() for line in str(ix.derive(program, wrt=wrt).steps()).splitlines()]
+
+
+def test_no_name_is_invented_for_what_the_user_has_named():
+    lines = texts("p_i = softmax_i(x_i)", "x")
+    assert lines[-2].startswith("= softmax_i(x_i) (δ_im - softmax_m(x_m))")
+    assert lines[-1] == "= p_i (δ_im - p_m)                                    [p_i = softmax_i(x_i)]"
+    assert not any("where" in line or "simplify" in line for line in lines)
+
+
+def test_one_thing_has_one_name_in_all_chains():
+    lines = texts("Z_ic = X_ij W_jc; L = -Y_ic log_softmax_c(Z_ic)", "W W")
+    where = [line.partition(" = ")[2] for line in lines if line.startswith("where")]
+    assert len(where) == len(set(where))
+
+
+def test_a_derivative_is_inserted_in_the_users_names():
+    lines = texts("Z_ic = X_ij W_jc; P_ic = exp(Z_ic) / sum_k(exp(Z_ik))", "W")
+    assert lines[-2].startswith("= δ_il δ_kn P_ic (δ_ck - P_ik) X_lm ")
+    assert lines[-1].startswith("= P_ic X_im (δ_cn - P_in) ")
+
+
+def test_terms_that_are_one_are_written_once_where_brackets_are_multiplied_out():
+    program = "E_IJ = (F_kI F_kJ - delta_IJ) / 2; P_iJ = E_JI F_iI mu + E_II la F_iJ + E_IJ F_iI mu"
+    found = [
+        line for line in texts(program, "F") if line.endswith("[multiply out]") and "δ_JI μ F_ij" in line
+    ]
+    (line,) = found
+    assert line.count("μ F_ij (δ_In F_mj + δ_jn F_mI)") == 1
+
+
+@pytest.mark.parametrize(
+    "formula", [each for each in FORMULAS if "structure" not in each], ids=lambda each: each["number"]
+)
+def test_no_chain_says_the_same_twice(formula):
+    for shown, _ in chains(formula["program"], formula["wrt"]).values():
+        assert len(shown) == len(set(shown))

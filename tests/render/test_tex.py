@@ -6,6 +6,7 @@ import subprocess
 import pytest
 from oracles.formulas import FORMULAS, derived
 from oracles.tex import unbalanced
+from render.test_matrix_latex import forms as matrix_forms
 
 import indicial as ix
 
@@ -17,6 +18,7 @@ PROGRAM = "z_i = W_ij x_j + b_i; a_i = max(0, z_i); L = (a_i - y_i)^2"
 def formulas() -> list[str]:
     """LaTeX of every kind: derivatives of the literature's formulas, programs, steps, several at once."""
     found = [derived(formula).latex() for formula in FORMULAS if "program" in formula]
+    found += list(matrix_forms())
     found += [ix.parse(PROGRAM).latex(), ix.derive(PROGRAM, wrt=("W", "b")).latex()]
     found += [ix.derive(PROGRAM, wrt=name).steps().latex() for name in ("W", "x")]
     return found

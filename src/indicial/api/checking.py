@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
@@ -11,17 +11,22 @@ import numpy as np
 
 from indicial.api.callables import apart
 from indicial.api.derivative import Derivative
+from indicial.api.directions import direction
 from indicial.api.functions import Source, _denominators, _mixed, _order_zero, _program, _ranked
 from indicial.api.named import canonical_names
 from indicial.api.operands import Variables, by_name, merged
 from indicial.api.program import Program
+from indicial.api.structures import require_structure
 from indicial.backends.arrays import common
+from indicial.calculus.structure import Structure, check_structure
 from indicial.errors import DerivativeError
 from indicial.ir.functions import FUNCTIONS
 from indicial.ir.nodes import Abstract, Call, Compare, Definition, Node, Operation
 from indicial.ir.operators import OPERATORS
+from indicial.ir.properties import Properties
 from indicial.ir.traversal import definitions_under, postorder
 from indicial.render.text import partial
+from indicial.syntax.parser import parse_denominators
 
 _STEP = 1e-30  # complex step: no subtraction, so no digit is lost however small
 _SAMPLES = 400  # entries of the variable that are moved; of a larger one a fixed random choice
@@ -71,29 +76,55 @@ class CheckReport:
 
 
 def check(
-    program: Source, /, wrt: Variables, *arrays: object, notation: str = "index", **named: object
+    program: Source,
+    /,
+    wrt: Variables,
+    *arrays: object,
+    notation: str = "index",
+    structure: Structure | None = None,
+    **named: object,
 ) -> CheckReport:
     """Compare ∂program/∂wrt at some arrays with the complex-step derivative of what it is the derivative of.
 
     Where a function on the way is not holomorphic (abs, max, a comparison, …) central differences are
     taken instead. A higher derivative is compared with differences of the derivative one order below.
     Of a variable with more than 400 entries a fixed random choice is moved. For a tuple of variables
-    the report is that of the worst.
+    the report is that of the worst. By a tensor that is declared symmetric, `structure` asks for the
+    derivative as in `derive`; an entry is then moved together with its mirror images.
     """
+    check_structure(structure)
     source = _program(_ranked(program, arrays, named), notation)
     meaning = (source.of if isinstance(source, Derivative) else source).meaning
     given = merged(meaning, arrays, named)
-    wrt = by_name(meaning, wrt)
-    if not isinstance(wrt, str):
-        reports = [check(source, each, given) for each in wrt]
-        return max(reports, key=lambda report: (not report.passed, report.worst / report.tolerance))
+    found = reports(source, by_name(meaning, wrt), given, structure)
+    return max(found, key=lambda report: (not report.passed, report.worst / report.tolerance))
+
+
+def reports(
+    source: Program | Derivative,
+    wrt: str | Sequence[str],
+    given: Mapping[str, object],
+    structure: Structure | None,
+) -> list[CheckReport]:
+    """A report for each variable; a structure is that of the variables which have any."""
+    if isinstance(wrt, str):
+        return [_report(source, wrt, given, structure)]
+    meaning = (source.of if isinstance(source, Derivative) else source).meaning
+    structures = _structures(meaning.properties, wrt, structure)
+    return [_report(source, each, given, own) for each, own in zip(wrt, structures, strict=True)]
+
+
+def _report(
+    source: Program | Derivative, wrt: str, given: Mapping[str, object], structure: Structure | None
+) -> CheckReport:
     base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
     names = " ".join(_spelled(name, letters) for name, letters in _denominators(base, wrt))
-    above = _mixed(base.of, base, names)
+    above = _mixed(base.of, base, names, structure=structure)
+    require_structure(above, structure)
     held = {name for name, _ in above.denominators}
-    base = _undeclared(base, sorted(held))  # one entry is moved at a time, which breaks a symmetry
+    base = _held(base, sorted(held), declared=structure is not None)
     lower = " ".join(_spelled(name, letters) for name, letters in _denominators(base, wrt)[:-1])
-    below = _mixed(base.of, base, lower) if lower else base
+    below = _mixed(base.of, base, lower, structure=structure) if lower else base
     tensors, functions = apart(base.of.meaning, canonical_names(base.of.meaning, given))
     values, dtype = common(tensors)
     if dtype.itemsize < (16 if dtype.kind == "c" else 8):
@@ -101,22 +132,38 @@ def check(
     for name in sorted(held - values.keys() - base.of.meaning.inputs.keys()):
         statement = base.of.meaning.statements[name]
         values[name] = Derivative(base.of, name, (), statement)({**values, **functions})
-    return _compared(above, below, above.denominators[-1][0], {**values, **functions})
+    return _compared(above, below, {**values, **functions})
 
 
-def _undeclared(base: Derivative, held: Sequence[str]) -> Derivative:
-    """The same derivative, of a program that declares nothing of its tensors; some are held beside others."""
-    plain = Program(replace(base.of.meaning, properties={}))
-    return Derivative(plain, base.output, base.denominators, base.free, base.lower, (*base.held, *held))
+def _structures(
+    declared: Mapping[str, Properties], wrt: Sequence[str], structure: Structure | None
+) -> list[Structure | None]:
+    """The structure of each derivative: none by what has no symmetry, unless none of them has."""
+    has = [
+        any(declared[each.name].structured for each in parse_denominators(text) if each.name in declared)
+        for text in wrt
+    ]
+    return [structure if own or not any(has) else None for own in has]
+
+
+def _held(base: Derivative, held: Sequence[str], *, declared: bool) -> Derivative:
+    """The same derivative with some variables held beside others.
+
+    Where one entry is moved at a time, which breaks a symmetry, its program has none `declared`.
+    """
+    program = base.of if declared else Program(replace(base.of.meaning, properties={}))
+    return Derivative(program, base.output, base.denominators, base.free, base.lower, (*base.held, *held))
 
 
 def _spelled(name: str, letters: tuple[str, ...]) -> str:
     return f"{name}[{', '.join(letters)}]" if letters else name
 
 
-def _compared(above: Derivative, below: Derivative, name: str, values: dict[str, Any]) -> CheckReport:
+def _compared(above: Derivative, below: Derivative, values: dict[str, Any]) -> CheckReport:
+    name = above.denominators[-1][0]
     result = np.asarray(above(values))
     point = np.array(values[name])
+    declared = above.of.meaning.properties.get(name, Properties())
     if not np.all(np.isfinite(below(values))):
         raise DerivativeError(
             f"{below.output!r} is not finite at this point, so that differences say nothing",
@@ -136,8 +183,8 @@ def _compared(above: Derivative, below: Derivative, name: str, values: dict[str,
     title = partial((above.output, meaning.axes[above.output]), above.denominators)
 
     def moved(entry: int, step: complex) -> Any:
-        there = point.astype(np.result_type(point.dtype, type(step)))
-        there.flat[entry] += step
+        place = tuple([int(k) for k in np.unravel_index(entry, point.shape)])
+        there = point + step * direction(point.shape, place, declared, above.structure)
         return below({**values, name: there})
 
     for entry in entries.tolist():

@@ -179,14 +179,6 @@ class CompiledPair(CompiledFunction):
         return super()._written(given, {"value": out[0], "gradient": out[1]})
 
 
-def compiled(
-    numbers: Numbers, paths: Sequence[Path], shapes: object, backend: str, dtype: object, limit: Limit
-) -> CompiledFunction:
-    """A compiled function; raises BackendError for a backend that there is not."""
-    checked_backend(backend)
-    return CompiledFunction(numbers, paths, shapes, dtype, limit)
-
-
 def checked_backend(backend: str) -> None:
     """Raise BackendError for a backend that there is not."""
     if backend not in BACKENDS:

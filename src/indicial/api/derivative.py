@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from indicial.api.planned import Planned
-from indicial.api.program import Program
+from indicial.api.program import Program, in_matrices
 from indicial.calculus.derive import Mode, jacobians
 from indicial.calculus.structure import Structure, assuming
 from indicial.errors import NotationError
@@ -16,6 +16,7 @@ from indicial.ir.nodes import Definition, Node
 from indicial.render import text as text_form
 from indicial.render.document import Formula, in_few_lines
 from indicial.render.letters import derivative_name
+from indicial.render.source.returned import Result
 
 if TYPE_CHECKING:
     from indicial.api.modes import Others
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from indicial.api.steps import Derivation
     from indicial.api.structured import StructuredNumbers
     from indicial.backends.structured.tensor import StructuredTensor
-    from indicial.render.source.function import Result
 
 Denominator = tuple[str, tuple[str, ...]]  # a variable and the letters of its axes
 
@@ -94,11 +94,17 @@ class Derivative(Planned):
         left = text_form.partial((self.output, self.of.meaning.axes[self.output]), self.denominators)
         return text_form.equation(left, self.formula)
 
-    def latex(self) -> str:
-        """The equation in LaTeX."""
+    def latex(self, notation: str = "index", layout: str | None = None, order: str = "F") -> str:
+        """The equation in LaTeX; in matrix notation, where it has that form, X^{\\top} (X w - y).
+
+        Layout and order are those of `matrix`, which says what they mean.
+        """
         from indicial.render import latex as latex_form
 
         meaning = self.of.meaning
+        if in_matrices(notation):
+            left = latex_form.partial((self.output, ()), [(name, ()) for name, _ in self.denominators])
+            return f"{left} = {self._matrix(layout, order, latex=True)}"
         left = latex_form.partial((self.output, meaning.axes[self.output]), self.denominators)
         right = latex_form.formula(self._shown, self.indices, meaning, self._origins)
         return latex_form.equation(left, right)
@@ -123,11 +129,23 @@ class Derivative(Planned):
 
         Raises NotationError, with the reason, where there is no such form.
         """
+        return self._matrix(layout, order, ascii=ascii)
+
+    def _matrix(
+        self,
+        layout: str | None,
+        order: str,
+        *,
+        ascii: bool = False,  # noqa: A002
+        latex: bool = False,
+    ) -> str:
         from indicial.render.matrix.layout import matrix_text
+        from indicial.render.matrix.style import as_read, in_latex, on_paper
 
         meaning = self.of.meaning
         output = (self.output, meaning.axes[self.output])
-        return matrix_text(self.definition, output, self.denominators, meaning, layout, order, ascii)
+        style = in_latex if latex else as_read if ascii else on_paper
+        return matrix_text(self.definition, output, self.denominators, meaning, layout, order, style)
 
     def source(self, library: str = "numpy") -> str:
         """The text of a function that computes this: for "numpy", "jax" or "torch", and nothing else.
@@ -137,7 +155,7 @@ class Derivative(Planned):
         from indicial.render.source.function import source_code
         from indicial.render.source.library import library_of
 
-        return source_code(self._function_name, [self._result("")], self.of.meaning, library_of(library))
+        return source_code(self._function_name, self._returned(), self.of.meaning, library_of(library))
 
     @property
     def _function_name(self) -> str:
@@ -146,10 +164,9 @@ class Derivative(Planned):
             "_".join([f"d{self.output}", *[f"d{name}" for name in variables]]) if variables else self.output
         )
 
-    def _result(self, label: object) -> Result:
-        from indicial.render.source.function import Result
-
-        return Result(label, self.definition, self.indices, self.equation)
+    def _returned(self) -> Result:
+        """What a function for it returns."""
+        return Result(self.definition, self.indices, self.equation)
 
     def json(self) -> str:
         """The derivative as JSON: formula, LaTeX, indices, inputs. docs/FORMS.md has the fields."""
@@ -166,7 +183,7 @@ class Derivative(Planned):
     def steps(self) -> Derivation:
         """How the derivative comes about, rule by rule: printable, in LaTeX, and a sequence of steps."""
         from indicial.api.steps import Derivation, sheet
-        from indicial.render.paper import Subject
+        from indicial.render.steps.paper import Subject
 
         lower = self.lower
         if lower is None or not self.denominators:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from indicial.api.compiled import Path
     from indicial.api.numbers import Numbers
     from indicial.api.structured import StructuredNumbers
+    from indicial.render.source.returned import Result
 
 
 class Derivatives(Planned, Mapping[Any, Any]):
@@ -86,12 +87,18 @@ class Derivatives(Planned, Mapping[Any, Any]):
         from indicial.render.source.function import source_code
         from indicial.render.source.library import library_of
 
-        leaves = self._named_leaves()
+        leaves = self._leaves()
         if not leaves:
             raise NotationError("no variable is named to differentiate by", hint='write wrt=("A", "B")')
-        names = "_".join([leaf._function_name for _, leaf in leaves])
-        results = [leaf._result(label) for label, leaf in leaves]
-        return source_code(names, results, leaves[0][1].of.meaning, library_of(library))
+        return source_code(self._function_name, self._returned(), leaves[0].of.meaning, library_of(library))
+
+    @property
+    def _function_name(self) -> str:
+        return "_".join([leaf._function_name for leaf in self._leaves()])
+
+    def _returned(self) -> dict[object, Result]:
+        """What a function for all of them returns."""
+        return {label: leaf._returned() for label, leaf in self._named_leaves()}
 
     def _named_leaves(self, path: tuple[object, ...] = ()) -> list[tuple[object, Derivative]]:
         """The derivatives by name; a mapping of mappings by tuples of names."""
@@ -107,11 +114,11 @@ class Derivatives(Planned, Mapping[Any, Any]):
         """All equations, one below the other."""
         return "\n".join(part.equation for part in self._parts.values())
 
-    def latex(self) -> str:
-        """All equations in LaTeX, one below the other."""
+    def latex(self, notation: str = "index", layout: str | None = None, order: str = "F") -> str:
+        """All equations in LaTeX, one below the other; in index or in matrix notation."""
         from indicial.render.latex import stacked
 
-        return stacked([leaf.latex() for leaf in self._leaves()])
+        return stacked([leaf.latex(notation, layout, order) for leaf in self._leaves()])
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"

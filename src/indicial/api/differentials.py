@@ -23,11 +23,15 @@ from indicial.api.invented import free_name, listed, new_name
 from indicial.api.named import axes_or_error
 from indicial.api.operands import Variables, by_name, keys_of, variables
 from indicial.api.program import Program
+from indicial.calculus.within import canonical
 from indicial.errors import NotationError
 from indicial.ir.indices import Index, fresh
 from indicial.ir.nodes import Access, Add, Apply, Definition, IndexSum, Mul, Node, Partial, number
 from indicial.ir.program import Program as Meaning
 from indicial.ir.traversal import postorder, rebuilt
+from indicial.render.factoring import factored
+from indicial.simplify.known import facts_of
+from indicial.simplify.terms import scaled, summands
 from indicial.syntax.parser import parse_denominators
 from indicial.syntax.refusals import HIGHEST
 
@@ -104,7 +108,8 @@ def _along(source: Program, wrt: str, tangents: Mapping[str, str]) -> Derivative
     inputs = {**meaning.inputs, **{own: axes_or_error(meaning, each) for each, own in tangents.items()}}
     statement = Definition(name, whole.formals, body)
     extended = Program(replace(_with_statement(meaning, statement, meaning.axes[output]), inputs=inputs))
-    return Derivative(extended, name, (), extended.meaning.statements[name])
+    made = extended.meaning.statements[name]  # without a name it is printed in its shortest form
+    return Derivative(extended, name, (), Definition("", made.formals, made.body))
 
 
 def taylor(
@@ -136,15 +141,25 @@ def taylor(
         )
     meaning = _at(source.written, points)
     whole = meaning.statements[output]
-    terms: list[Node] = [whole(*whole.formals)]
+    terms: list[Node] = []
     for degree in range(1, order + 1):
         for several in itertools.combinations_with_replacement(names, degree):
             terms.append(_taylor_term(meaning, whole, several, points))
     name = free_name(f"T{output}", meaning.names)
-    statement = Definition(name, whole.formals, Add(tuple(terms)))
-    written = _with_statement(meaning, statement, meaning.axes[output])
-    expanded = Program(written).meaning.statements[name]
-    return Program(replace(written, statements={**meaning.statements, name: expanded}))
+    statement = Definition(name, whole.formals, _polynomial(meaning, whole, terms))
+    return Program(_with_statement(meaning, statement, meaning.axes[output]))
+
+
+def _polynomial(meaning: Meaning, whole: Definition, terms: Sequence[Node]) -> Node:
+    """The value and the terms of each degree, worked out and in their shortest form one by one."""
+    parts = [Definition("", whole.formals, term) for term in terms]
+    done = canonical([*meaning.statements.values(), *parts], facts_of(meaning))
+    left: list[Node] = []
+    for part in parts:
+        terms_of = summands(factored(done[part]).body)
+        left += [scaled(coefficient, monomial) for coefficient, monomial in terms_of if coefficient]
+    value = whole(*whole.formals)
+    return Add((value, *left)) if left else value
 
 
 def _taylor_term(

@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Any
 from indicial.api.derivative import Derivative
 from indicial.api.derivatives import Derivatives
 from indicial.api.planned import Planned
+from indicial.render.source.returned import Pair
 
 if TYPE_CHECKING:
-    from indicial.api.compiled import CompiledPair, Path
+    from indicial.api.compiled import Path
     from indicial.api.numbers import Numbers
-    from indicial.planning.memory import Limit
 
 
 class ValueAndGrad(Planned):
     """(value, gradient) of a scalar program; for several variables the gradients are a dict by name.
 
     Attributes: `value`, a derivative of order 0, and `gradient`, by one variable or a mapping by name.
+    Compiled, `f(x=x)` gives the pair, and `f(x=x, out=pair)` writes it.
     """
+
+    _pair = True
 
     def __init__(self, value: Derivative, gradient: Derivative | Derivatives) -> None:
         self.value, self.gradient = value, gradient
@@ -45,19 +48,18 @@ class ValueAndGrad(Planned):
             return value, rest[0]
         return value, self.gradient._arranged(iter(rest))
 
-    def compile(
-        self,
-        shapes: object,
-        *,
-        backend: str = "numpy",
-        dtype: object = "float64",
-        memory_limit: Limit = None,
-    ) -> CompiledPair:
-        """Both compiled for arrays of these shapes: `f(x=x)` gives the pair, `f(x=x, out=pair)` writes it."""
-        from indicial.api.compiled import CompiledPair, checked_backend
+    def source(self, library: str = "numpy") -> str:
+        """The text of one function that computes both, what they have in common once: it returns a pair.
 
-        checked_backend(backend)
-        return CompiledPair(self._numbers, self._paths, shapes, dtype, memory_limit)
+        The gradient is an array, for several variables a dict by name.
+        """
+        from indicial.render.source.function import source_code
+        from indicial.render.source.library import library_of
+
+        output = self.value.output
+        returned = Pair(output, self.value._returned(), self.gradient._returned())
+        name = f"{output}_and_{self.gradient._function_name}"
+        return source_code(name, returned, self.value.of.meaning, library_of(library))
 
     @property
     def equation(self) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from indicial.api.compiled import CompiledFunction, Path
@@ -12,12 +13,18 @@ if TYPE_CHECKING:
     from indicial.planning.memory import Limit
 
 
-class Planned:
-    """Something with numbers: `_numbers` evaluates it, `_paths` say where each output stands in a result."""
+class Planned(ABC):
+    """Something with numbers: `_numbers` evaluates it, `_paths` say where each output stands in a result.
+
+    `_pair` says that a result is a pair of two that stand at "value" and "gradient", and no mapping.
+    """
+
+    _pair: ClassVar[bool] = False
 
     @property
+    @abstractmethod
     def _numbers(self) -> Numbers:
-        raise NotImplementedError
+        """What evaluates it."""
 
     @property
     def _paths(self) -> Sequence[Path]:
@@ -36,9 +43,11 @@ class Planned:
         `f(x=x)` then runs straight-line code in prepared memory; `f.plan` explains it. `memory_limit`, in
         bytes or a text such as "4 GiB", stands in for the limit of the process.
         """
-        from indicial.api.compiled import compiled
+        from indicial.api.compiled import CompiledFunction, CompiledPair, checked_backend
 
-        return compiled(self._numbers, self._paths, shapes, backend, dtype, memory_limit)
+        checked_backend(backend)
+        kind = CompiledPair if self._pair else CompiledFunction
+        return kind(self._numbers, self._paths, shapes, dtype, memory_limit)
 
     def plan(self, shapes: object, dtype: str = "float64") -> PlanReport:
         """What a call with arrays of these shapes will do and cost: plan({"W": (3, 4), "x": 4})."""

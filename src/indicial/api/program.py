@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,8 @@ from indicial.calculus.within import canonical
 from indicial.errors import NotationError
 from indicial.ir.program import Program as Meaning
 from indicial.render import text as text_form
-from indicial.render.writer import with_plain_conditions
+from indicial.render.conditions import with_plain_conditions
+from indicial.render.source.returned import Result
 from indicial.semantics.resolve import read
 from indicial.simplify.known import facts_of
 from indicial.syntax.einsum import is_einsum
@@ -20,6 +22,7 @@ from indicial.syntax.einsum import is_einsum
 if TYPE_CHECKING:
     from indicial.api.compiled import Path
     from indicial.api.numbers import Numbers
+    from indicial.render.matrix.style import Style
 
 NOTATIONS = ("index", "matrix")
 
@@ -46,10 +49,7 @@ class Program(Planned):
         notation: str = "index",
     ) -> Program:
         """Reads a text; raises ParseError or NotationError with the place and a fix."""
-        if notation not in NOTATIONS:
-            raise NotationError(
-                f"there is no notation {notation!r}", hint=f"the notations are {', '.join(NOTATIONS)}"
-            )
+        in_matrices(notation)
         if notation != "index" or not is_einsum(text):
             if ranks is not None:
                 raise NotationError(
@@ -99,15 +99,16 @@ class Program(Planned):
 
     def source(self, library: str = "numpy") -> str:
         """The text of a function that computes the outputs: for "numpy", "jax" or "torch"."""
-        from indicial.render.source.function import Result, source_code
+        from indicial.render.source.function import source_code
         from indicial.render.source.library import library_of
 
         meaning = self.meaning
-        results = [
-            Result(name, meaning.statements[name], meaning.axes[name], self._equation(name))
+        results: dict[object, Result] = {
+            name: Result(meaning.statements[name], meaning.axes[name], self._equation(name))
             for name in self.outputs
-        ]
-        return source_code("_".join(self.outputs), results, meaning, library_of(library))
+        }
+        returned = results if len(results) > 1 else results[self.outputs[0]]
+        return source_code("_".join(self.outputs), returned, meaning, library_of(library))
 
     def _equation(self, name: str) -> str:
         meaning = self.written
@@ -117,19 +118,29 @@ class Program(Planned):
 
     def matrix(self, *, ascii: bool = False) -> str:  # noqa: A002
         """The statements in matrix notation, where they have a matrix form."""
+        from indicial.render.matrix.style import as_read, on_paper
+
+        lines = [f"{name} = {right}" for name, right in self._matrices(as_read if ascii else on_paper)]
+        return "\n".join(lines)
+
+    def _matrices(self, style: Callable[[frozenset[str]], Style]) -> list[tuple[str, str]]:
+        """The statements in matrix notation, by name."""
         from indicial.render.matrix.layout import matrix_text
 
         meaning = self.meaning
-        lines = []
-        for name, definition in meaning.statements.items():
-            right = matrix_text(definition, (name, meaning.axes[name]), (), meaning, None, "F", ascii)
-            lines.append(f"{name} = {right}")
-        return "\n".join(lines)
+        return [
+            (name, matrix_text(definition, (name, meaning.axes[name]), (), meaning, None, "F", style))
+            for name, definition in meaning.statements.items()
+        ]
 
-    def latex(self) -> str:
-        """The statements in LaTeX, aligned where there are several."""
-        from indicial.render.latex import program_latex
+    def latex(self, notation: str = "index") -> str:
+        """The statements in LaTeX, aligned where there are several; in index or in matrix notation."""
+        from indicial.render.latex import aligned, program_latex, tensor_name
 
+        if in_matrices(notation):
+            from indicial.render.matrix.style import in_latex
+
+            return aligned([(tensor_name(name), right) for name, right in self._matrices(in_latex)])
         return program_latex(self.written)
 
     def _repr_latex_(self) -> str:
@@ -146,6 +157,15 @@ class Program(Planned):
 
     def __repr__(self) -> str:
         return f"<Program {'; '.join(str(self).splitlines())}>"
+
+
+def in_matrices(notation: str) -> bool:
+    """Whether a text is in matrix notation, or is to be; NotationError if the notation is none."""
+    if notation not in NOTATIONS:
+        raise NotationError(
+            f"there is no notation {notation!r}", hint=f"the notations are {', '.join(NOTATIONS)}"
+        )
+    return notation == "matrix"
 
 
 def _read(text: str, outputs: tuple[str, ...] | None, notation: str) -> Meaning:

@@ -15,10 +15,10 @@ from indicial.calculus.within import canonical, has_partials
 from indicial.ir.nodes import Definition
 from indicial.ir.program import Program
 from indicial.ir.traversal import rebuilt
+from indicial.render.conditions import with_plain_conditions
 from indicial.render.factoring import factored
-from indicial.render.layout import Sheet, aligned, printed
-from indicial.render.paper import Paper, Subject
-from indicial.render.writer import with_plain_conditions
+from indicial.render.steps.page import Sheet, aligned, printed
+from indicial.render.steps.paper import Paper, Subject
 from indicial.simplify.known import facts_of
 
 

@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 from indicial.calculus.pending import Reason, Rule
 from indicial.ir.indices import Index
-from indicial.ir.nodes import ONE, Add, Delta, IndexSum, Mul, Node
-from indicial.ir.traversal import Stackless, opened, stackless, substitute
+from indicial.ir.nodes import ONE, Add, Delta, IndexSum, Mul, Node, Number
+from indicial.ir.traversal import Stackless, mapped, opened, stackless, substitute
+from indicial.simplify.closing import closed_sum
 from indicial.simplify.deltas import contractible, contraction
+from indicial.simplify.labels import as_written
+from indicial.simplify.terms import split_coefficient
 
 _ROUNDS = 8  # of contractions that are shown one by one
 _LARGE = 4000  # the size beyond which nothing is shown one by one
@@ -144,8 +147,54 @@ def _distributed(node: Node) -> Stackless[Node]:
                 others = tuple([term for term in factor.terms if term not in with_delta])
                 groups = [*with_delta, *([others[0] if len(others) == 1 else Add(others)] if others else [])]
                 before, behind = factors[:position], factors[position + 1 :]
-                return Add(tuple([_joined(dummies, [*before, group, *behind]) for group in groups]))
+                return _collected([_joined(dummies, [*before, group, *behind]) for group in groups])
     return node
+
+
+def _collected(terms: Sequence[Node]) -> Node:
+    """A sum in which terms that differ in nothing but their dummies are one: A/2 + A/2 is A."""
+    counts: dict[Node, int] = {}
+    first: dict[Node, Node] = {}
+    for term in terms:
+        key = _in_any_order(term)
+        counts[key] = counts.get(key, 0) + 1
+        first.setdefault(key, term)
+    kept = [_times(counts[key], term) for key, term in first.items()]
+    return kept[0] if len(kept) == 1 else Add(tuple(kept))
+
+
+def _in_any_order(term: Node) -> Node:
+    """The same node for all ways of writing a product: what it is called and where it stands aside."""
+    dummies, factors = _flat(term)
+    if not dummies:
+        return _sorted(term)
+    return stackless(closed_sum(factors, dummies, _sorting, as_written))[1]
+
+
+def _sorting(node: Node) -> Stackless[Node]:
+    return _sorted(node)
+    yield
+
+
+def _sorted(node: Node) -> Node:
+    """Terms and factors by their digests."""
+
+    def in_order(each: Node) -> Node:
+        if not isinstance(each, (Add, Mul)):
+            return each
+        return each.with_children(tuple(sorted(each.children, key=lambda child: child.digest)))
+
+    return mapped(node, in_order)
+
+
+def _times(count: int, term: Node) -> Node:
+    if count == 1:
+        return term
+    dummies, factors = _flat(term)
+    coefficient, rest = split_coefficient(Mul(tuple(factors)))
+    number = count * coefficient
+    own = list(rest.factors) if isinstance(rest, Mul) else [rest]
+    return _joined(dummies, own if number == 1 else [Number(number), *own])
 
 
 def _has_delta(term: Node, dummies: Sequence[Index]) -> bool:

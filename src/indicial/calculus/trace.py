@@ -171,7 +171,8 @@ class _Tracer:
             steps = self._by_rules(definition, self.variable, self._varies)
         else:
             chains, steps = self._through(definition, paths)
-        done = self._finish(steps, self._axes(definition, self.spaces), result)
+        known = self._known(definition, self.variable) if result is None else result
+        done = self._finish(steps, self._axes(definition, self.spaces), known)
         left = self._entered(definition, self.variable, done)
         self.totals[definition] = left.definition
         self.sections.append(Section(definition, (*chains, Chain(left, tuple(steps)))))
@@ -211,8 +212,24 @@ class _Tracer:
 
         spaces = self.spaces if isinstance(by, str) else by.spaces
         steps = self._by_rules(definition, by, varies)
-        done = self._finish(steps, self._axes(definition, spaces))
+        name = by if isinstance(by, str) else by.name
+        known = self._known(definition, name, held) if name else None
+        done = self._finish(steps, self._axes(definition, spaces), known)
         return Chain(self._entered(definition, by, done, held), tuple(steps))
+
+    def _known(
+        self, definition: Definition, name: str, held: tuple[Definition, ...] = ()
+    ) -> Definition | None:
+        """∂f/∂u of a statement as everybody gets it, in the user's names; not if it has lines of its own."""
+        if not definition.name:
+            return None
+        spaces = {each.name: each.spaces for each in definitions_under(definition) if each.name == name}
+        variables = {**self.held, **{each.name: each.spaces for each in held if each.name}, **spaces}
+        if name not in variables:
+            return None
+        statement = canonical([definition], self.facts)[definition]
+        found = jacobians(statement, [name], variables, self.facts)[name]
+        return found if all(each.name for each in definitions_in(found.body)) else None
 
     def _total(self, definition: Definition) -> Definition:
         """∂u/∂x, pending: a derivative found before, or that of a statement that is not shown."""
@@ -276,8 +293,8 @@ class _Tracer:
             steps.append(Step(body, (reason,), steps[-1].written))
         plain = self.simplify(steps[-1].body)
         done = self.recognise(Definition("", own, plain)) if result is None else result
-        before = definitions_in(plain)
-        names = [each for each in definitions_in(done.body) if each.name and each not in before]
+        before = {each.name for each in definitions_in(plain)}  # as written or canonical, it is one statement
+        names = [each for each in definitions_in(done.body) if each.name and each.name not in before]
         names = [each for each in names if each not in self.ledger.entries]
         if names:
             steps.append(Step(plain, (Reason(Rule.SIMPLIFICATION),), written=False))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from indicial import api
 from indicial.api import Derivative, Derivatives, Program
+from indicial.api.checking import reports
 from indicial.cli.arrays import (
     Array,
     read_bindings,
@@ -66,11 +67,9 @@ def run_check(options: argparse.Namespace) -> int:
     program, arrays = _program_and_arrays(options)
     wanted = variables(options.wrt, options.order)
     with working("checking"):
-        reports = [
-            api.check(program, each, arrays) for each in ([wanted] if isinstance(wanted, str) else wanted)
-        ]
-    print(*reports, sep="\n")
-    return 0 if all(report.passed for report in reports) else 1
+        found = reports(program, wanted, arrays, options.structure)
+    print(*found, sep="\n")
+    return 0 if all(report.passed for report in found) else 1
 
 
 def run_plan(options: argparse.Namespace) -> int:

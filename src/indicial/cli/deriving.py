@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from typing import Any
 
 from indicial import api
 from indicial.api import Derivative, Derivatives, Program
@@ -38,13 +39,34 @@ def run_derive(options: argparse.Namespace) -> int:
     """Prints ∂f/∂x as an equation, one for each --wrt, in another form, or the steps that lead to it."""
     _require_matrix(options)
     with working("deriving"):
-        result = _derived(options)
-        text = _explained(result, options) if options.steps else _written(result, options)
+        text = _with_value(options) if options.value else _text(_derived(options), options)
     if options.output is None:
         print(text)
     else:
         write_text(options.output, text + "\n")
     return 0
+
+
+def _text(result: Derivative | Derivatives, options: argparse.Namespace) -> str:
+    """What is printed: the steps, or the form that is asked for."""
+    return _explained(result, options) if options.steps else _written(result, options)
+
+
+def _with_value(options: argparse.Namespace) -> str:
+    """One function for a value and its gradient."""
+    if options.code is None:
+        raise IndicialError(
+            "--value is of functions that are printed", hint="add --code numpy, or leave --value out"
+        )
+    for word, given in (("--cotangent", options.cotangent), ("--tangent", options.tangent)):
+        if given is not None:
+            raise IndicialError(
+                f"--value is of gradients, and {word} contracts a derivative", hint=f"leave {word} out"
+            )
+    wanted = variables(options.wrt, options.order)
+    both: Any = api.value_and_grad(program_of(options), wanted, structure=options.structure)
+    text: str = both.source(options.code)
+    return text.rstrip("\n")
 
 
 def _derived(options: argparse.Namespace) -> Derivative | Derivatives:
@@ -67,10 +89,17 @@ def _derived(options: argparse.Namespace) -> Derivative | Derivatives:
 
 
 def _require_matrix(options: argparse.Namespace) -> None:
-    """Refuses what only matrix notation has where another form is asked for."""
+    """Refuses what only matrix notation has where another form is asked for, and what it has not."""
     for word, given in (("--layout", options.layout), ("--vec", options.vec), ("--ascii", options.ascii)):
-        if given and options.form != "matrix":
+        if given and not options.matrix:
             raise IndicialError(f"{word} is of matrix notation", hint=f"add --matrix, or leave {word} out")
+    others = [("--code", options.code), ("--steps", options.steps), ("--ascii", options.ascii)]
+    if options.form != "latex":
+        others = [*others[:2], (f"--{options.form}", options.form)]
+    for word, given in others if options.matrix else ():
+        if given:
+            own = "--matrix --latex" if word == "--ascii" else "--matrix"
+            raise IndicialError(f"{own} and {word} are two forms", hint="ask for one of them")
 
 
 def _explained(result: Derivative | Derivatives, options: argparse.Namespace) -> str:
@@ -88,14 +117,17 @@ def _written(result: Derivative | Derivatives, options: argparse.Namespace) -> s
         return result.source(options.code).rstrip("\n")
     derivatives = [result] if isinstance(result, Derivative) else list(result.values())
     match options.form:
+        case "latex" if options.matrix:
+            arrangement = options.layout, options.vec or "F"
+            texts = [each.latex("matrix", *arrangement) for each in derivatives]
         case "latex":
             texts = [each.latex() for each in derivatives]
         case "unicode":
             texts = [each.unicode() for each in derivatives]
-        case "matrix":
-            texts = [_in_matrices(each, options) for each in derivatives]
         case "json":
             return result.json()
+        case _ if options.matrix:
+            texts = [_in_matrices(each, options) for each in derivatives]
         case _:
             texts = [each.equation for each in derivatives]
             if options.notation == "matrix":

@@ -27,7 +27,9 @@ examples:
   indicial derive "Z_nc = X_nd W_dc + b_c" --wrt b --cotangent G
   indicial derive "s = A_ij X_ji" --wrt X --tangent dX
   indicial derive "s = x_i A_ij x_j" --wrt x --matrix
+  indicial derive "s = x_i A_ij x_j" --wrt x --matrix --latex
   indicial derive "f_i = W_ij x_j" --wrt W --code numpy
+  indicial derive "L = (X_nd w_d - y_n)^2" --wrt w --code torch --value
   echo "f_i = W_ij x_j" | indicial derive - --wrt x
 """
 
@@ -43,6 +45,7 @@ CHECK_EXAMPLES = """\
 examples:
   indicial check "f_i = W_ij x_j" --wrt W W=3x4 x=4
   indicial check "L = sum_i(log(x_i))" --wrt x --order 2 x=5 --positive
+  indicial check "tensor A_ij: symmetric; s = x_i A_ij x_j" --wrt A --structure entries A=3x3 x=3
 
 exit status: 0 when the check passes, 1 when it fails, 2 for bad input
 """

@@ -29,7 +29,6 @@ _HIGHEST_ORDER = 100  # of a derivative, as in the library
 _FORMS = (
     ("latex", "print LaTeX"),
     ("unicode", "print with subscripts, δᵢₘ xₙ"),
-    ("matrix", "print matrix notation, xᵀ ⊗ I, where there is such a form"),
     ("json", "print JSON"),
 )
 
@@ -125,6 +124,14 @@ def _derive_options(parser: argparse.ArgumentParser) -> None:
         "--code", metavar="LIBRARY", choices=LIBRARIES, help=f"print a function: {', '.join(LIBRARIES)}"
     )
     parser.add_argument(
+        "--matrix",
+        action="store_true",
+        help="print matrix notation, xᵀ ⊗ I, where there is such a form; with --latex as LaTeX",
+    )
+    parser.add_argument(
+        "--value", action="store_true", help="with --code: of a scalar, one function for value and gradient"
+    )
+    parser.add_argument(
         "--layout",
         choices=LAYOUTS,
         help="with --matrix: numerator or denominator layout (default: gradients like their variable, "
@@ -155,6 +162,7 @@ def _eval_options(parser: argparse.ArgumentParser) -> None:
 def _check_options(parser: argparse.ArgumentParser) -> None:
     _add_program(parser)
     _add_variables(parser, required=True)
+    _add_structure(parser)
     _add_bindings(parser)
 
 

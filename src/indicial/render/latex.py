@@ -62,7 +62,11 @@ def equation(left: str, right: Formula) -> str:
 
 def program_latex(program: Program) -> str:
     """The statements of a program, aligned where there are several; declarations are left out."""
-    equations = written_statements(program, LatexVocabulary(program)).equations
+    return aligned(written_statements(program, LatexVocabulary(program)).equations)
+
+
+def aligned(equations: Sequence[tuple[str, str]]) -> str:
+    """Equations by their two sides, aligned where there are several."""
     if len(equations) == 1:
         return " = ".join(equations[0])
     body = " \\\\\n".join([f"{left} &= {right}" for left, right in equations])

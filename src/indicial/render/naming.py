@@ -97,8 +97,7 @@ def _saving(node: Node, times: int, body: Node) -> int:
 def _applications(members: Sequence[Node], simplify: Simplifier) -> dict[Node, Node]:
     """The members that are the first at other indices, as applications of one definition."""
     first = members[0]
-    matrix = len(first.indices_here) == len(first.free) > 1  # inv_ij is called t_ij
-    indices = first.indices_here if matrix else tuple(sorted(first.free))
+    indices = _in_order(first)
     own = formals(tuple([index.space for index in indices]))
     names: Mapping[Index, Index] = dict(zip(indices, own, strict=True))
     definition = Definition("", own, substitute(first, names))
@@ -110,6 +109,18 @@ def _applications(members: Sequence[Node], simplify: Simplifier) -> dict[Node, N
             if there is node or simplify(there) is simplify(node):
                 found[node] = Apply(definition, tuple([places[formal] for formal in own]))
     return found
+
+
+def _in_order(node: Node) -> tuple[Index, ...]:
+    """The free indices of a node, as they stand in it: inv_ij(…) is called t_ij, softmax_c(Z_ic) p_ic."""
+    places: Mapping[Index, Index] = {}
+    if isinstance(node, Operation):
+        places = dict(zip(node.indices, node.at, strict=False))
+    for each in postorder(node):
+        own = dict.fromkeys([places.get(index, index) for index in each.indices_here])
+        if own.keys() == node.free:
+            return tuple(own)
+    return tuple(sorted(node.free))
 
 
 def _replaced(body: Node, found: Mapping[Node, Node]) -> Node:

@@ -11,9 +11,10 @@ from indicial.ir.nodes import Access, Apply, Definition, Epsilon
 from indicial.ir.program import Program
 from indicial.ir.traversal import postorder
 from indicial.render import document
+from indicial.render.conditions import with_plain_conditions
 from indicial.render.letters import Letters, denominator_letters, invented_names
 from indicial.render.vocabulary import Vocabulary
-from indicial.render.writer import Writer, with_plain_conditions
+from indicial.render.writer import Writer
 
 
 class Statements(NamedTuple):

@@ -6,7 +6,7 @@ a matrix from the stacked variable to the stacked output: ∂vec(Y)/∂vec(X)ᵀ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from indicial.errors import NotationError
@@ -19,6 +19,7 @@ from indicial.render.matrix.form import COLUMN, MATRIX, Form, Symbol
 from indicial.render.matrix.network import Network
 from indicial.render.matrix.reader import Reader, require_readable
 from indicial.render.matrix.refusals import NoMatrixFormError
+from indicial.render.matrix.style import Style, on_paper
 from indicial.render.matrix.sums import added
 from indicial.render.matrix.symmetric import without_turns
 from indicial.render.matrix.text import cost, text_of
@@ -50,15 +51,15 @@ def matrix_text(
     program: Program,
     layout: str | None,
     order: str,
-    ascii: bool,  # noqa: A002 - as print has `file`
+    style: Callable[[frozenset[str]], Style] = on_paper,
 ) -> str:
-    """The result in matrix notation: as notation="matrix" reads it, or with the signs of mathematics."""
+    """The result in matrix notation, in a style that does without the names of the program."""
     for value, known, what in ((layout, (None, *LAYOUTS), "layout"), (order, ORDERS, "order")):
         if value not in known:
             named = ", ".join([repr(each) for each in known if each])
             raise NotationError(f"there is no {what} {value!r}", hint=f"the {what}s are {named}")
     form = matrix_form(definition, output, denominators, program, layout, order)
-    return text_of(form, None if ascii else program.names)
+    return text_of(form, style(frozenset(program.names)))
 
 
 def matrix_form(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import groupby
@@ -14,7 +14,6 @@ from indicial.render.matrix.form import (
     IDENTITY,
     MATRIX,
     ONES,
-    SCALAR,
     Call,
     EntryPower,
     Entrywise,
@@ -25,17 +24,16 @@ from indicial.render.matrix.form import (
     Symbol,
     Transposed,
 )
-from indicial.render.matrix.style import PLAIN, Level, Style, Written, on_paper
+from indicial.render.matrix.style import PLAIN, Level, Style, Written
 
 _CONSTANT: tuple[tuple[Form, ...], ...] = ((ONES,), (IDENTITY,))
 _FEW = 3  # transposes in a bracket that is turned though it saves nothing: (x − 𝟏 uᵀ)ᵀ
 _BRACKETS = 3  # what a pair of brackets and a sign behind it count
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def text_of(form: Form, names: Collection[str] | None = None) -> str:
-    """The text as it is read back; given the names in use, that on paper."""
-    return written(form, PLAIN if names is None else on_paper(frozenset(names))).signed
+def text_of(form: Form, style: Style = PLAIN) -> str:
+    """The text as it is read back, or in another style."""
+    return style.finished(written(form, style).signed)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -52,7 +50,7 @@ def written(form: Form, style: Style) -> Written:
     """A form with what holds it together."""
     match form:
         case Symbol(name):
-            return Written(style.word(name))
+            return Written(style.name(name))
         case Transposed(of):
             return _transposed(of, style)
         case Call():
@@ -60,40 +58,25 @@ def written(form: Form, style: Style) -> Written:
         case Entrywise(powers):
             return _entries(powers, style)
         case EntryPower(base, exponent):
-            entries = (
-                "."
-                if MATRIX in (base.shape, exponent.shape) or COLUMN in (base.shape, exponent.shape)
-                else ""
-            )
-            left, right = written(base, style).within(Level.ATOM), written(exponent, style).within(Level.ATOM)
-            return Written(f"{left}{entries}^{right}", Level.POSTFIX)
+            entries = bool({MATRIX, COLUMN} & {base.shape, exponent.shape})
+            return style.power(written(base, style), written(exponent, style), entries)
         case Sum():
             return _sum(form, style)
         case Kronecker(left, right):
-            return _kronecker(left, right, style)
+            return style.kronecker(written(left, style), written(right, style))
     return _product(form, style)
 
 
 def _transposed(of: Form, style: Style) -> Written:
-    if style.pretty and isinstance(of, Call) and of.word == "inv":
-        return Written(f"{written(of.arguments[0], style).within(Level.ATOM)}⁻ᵀ", Level.POSTFIX)
-    return Written(written(of, style).within(Level.POSTFIX) + style.transpose, Level.POSTFIX)
+    if isinstance(of, Call) and of.word == "inv":
+        return style.inverse(written(of.arguments[0], style), turned=True)
+    return style.transposed(written(of, style))
 
 
 def _call(form: Call, style: Style) -> Written:
-    if style.pretty and form.word == "inv":
-        return Written(f"{written(form.arguments[0], style).within(Level.ATOM)}⁻¹", Level.POSTFIX)
-    inner = ", ".join([written(argument, style).signed for argument in form.arguments])
-    if style.pretty and form.word in ("norm2", "abs", "step"):
-        return Written({"norm2": f"‖{inner}‖", "abs": f"|{inner}|", "step": f"[{inner} > 0]"}[form.word])
-    return Written(f"{style.word(form.word)}({inner})")
-
-
-def _kronecker(left: Form, right: Form, style: Style) -> Written:
-    one, other = written(left, style), written(right, style)
-    if not style.pretty:
-        return Written(f"kron({one.signed}, {other.signed})")
-    return Written(f"{one.within(Level.POSTFIX)} ⊗ {other.within(Level.POSTFIX)}", Level.KRONECKER)
+    if form.word == "inv":
+        return style.inverse(written(form.arguments[0], style), turned=False)
+    return style.call(form.word, [written(argument, style).signed for argument in form.arguments])
 
 
 def _sum(form: Sum, style: Style) -> Written:
@@ -102,13 +85,10 @@ def _sum(form: Sum, style: Style) -> Written:
     other = transposed(form)
     if form.shape.columns and isinstance(other, Sum):
         back = _terms(other, style)
-        if _transposes(plain.text) > _transposes(back.text) + (_BRACKETS if form.shape == MATRIX else 1):
+        worth = _BRACKETS if form.shape == MATRIX else 1
+        if style.transposes(plain.text) > style.transposes(back.text) + worth:
             return Written(f"({back.text}){style.transpose}", Level.POSTFIX, back.negative)
     return plain
-
-
-def _transposes(text: str) -> int:
-    return sum(text.count(sign) for sign in "'ᵀ") - text.count("⁻ᵀ")
 
 
 def _terms(form: Sum, style: Style) -> Written:
@@ -131,14 +111,8 @@ def _raised(base: Form, exponent: Fraction, style: Style) -> Written:
     if exponent == 1:
         return written(base, style)
     if exponent == Fraction(1, 2):
-        return Written(f"sqrt({written(base, style).signed})")
-    inner = written(base, style).within(Level.ATOM)
-    if style.pretty and exponent.denominator == 1:
-        hollow = "^∘" if base.shape == MATRIX else ""
-        shown = str(exponent) if hollow else str(exponent).translate(_SUPERSCRIPTS)
-        return Written(f"{inner}{hollow}{shown}", Level.POSTFIX)
-    shown = str(exponent) if exponent.denominator == 1 and exponent > 0 else f"({exponent})"
-    return Written(f"{inner}{'^' if base.shape == SCALAR else ' .^ '}{shown}", Level.POSTFIX)
+        return style.root(written(base, style))
+    return style.raised(written(base, style), exponent, base.shape)
 
 
 def _names_first(power: tuple[Form, Fraction]) -> tuple[bool, str]:
@@ -170,18 +144,7 @@ def _matrix_powers(chain: Sequence[Form], style: Style) -> Iterator[Written]:
         bare = form.of if isinstance(form, Transposed) else form
         inverted = isinstance(bare, Call) and bare.word == "inv"
         base = bare.arguments[0] if isinstance(bare, Call) and inverted else bare
-        exponent = -count if inverted else count
-        shown = (
-            str(exponent).translate(_SUPERSCRIPTS)
-            if style.pretty
-            else f"^({exponent})"
-            if inverted
-            else f"^{exponent}"
-        )
-        text = written(base, style).within(Level.ATOM) + shown
-        if bare is not form:
-            text = (f"({text})" if style.pretty else text) + style.transpose
-        yield Written(text, Level.POSTFIX)
+        yield style.matrix_power(written(base, style), -count if inverted else count, bare is not form)
 
 
 def _factor(form: Form, style: Style) -> Written:
@@ -190,8 +153,8 @@ def _factor(form: Form, style: Style) -> Written:
     if not isinstance(form, (Sum, Entrywise)) or plain.level <= Level.POSTFIX or plain.negative:
         return plain
     back = written(transposed(form), style)
-    signs = _transposes(plain.text) - _transposes(back.text) - 1
-    if back.negative or signs < 0 or (signs == 0 and not 1 < _transposes(plain.text) < _FEW):
+    signs = style.transposes(plain.text) - style.transposes(back.text) - 1
+    if back.negative or signs < 0 or (signs == 0 and not 1 < style.transposes(plain.text) < _FEW):
         return plain
     return Written(f"({back.text}){style.transpose}", Level.POSTFIX)
 
@@ -214,22 +177,21 @@ def _product(form: Product, style: Style) -> Written:
         (only,) = [*above, *body]
         if not below and value.denominator == 1:
             return Written(only.text, only.level, only.negative != (form.coefficient < 0))
-        text = only.within(Level.PRODUCT)
+        text = only.within(Level.SUM if style.bars else Level.PRODUCT)
     elif not above and len(body) == 1 and body[0].level == Level.ENTRIES:
         text, level = style.times.join([*front, body[0].text]), Level.ENTRIES
     else:
         lone = len(above) == 1 and not body
         scalars = [part.within(Level.PRODUCT if lone else Level.POSTFIX) for part in above]
         text = style.times.join([*front, *scalars, *[part.within(Level.POSTFIX) for part in body]])
-    divisors = ([str(value.denominator)] if value.denominator != 1 else []) + [
-        part.within(Level.POSTFIX) for part in below
-    ]
+    number = [str(value.denominator)] if value.denominator != 1 else []
+    alone = style.bars and len(number) + len(below) == 1
+    divisors = [*number, *[part.within(Level.SUM if alone else Level.POSTFIX) for part in below]]
     if divisors:
-        under = divisors[0] if len(divisors) == 1 else f"({style.times.join(divisors)})"
-        text = f"({text})" if level == Level.ENTRIES else text
-        text, level = f"{text}{' / ' if style.pretty else '/'}{under}", Level.PRODUCT
-    number = not (above or body or below) and value.denominator == 1
-    return Written(text, Level.ATOM if number else level, form.coefficient < 0)
+        text = f"({text})" if level == Level.ENTRIES and not style.bars else text
+        text, level = style.quotient(text, divisors), Level.PRODUCT
+    whole = not (above or body or divisors)
+    return Written(text, Level.ATOM if whole else level, form.coefficient < 0)
 
 
 def _turned(form: Product) -> Product:

@@ -101,7 +101,7 @@ def _axis(code: Code, slots: Sequence[Slot], library: Library) -> str:
 
 def along(operator: str, code: Code, slots: Sequence[Slot], library: Library) -> Code:
     """An operator that keeps its axes."""
-    every = operator in ("max", "sum") and len(slots) == len(code.axes)
+    every = operator in ("top", "sum") and len(slots) == len(code.axes)
     axis, keep = ("", "") if every else (_axis(code, slots, library), f", {library.keep}=True")
     text = library.filled(library.reduce[operator], [code.text], axis=axis, keep=keep)
     return Code(

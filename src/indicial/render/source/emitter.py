@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from indicial.errors import BackendError
 from indicial.ir.abstract import spelled
@@ -37,10 +36,9 @@ from indicial.render.pieces import Scope, Slot
 from indicial.render.source import operators
 from indicial.render.source.code import Bond, Code, aligned, multiplied, union
 from indicial.render.source.contraction import along, reduced
+from indicial.render.source.elementwise import called
 from indicial.render.source.products import Products
 from indicial.render.source.reading import Emitting
-
-_OF_NUMBERS = frozenset({"sqrt", "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh"})
 
 
 class Emitter(Products):
@@ -123,7 +121,7 @@ class Emitter(Products):
     def power(self, base: Node, exponent: Node, scope: Scope, wish: Sequence[Slot]) -> Emitting:
         below: Code = yield self.expression(base, scope, wish)
         if exponent == HALF:
-            return self.called("sqrt", [below], below.axes)
+            return called("sqrt", [below], below.axes, self)
         above: Code = yield self.expression(exponent, scope, wish)
         axes = union([below.axes, above.axes], wish)
         left, right = aligned(below, axes, self.library), aligned(above, axes, self.library)
@@ -139,40 +137,7 @@ class Emitter(Products):
                 codes.append((yield self.expression(argument, scope, wish)))
         axes = union([code.axes for code in codes], wish)
         parts = [aligned(code, axes, self.library) for code in codes]
-        if function in ("max", "min") and self.library.name == "torch" and any(code.number for code in codes):
-            limit, other = sorted(parts, key=lambda code: not code.number)
-            bound = "min" if function == "max" else "max"
-            return Code(f"torch.clamp({other.text}, {bound}={limit.text})", axes)
-        return self.called(function, parts, axes)
-
-    def called(self, function: str, parts: list[Code], axes: tuple[Slot, ...]) -> Code:
-        """A function of arrays with these axes.
-
-        Of numbers it is Python's: PyTorch's functions take none, and NumPy makes float64 of what meets one.
-        """
-        if "math" in self.library.imports and all(part.number for part in parts):
-            if function in _OF_NUMBERS:
-                return Code(self.say(f"math.{function}({{0}})", parts[0].text), number=True)
-            parts = [self.tensor_of(part) for part in parts] if self.library.name == "torch" else parts
-        pattern = self.library.functions[function]
-        if pattern.count("{0}") > 1:
-            parts = [self.named(part) for part in parts]
-        first = pattern.split("{0}")[0]
-        bare = first.endswith("(") or pattern.startswith("{0}")
-        if "-{0}" in pattern and parts[0].text.startswith("-") and parts[0].bond <= Bond.PRODUCT:
-            pattern, parts = pattern.replace("-{0}", "{0}"), [replace(parts[0], text=parts[0].text[1:])]
-            bare = pattern.count("{0}") == 1
-        texts = [
-            part.text if bare and not pattern.startswith("{0}") else part.within(Bond.ATOM) for part in parts
-        ]
-        bond = Bond.PRODUCT if " * " in pattern.split("(")[0] or pattern.startswith("0.5") else Bond.ATOM
-        return Code(self.say(pattern, *texts), axes, bond)
-
-    def tensor_of(self, code: Code) -> Code:
-        """A number as a tensor of the parameters' type, where they are."""
-        text = f"{code.text}.0" if code.text.isdecimal() else code.text
-        kind = f", dtype={self.parameters[0]}.dtype{self.placed()}" if self.parameters else ""
-        return Code(f"torch.tensor({text}{kind})")
+        return called(function, parts, axes, self)
 
     def declared(self, name: str, arguments: Sequence[Node], scope: Scope, wish: Sequence[Slot]) -> Emitting:
         """A declared function, which is a parameter."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from indicial.errors import BackendError
@@ -26,6 +26,7 @@ from indicial.render.source.identifiers import Identifiers
 from indicial.render.source.library import Library
 from indicial.render.source.preparing import with_matrices_apart, with_solutions
 from indicial.render.source.prose import in_prose
+from indicial.render.source.returned import Result, Returned, as_code, in_words, results_of
 from indicial.render.source.rooms import rooms_of, with_bounds
 from indicial.render.source.sharing import shared
 from indicial.render.source.writes import write_body
@@ -37,19 +38,9 @@ from indicial.simplify.terms import summands
 _INDENT = "    "
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a function returns: a definition, the letters of its axes, and the words for it."""
-
-    label: object
-    definition: Definition
-    letters: tuple[str, ...]
-    equation: str
-
-
-def source_code(name: str, results: Sequence[Result], program: Program, library: Library) -> str:
-    """The text of a function that returns one array, or a dict of several by label."""
-    return _Function(name, results, program, library).text()
+def source_code(name: str, returned: Returned, program: Program, library: Library) -> str:
+    """The text of a function that returns one array, or several."""
+    return _Function(name, returned, program, library).text()
 
 
 def _factored(definition: Definition) -> Definition:
@@ -62,8 +53,9 @@ def _factored(definition: Definition) -> Definition:
 
 
 class _Function:
-    def __init__(self, name: str, results: Sequence[Result], program: Program, library: Library) -> None:
-        self.program, self.library, self.wanted = program, library, name
+    def __init__(self, name: str, returned: Returned, program: Program, library: Library) -> None:
+        self.program, self.library, self.wanted, self.returned = program, library, name, returned
+        results = results_of(returned)
         whole = with_matrices_apart([each.definition for each in results])
         self.results = [replace(each, definition=whole[each.definition]) for each in results]
         under = definitions_under(*[each.definition for each in self.results])
@@ -73,7 +65,13 @@ class _Function:
         self.read = self._read()
         called = [node for node in self.nodes() if isinstance(node, Abstract)]
         self.called = tuple(dict.fromkeys([spelled(node.function, node.orders) for node in called]))
-        self.names = (*program.inputs, *program.statements, *self.called)
+        written = {each.name for each in self.order}
+        unwritten = {name} - written  # the result is returned without a name, which the function then has
+        self.names = (
+            *program.inputs,
+            *[each for each in program.statements if each not in unwritten],
+            *self.called,
+        )
         self.identifiers = Identifiers(self.names)
         self.name = self.identifiers.fresh(name)
         self.parameters = {each: self.identifiers.of(each) for each in self.read}
@@ -176,7 +174,7 @@ class _Function:
     def text(self) -> str:
         """Imports, signature, docstring, body."""
         emitter = self.emitter()
-        emitter.sizes = self.worked_out
+        emitter.wishes = self.worked_out
         body = shared(self.body(emitter), emitter.name_for)
         for rank, name in emitter.epsilons.items():
             body = [*levi_civita(rank, name, emitter.zeros(str((rank,) * rank)), self.library), *body]
@@ -231,13 +229,8 @@ class _Function:
             value = write_body(emitter, whole, letters[definition], name, self.shape(whole.spaces))
             if value.text != name:
                 emitter.lines.append(f"{name} = {value.text}")
-        values = [self.value(each, emitter) for each in self.results]
-        if len(values) == 1:
-            return [*emitter.lines, f"return {values[0].text}"]
-        pairs = [
-            f"{_key(each.label)}: {value.text}" for each, value in zip(self.results, values, strict=True)
-        ]
-        return [*emitter.lines, f"return {{{', '.join(pairs)}}}"]
+        values = [self.value(each, emitter).text for each in self.results]
+        return [*emitter.lines, f"return {as_code(self.returned, iter(values))}"]
 
     def value(self, result: Result, emitter: Emitter) -> Code:
         """A result as an expression, after the lines that it needs."""
@@ -255,11 +248,12 @@ class _Function:
             lines.append(f"{parameter}: {self.described(self.program.inputs[name])}")
         for called in self.called:
             lines.append(f"{self.identifiers.of(called)}: the function {called} of arrays, entry by entry")
-        for each in self.results:
-            label = f"{_key(each.label)}: " if len(self.results) > 1 else ""
-            axes = f", axes {', '.join(each.letters)}" if each.letters else ""
-            lines.append(f"Returns {label}{self.described(each.definition.spaces)}{axes}.")
-        return [*lines, '"""']
+        return [*lines, *in_words(self.returned, self.in_words), '"""']
+
+    def in_words(self, result: Result) -> str:
+        """The shape of a result, and its axes."""
+        axes = f", axes {', '.join(result.letters)}" if result.letters else ""
+        return f"{self.described(result.definition.spaces)}{axes}"
 
     def described(self, spaces: Sequence[Space]) -> str:
         """A shape in words."""
@@ -267,13 +261,6 @@ class _Function:
             return "a number"
         sizes = [self.sizes[space] for space in spaces]
         return f"array of shape ({', '.join(sizes)}{',' * (len(sizes) == 1)})"
-
-
-def _key(label: object) -> str:
-    """The code of a key of the dict that is returned: a name, a position, or several of these."""
-    if isinstance(label, tuple):
-        return f"({', '.join([_key(each) for each in label])})"
-    return f'"{label}"' if isinstance(label, str) else repr(label)
 
 
 def _in_brackets(text: str) -> str:

@@ -36,6 +36,7 @@ class Library:
     reduce     reductions: a pattern over the array {0} and its axes {axis}
     linear     operators on matrices: a pattern over the arrays
     updates    whether arrays cannot be written to: `at[…].set` instead
+    widening   functions whose values are float64 whatever their arguments are
     windows    all windows of an array {0}, of a shape {1}; empty where there are no such views
     """
 
@@ -48,6 +49,7 @@ class Library:
     axis: str = "axis"
     keep: str = "keepdims"
     updates: bool = False
+    widening: frozenset[str] = frozenset()
     windows: str = ""
     helpers: Mapping[str, str] = field(default_factory=dict)
 
@@ -60,9 +62,10 @@ _ADJUGATE = '''
 def adjugate(a):
     """The transposed cofactors of matrices, singular ones included."""
     u, s, vh = np.linalg.svd(a)
-    minors = [np.prod(np.delete(s, k, axis=-1), axis=-1) for k in range(s.shape[-1])]
+    k = np.arange(s.shape[-1])
+    minors = np.prod(np.where(k[:, None] == k, 1, s[..., None, :]), axis=-1)
     sign = np.linalg.det(u) * np.linalg.det(vh)
-    scale = sign[..., None] * np.stack(minors, axis=-1)
+    scale = sign[..., None] * minors
     return (np.swapaxes(vh, -1, -2) * scale[..., None, :]) @ np.swapaxes(u, -1, -2)
 '''
 _SIGMOID = '''
@@ -109,8 +112,9 @@ NUMPY = Library(
         "silu": "{0} * sigmoid({0})",
         "gelu": "0.5 * {0} * (1 + special.erf({0} / math.sqrt(2)))",
     },
-    _REDUCE,
+    _REDUCE | {"top": "{np}.max({0}{axis}{keep}, initial=-{np}.inf)"},  # of nothing it is −∞
     _LINEAR,
+    widening=frozenset({"polygamma"}),
     windows="np.lib.stride_tricks.sliding_window_view({0}, {1})",
     helpers={"adjugate": _ADJUGATE, "sigmoid": _SIGMOID, "softplus": _SOFTPLUS},
 )
@@ -181,11 +185,7 @@ TORCH = Library(
     keep="keepdim",
     windows="{0}.unfold({1})",
     helpers={
-        "adjugate": _ADJUGATE.replace(
-            "np.prod(np.delete(s, k, axis=-1), axis=-1)",
-            "torch.cat([s[..., :k], s[..., k + 1 :]], -1).prod(-1)",
-        )
-        .replace("np.swapaxes", "torch.swapaxes")
+        "adjugate": _ADJUGATE.replace("np.arange(s.shape[-1])", "torch.arange(s.shape[-1], device=s.device)")
         .replace("axis=-1", "dim=-1")
         .replace("np.", "torch.")
     },

@@ -28,7 +28,7 @@ def reduction(operator: str, code: Code, slots: Sequence[Slot], around: Surround
 def logsumexp(code: Code, slots: Sequence[Slot], around: Surroundings) -> Code:
     """top + log Σ exp(x − top) with the largest entries as top."""
     whole = around.named(code)
-    top = around.named(reduced("max", whole, slots, around.library))
+    top = around.named(reduced("top", whole, slots, around.library))
     below = aligned(top, whole.axes, around.library)
     rest = reduced("sum", Code(f"np.exp({whole.text} - {below.text})", whole.axes), slots, around.library)
     return Code(f"{top.text} + np.log({rest.text})", top.axes, Bond.SUM)
@@ -38,7 +38,7 @@ def softmax(operator: str, code: Code, slots: Sequence[Slot], around: Surroundin
     """exp(x − top) over its sum, with the largest entries as top; or the logarithm of that."""
     library = around.library
     whole = around.named(code)
-    top = along("max", whole, slots, library)
+    top = along("top", whole, slots, library)
     less = f"{whole.text} - {top.text}"
     if operator == "log_softmax":
         shifted = around.named(Code(less, whole.axes, Bond.SUM))

@@ -80,17 +80,14 @@ class Products(Reader):
         for factor in factors:
             above.append((yield self.factor(factor, inner)))
         for factor in divisors:
-            code: Code = yield self.factor(factor, inner)
+            code = self.counted((yield self.factor(factor, inner)))
             if any(slot in flat.dummies for slot in code.axes):
                 above = self.divided(above, code, inner)
             else:
                 below.append(code)
-        if self.library.name == "torch" and flat.dummies:
-            above = [self.counted(code) for code in above]
-        groups = [(_counting(group) if own else group, own) for group, own in _groups(above, flat.dummies)]
         parts = [
-            contracted(group, own, wish, self.library, self.named) if own else group[0]
-            for group, own in groups
+            contracted(self.counting(group), own, wish, self.library, self.named) if own else group[0]
+            for group, own in _groups(above, flat.dummies)
         ]
         while len(parts) > _MANY:
             chunks = [parts[k : k + _MANY] for k in range(0, len(parts), _MANY)]
@@ -104,22 +101,28 @@ class Products(Reader):
         others = [each for each in factors if each not in brackets]
         return [*others, self.where(brackets, inverse, wish) if brackets else inverse]
 
-    def counted(self, code: Code) -> Code:
-        """A bracket as numbers, which a contraction asks for."""
-        kind = f"{self.parameters[0]}.dtype" if self.parameters else "torch.get_default_dtype()"
-        if code.boolean and code.number:
-            return Code(f"float({code.text})", number=True)
-        return Code(f"({code.text}).to({kind})", code.axes) if code.boolean else code
+    def counting(self, codes: list[Code]) -> list[Code]:
+        """The factors of a contraction, brackets as numbers where the library does not make them such.
+
+        NumPy and JAX multiply one bracket by numbers; but sums, and products, of truth values are none.
+        """
+        shared = [slot for code in codes if not code.boolean for slot in code.axes]
+        one = sum([code.boolean for code in codes]) == 1 and self.library.name != "torch"
+        return [
+            code if one and all(slot in shared for slot in code.axes) else self.counted(code)
+            for code in codes
+        ]
 
     def quotient(
         self, coefficient: Fraction, factors: list[Code], divisors: list[Code], wish: Sequence[Slot]
     ) -> Code:
         """coefficient · a · b / (c · d); scalars first, and a false bracket is a strong zero."""
         brackets = [code for code in factors if code.boolean]
-        if brackets and (divisors or len(brackets) == len(factors)):
-            rest = [code for code in factors if not code.boolean]
-            if not rest and not divisors:
-                return self.numbers(coefficient, brackets, wish)
+        rest = [code for code in factors if not code.boolean]
+        if brackets and not divisors and all(code.number for code in rest):
+            axes = union([code.axes for code in brackets], wish)
+            return self.quotient(coefficient, [*rest, self.counted(self.both(brackets, axes))], [], wish)
+        if brackets and divisors:
             return self.where(brackets, self.quotient(coefficient, rest, divisors, wish), wish)
         factors, divisors = self.averaged(factors, divisors)
         if _is_outer(factors) and not any(code.axes for code in divisors):
@@ -141,13 +144,6 @@ class Products(Reader):
         if coefficient < 0:
             return Code(f"-{negated(code)}", code.axes, Bond.PRODUCT, code.number)
         return code
-
-    def numbers(self, coefficient: Fraction, brackets: Sequence[Code], wish: Sequence[Slot]) -> Code:
-        """A multiple of brackets, as numbers."""
-        torch = self.library.name == "torch"
-        codes = [self.counted(bracket) if torch else bracket for bracket in brackets]
-        size = Code(str(float(coefficient)), bond=Bond.PRODUCT if coefficient < 0 else Bond.ATOM, number=True)
-        return multiplied(codes if torch and coefficient == 1 else [size, *codes], wish, self.library)
 
     def averaged(self, factors: list[Code], divisors: list[Code]) -> tuple[list[Code], list[Code]]:
         """np.sum(x) / x.shape[0] as np.mean(x)."""
@@ -187,12 +183,11 @@ class Products(Reader):
     def where(self, brackets: Sequence[Code], rest: Code, wish: Sequence[Slot]) -> Code:
         """rest where all brackets hold, else 0."""
         axes = union([code.axes for code in (*brackets, rest)], wish)
-        parts = [aligned(code, axes, self.library) for code in brackets]
-        condition = parts[0].text if len(parts) == 1 else " & ".join([f"({part.text})" for part in parts])
+        condition = self.both(brackets, axes).text
         value = aligned(rest, axes, self.library).text
         value = f"{value}.0" if rest.number and value.isdecimal() else value
-        text = f"{self.library.prefix}.where({condition}, {value}, 0.0)"
-        return Code(text, axes)
+        chosen = Code(f"{self.library.prefix}.where({condition}, {value}, 0.0)", axes)
+        return self.cast(chosen) if rest.number else chosen
 
 
 def _slots(flat: FlatProduct) -> list[Slot]:
@@ -215,13 +210,6 @@ def _is_outer(codes: Sequence[Code]) -> bool:
     """Whether a product has more axes than any of its factors."""
     axes = {slot for code in codes for slot in code.axes}
     return len(axes) > 1 and all(len(code.axes) < len(axes) for code in codes)
-
-
-def _counting(codes: list[Code]) -> list[Code]:
-    """The factors of a contraction, several brackets among them as numbers: sums of truth values are none."""
-    if sum([code.boolean for code in codes]) < 2:
-        return codes
-    return [Code(f"1.0 * ({c.text})", c.axes, Bond.PRODUCT) if c.boolean else c for c in codes]
 
 
 def _groups(codes: Sequence[Code], dummies: Sequence[Slot]) -> list[tuple[list[Code], list[Slot]]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from indicial.ir.nodes import Delta
 from indicial.ir.traversal import stackless
@@ -128,7 +127,7 @@ def written_at(emitter: Emitter, term: Scattered, slots: Sequence[Slot], target:
     core = stackless(emitter.product(term.flat, there.axes))
     core = aligned(core, there.axes, emitter.library)
     if core.boolean:
-        core = emitter.numbers(Fraction(1), [core], there.axes)
+        core = emitter.counted(core)
     text = f"{core.text}.0" if core.number and core.text.isdecimal() else core.text
     return _line(emitter, there, text, core.bond, target, meets, fresh)
 

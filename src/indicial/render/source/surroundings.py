@@ -11,7 +11,7 @@ from indicial.ir.program import Program
 from indicial.render.letters import Letters
 from indicial.render.ordering import note_names
 from indicial.render.pieces import Slot
-from indicial.render.source.code import SUMMED, Bond, Code
+from indicial.render.source.code import SUMMED, Bond, Code, aligned
 from indicial.render.source.identifiers import Identifiers
 from indicial.render.source.library import Library
 from indicial.render.source.sharing import wish_of
@@ -51,7 +51,7 @@ class Surroundings:
         self.lines: list[str] = []
         self.prefixes: dict[str, None] = {library.prefix: None}
         self.helpers: dict[str, None] = {}
-        self.sizes: dict[str, str] = {}  # names for extents that are worked out, by their code
+        self.wishes: dict[str, str] = {}  # names for extents that are worked out, by their code
         self.epsilons: dict[int, str] = {}
 
     def say(self, pattern: str, *arguments: str) -> str:
@@ -76,7 +76,7 @@ class Surroundings:
 
     def name_for(self, text: str, wish: str = "") -> str:
         """A name for an expression: what it is wished to be, what it says itself, or an invented one."""
-        wish = wish or self.sizes.get(text) or wish_of(text)
+        wish = wish or self.wishes.get(text) or wish_of(text)
         return self.identifiers.fresh(wish if self.identifiers.is_free(wish) else next(self.invented))
 
     def short(self, code: Code) -> Code:
@@ -121,16 +121,46 @@ class Surroundings:
             return f"{self.library.prefix}.full({shape}, {number})"
         if self._is_torch:
             return f"{self.parameters[0]}.new_full({shape}, {number})"
-        return f"{self.library.prefix}.full({shape}, {number}, dtype={self._type()})"
+        return f"{self.library.prefix}.full({shape}, {number}, dtype={self.dtype()})"
 
-    def _type(self) -> str:
-        return f"{self.library.prefix}.result_type({', '.join([*self.parameters, '1.0'])})"
+    def dtype(self) -> str:
+        """The type of results: that which the parameters have together, whole numbers promoted."""
+        if self._is_torch:
+            return f"{self.parameters[0]}.dtype" if self.parameters else "torch.get_default_dtype()"
+        if not self.parameters:
+            return "float"
+        text = f"{self.library.prefix}.result_type({', '.join([*self.parameters, '1.0'])})"
+        self.wishes[text] = "dtype"
+        return text
+
+    def cast(self, code: Code) -> Code:
+        """Numbers or truth values as numbers of the results' type."""
+        if self._is_torch and code.axes:
+            return Code(f"{code.within(Bond.ATOM)}.to({self.dtype()})", code.axes)
+        if self._is_torch:
+            return Code(f"torch.as_tensor({code.text}, dtype={self.dtype()}{self.placed()})")
+        if code.axes:
+            return Code(f"{code.within(Bond.ATOM)}.astype({self.dtype()})", code.axes)
+        return Code(f"{self.library.prefix}.array({code.text}, dtype={self.dtype()})")
+
+    def counted(self, code: Code) -> Code:
+        """A bracket as numbers, 1 where it holds; of what is known without arrays one of Python's."""
+        if code.boolean and code.number:
+            return Code(f"float({code.text})", number=True)
+        return self.cast(code) if code.boolean else code
+
+    def both(self, brackets: Sequence[Code], axes: tuple[Slot, ...]) -> Code:
+        """Several brackets as one, to be broadcast along `axes`."""
+        parts = [aligned(code, axes, self.library) for code in brackets]
+        text = parts[0].text if len(parts) == 1 else " & ".join([f"({part.text})" for part in parts])
+        number = all(code.number for code in brackets)
+        return Code(text, axes, Bond.COMPARISON, number, boolean=True)
 
     def zeros(self, shape: str) -> str:
         """Zeroed memory of the type that the parameters give."""
         if self._is_torch:
             return f"{self.parameters[0]}.new_zeros({shape})" if self.parameters else f"torch.zeros({shape})"
-        return f"{self.library.prefix}.zeros({shape}, dtype={self._type()})"
+        return f"{self.library.prefix}.zeros({shape}, dtype={self.dtype()})"
 
     def literal(self, space: Space) -> int | None:
         """The extent of a space, if it is declared as a number."""

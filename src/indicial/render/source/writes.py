@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from indicial.ir.nodes import Add, Definition, Delta, IndexSum, Mul, Node
+from indicial.ir.nodes import Add, Definition, Delta, IndexSum, Mul, Node, Number, Power
 from indicial.ir.traversal import stackless
 from indicial.render.affine import solve
 from indicial.render.flattening import Factor, FlatProduct, distributed, with_own
@@ -127,7 +126,11 @@ def _opens(factor: Factor, flat: FlatProduct, slots: Sequence[Slot]) -> bool:
         where = any(_is_of_axes(each, factor.scope, slots) for each in leaves(node))
         even = flat.coefficient == 1 or any(abs(each) != 1 for each, _ in summands(node))
         return where or (alone and even)
-    return isinstance(node, (Mul, IndexSum))
+    return isinstance(node, (Mul, IndexSum)) or _divides(node)
+
+
+def _divides(node: Node) -> bool:
+    return isinstance(node, Power) and isinstance(node.exponent, Number) and node.exponent.value < 0
 
 
 def _is_of_axes(node: Node, scope: Scope, slots: Sequence[Slot]) -> bool:
@@ -158,8 +161,6 @@ def _written(
 ) -> Code:
     start = Code(emitter.zeros(shape))
     if dense is not None:
-        counted = re.search(r" [<>=!]=? ", dense.text) is not None  # brackets may add up to whole numbers
-        dense = Code(f"1.0 * {dense.within(Bond.SIGN)}", dense.axes, Bond.PRODUCT) if counted else dense
         start = _full(emitter, dense, slots, shape, fresh=True)
     lines = [f"{target} = {start.text}"]
     for count, (pattern, terms) in enumerate(split.diagonal.items()):

@@ -1,25 +1,30 @@
 r"""Remarks behind a formula: what its indices run over, \quad \text{for } i = 1, \dots, n, or its number.
 
-The number of an equation stands in brackets behind a wide space, \qquad (3.2), and is no factor.
+The number of an equation stands in brackets behind a wide space, \qquad (3.2), and is no factor; nor are
+words in brackets, \text{(linear)}, and words that define nothing, \text{where } x \text{ is given}. Several
+remarks stand apart from each other by wide spaces.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from indicial.errors import NotationError
 from indicial.syntax.latex.limits import whole_axis
 from indicial.syntax.latex.reading import Reading
 from indicial.syntax.latex.sums import declare_extent
-from indicial.syntax.latex.vocabulary import REMARKS
+from indicial.syntax.latex.vocabulary import CONNECTIVES, REMARKS
 
 _LETTER = r"[^\W\d_](?:_?\d+|'+)*"
 _DOTS = r"\\(?:l|c)?dots[bc]?"
+_WORDS = rf"\\(?:{'|'.join(sorted(REMARKS))})\s*"
 _REMARK = re.compile(
     rf"""
-    (?P<number> \( \s* \d+ (?:\.\d+)* [a-z]? \s* \) \s* )
+    (?P<number> (?: {_WORDS}\{{\s* )? \( \s* \d+ (?:\.\d+)* [a-z]? \s* \) \s* \}}? \s* )
+    | (?P<words> {_WORDS}\{{\s* (?: \([^{{}}]*\) \s*\}} | (?:where|with)\b [^=]* ) \s* )
     | \(?\s*
-    (?P<head> (?: (?:\\(?:{"|".join(sorted(REMARKS))})\s*\{{ \s*(?:for)?\s*(?:all|each|every|any)?\s* \}}
+    (?P<head> (?: (?:{_WORDS}\{{ \s*(?:for|where|with)?\s*(?:all|each|every|any)?\s* \}}
               | \\forall(?![A-Za-z]) ) \s* )* )
     (?P<letters> {_LETTER} (?: \s*,\s* {_LETTER} )* ) \s*
     (?P<range> (?: = | \\in\s*\\\{{ ) \s*
@@ -28,6 +33,8 @@ _REMARK = re.compile(
     """,
     re.VERBOSE,
 )
+_BLANK = re.compile(r"^(?:\s|\\q?quad|\\hfill)+|(?:\s|\\q?quad|\\hfill)+$")
+_CONNECTED = re.compile(rf"{_WORDS}\{{\s*(?:{'|'.join(sorted(CONNECTIVES))})\s*\}}")
 _ENDS = frozenset({"NEWLINE", "BREAK", "MATHS", "END"})
 _WIDE = frozenset({r"\quad", r"\qquad", r"\hfill"})
 
@@ -65,14 +72,30 @@ def _found(reading: Reading) -> tuple[re.Match[str], int] | None:
     """The remark that begins here, and where the tokens go on behind it."""
     if not _may_begin(reading):
         return None
-    end = reading.at
-    while reading.tokens[end].kind not in _ENDS and reading.tokens[end].text != r"\end":
-        end += 1
-    text = reading.text[reading.token.place.start : reading.tokens[end].place.start]
-    match = _REMARK.fullmatch(text)
-    if match is None or not (match["number"] or match["head"] or match["range"]):
-        return None
-    return match, end
+    cuts = [reading.at]
+    while reading.tokens[cuts[-1]].kind not in _ENDS and reading.tokens[cuts[-1]].text != r"\end":
+        if reading.tokens[cuts[-1]].text in _WIDE:
+            cuts.append(cuts[-1])
+        cuts[-1] += 1
+    first = _match(reading, reading.at, cuts[0])
+    if first is not None and all(_is_apart(reading, start, end) for start, end in pairwise(cuts)):
+        return first, cuts[0]
+    whole = _match(reading, reading.at, cuts[-1])
+    return None if whole is None else (whole, cuts[-1])
+
+
+def _is_apart(reading: Reading, start: int, end: int) -> bool:
+    """Whether what stands between two tokens is another remark, or begins an equation: where W_ij = …"""
+    text = _BLANK.sub("", reading.text[reading.tokens[start].place.start : reading.tokens[end].place.start])
+    return _CONNECTED.match(text) is not None or _match(reading, start, end) is not None
+
+
+def _match(reading: Reading, start: int, end: int) -> re.Match[str] | None:
+    """What stands between two tokens, if it is a remark; the wide space before it aside."""
+    text = reading.text[reading.tokens[start].place.start : reading.tokens[end].place.start]
+    match = _REMARK.fullmatch(_BLANK.sub("", text))
+    known = match is not None and any(map(match.group, ("number", "words", "head", "range")))
+    return match if known else None
 
 
 def _may_begin(reading: Reading) -> bool:

@@ -94,11 +94,11 @@ class Rows(Reader):
             self._full_stop(row)
         elif token.kind == "&":
             self._column(row)
+        elif begins_remark(self):
+            read_remark(self)
         elif self.connective():
             self.at += self.connective() - 1
             self._begin(weak=True)
-        elif begins_remark(self):
-            read_remark(self)
         elif token.kind == "MATHS":
             self._maths()
         elif command in ("begin", "end"):

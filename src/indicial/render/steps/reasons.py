@@ -44,11 +44,13 @@ class Speaker(Protocol):
     equation  what a node applies, with what it is defined as
     quotient  ∂above/∂below
     variable  what is differentiated by
+    before    the step before as it was written
     held      whether something is held constant that depends on the variable
     taken     names that mean something
     """
 
     variable: str
+    before: str
     held: bool
 
     @property
@@ -158,7 +160,8 @@ def _listing(verb: str, many: str) -> Callable[[Reason, Speaker], Sentence]:
     """`contract δ_jn`, `insert ∂L/∂a_i and ∂a_i/∂W_mn`"""
 
     def listed(reason: Reason, speaker: Speaker) -> Sentence:
-        texts = list(dict.fromkeys([speaker.said(node) for node in reason.nodes]))
+        several = dict.fromkeys([speaker.said(node) for node in reason.nodes])
+        texts = sorted(several, key=speaker.before.find)  # as they stand there
         return [f"{verb} ", *(_enumerated(texts) if len(texts) <= _MANY else [many])]
 
     return listed

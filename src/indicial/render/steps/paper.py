@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from indicial.calculus.pending import Rule
 from indicial.calculus.trace import Chain, Section, Trace
 from indicial.calculus.trace import Step as Traced
-from indicial.ir.indices import Index
-from indicial.ir.nodes import Apply, Definition, Node
+from indicial.ir.indices import Index, Space
+from indicial.ir.nodes import Access, Apply, Definition, Node
 from indicial.ir.program import Program
+from indicial.ir.traversal import mapped
 from indicial.render import document
+from indicial.render.factoring import factored
 from indicial.render.letters import Letters, denominator_letters, invented_names
 from indicial.render.naming import stem
-from indicial.render.reasons import Sentence, sentence
-from indicial.render.steps import LATEX, TEXT, StepWriter, Style
+from indicial.render.steps.reasons import Sentence, sentence
+from indicial.render.steps.writer import LATEX, TEXT, StepWriter, Style
 
 Denominators = tuple[tuple[str, tuple[str, ...]], ...]  # variables with the letters of their axes
 _LONG = 600  # the size beyond which a step is too long to be shown
@@ -76,7 +78,7 @@ class Paper:
         self.trace, self.subject = trace, subject
         self.program, self.ledger, self.function = subject.program, trace.ledger, trace.output
         self.plain = {
-            step: _plain(step, chain.left.definition.formals)
+            step: _plain(step, chain.left.definition.formals, step is chain.steps[-1])
             for section in trace.sections
             for chain in section.chains
             for step in chain.steps
@@ -94,9 +96,12 @@ class Paper:
         order = [each for each in document.anonymous_under(*shown) if not each.name and each not in shown]
         order = [*order, *self.trace.parts]
         taken = self.program.names.union(self.subject.letters, self.last)
-        return dict(
-            zip(order, invented_names(len(order), taken, [stem(each) for each in order]), strict=True)
-        )
+        alike = {each: _by_name(each) for each in order}
+        first = {key: each for each, key in reversed(alike.items())}
+        kept = [each for each in order if first[alike[each]] is each]
+        names = invented_names(len(kept), taken, [stem(each) for each in kept])
+        known = dict(zip([alike[each] for each in kept], names, strict=True))
+        return {each: known[key] for each, key in alike.items()}
 
     def called(self, variable: Definition | str) -> str:
         """The name of a variable or statement."""
@@ -143,7 +148,9 @@ class Paper:
     def rests_on(self) -> list[Definition]:
         """What has a name in the steps but neither a section of its own nor a name of the user's."""
         own = {section.definition for section in self.trace.sections}
-        return [definition for definition in self.names if definition not in own]
+        return list({name: each for each, name in reversed(self.names.items()) if each not in own}.values())[
+            ::-1
+        ]
 
     def where(self) -> Iterator[Both]:
         """The lines `s_i = …` of that, where they are few enough to be read."""
@@ -195,6 +202,7 @@ class Paper:
         whole = Definition("", formals, chain.left.definition(*formals))
         written = [(writer.body(whole, letters, complete=False, origins=origins), "")]
         for step in steps:
+            writer.before = written[-1][0]
             reason = style.spoken(_joined([sentence(each, writer) for each in step.reasons[:_REASONS]]))
             writer = StepWriter(*setting, as_written=step.written, held=chain.left.held)
             writer.begin(formals, letters, origins)
@@ -209,10 +217,22 @@ def _only_reordered(step: Traced, before: Line, line: Line) -> bool:
     return final and sorted(before.formula.text) == sorted(line.formula.text)
 
 
-def _plain(step: Traced, own: tuple[Index, ...]) -> Definition:
-    """A step as it can be written; what is canonical in its shortest form."""
-    definition = document.with_plain_operations(Definition("", own, step.body))
-    return definition if step.written else document.shortened(definition)
+def _plain(step: Traced, own: tuple[Index, ...], last: bool) -> Definition:
+    """A step as it can be written; what is canonical in its shortest form, the result with named repeats."""
+    definition = Definition("", own, step.body)
+    if step.written:
+        return document.with_plain_operations(definition)
+    return document.shortened(definition) if last else document.with_plain_operations(factored(definition))
+
+
+def _by_name(definition: Definition) -> tuple[Space | Node, ...]:
+    """What a definition says to a reader, to whom statements of one name are one, canonical or as written."""
+
+    def named(node: Node) -> Node:
+        own = isinstance(node, Apply) and bool(node.definition.name)
+        return Access(node.definition.name, node.indices) if own and isinstance(node, Apply) else node
+
+    return (*definition.spaces, mapped(definition.body, named))
 
 
 def _joined(sentences: Sequence[Sentence]) -> Sentence:

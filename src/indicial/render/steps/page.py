@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from indicial.ir.nodes import Definition
-from indicial.render.paper import Both, Written
+from indicial.render.steps.paper import Both, Written
 
 _COLUMN = 64  # reasons stand in one column, unless a formula reaches beyond this one
 

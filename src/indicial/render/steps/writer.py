@@ -15,7 +15,7 @@ from indicial.ir.program import Program
 from indicial.ir.traversal import Stackless, stackless
 from indicial.render import latex, text
 from indicial.render.pieces import Level, Piece, Scope, Slot, joined
-from indicial.render.reasons import Formula, Sentence
+from indicial.render.steps.reasons import Formula, Sentence
 from indicial.render.vocabulary import Vocabulary, signed
 from indicial.render.writer import Writer
 
@@ -108,7 +108,7 @@ class StepWriter(Writer):
         super().__init__(setting.program, style.vocabulary(setting.program), setting.names, as_written)
         self.setting, self.style = setting, style
         self.variable = "" if variable is None else self.name_of(variable)
-        self.held = bool(held)
+        self.held, self.before = bool(held), ""
         self.met: dict[Index, Slot] = {}  # those that have letters, as they were printed last
 
     def factor(self, node: Node, scope: Scope) -> Stackless[Piece]:
