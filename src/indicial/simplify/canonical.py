@@ -49,8 +49,10 @@ from indicial.simplify.inverses import without_inverse
 from indicial.simplify.norms import unguarded
 from indicial.simplify.quotients import Exponents, implied, merged, movable, multiplied
 from indicial.simplify.rules import compared, evaluated, ordered, permutation
+from indicial.simplify.affine import equation
 from indicial.simplify.solving import (
     Solution,
+    arranged,
     determined,
     guards,
     is_finite_outside,
@@ -244,6 +246,8 @@ class Simplifier:
             if delta is not None:
                 pending.append((yield self._contract(current, delta)))
                 continue
+            if any(equation(base) is not None for base in current.factors):
+                current = arranged(current, self.assumptions.in_order)
             reduced: Term | None = yield self._solved(current)
             if reduced is not None:
                 pending.append(reduced)

@@ -261,3 +261,9 @@ def labellings(
     start = _ranked({index: (index.space.tensor, index.space.axis) for index in dummies})
     for colours in _Labelling(factors, dummies, in_order).discrete(start):
         yield sorted(dummies, key=lambda index: colours[index])
+
+
+def told_apart(factors: Sequence[Node], dummies: Sequence[Index], in_order: Order = as_written) -> Colours:
+    """Colours of the dummies as far as refinement tells them apart, whatever the order of the factors."""
+    start = _ranked({index: (index.space.tensor, index.space.axis) for index in dummies})
+    return _Labelling(factors, dummies, in_order).refine(start)

@@ -32,8 +32,9 @@ from indicial.ir.nodes import (
 from indicial.ir.traversal import Stackless, postorder
 from indicial.simplify.affine import Form, equation, is_inside, solved
 from indicial.simplify.facts import Facts
+from indicial.simplify.labels import Order, coloured, told_apart
 from indicial.simplify.rules import ordered
-from indicial.simplify.terms import Term
+from indicial.simplify.terms import Term, raised
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,18 @@ def equations(term: Term) -> list[tuple[Node, Form]]:
         if known is not None:
             found.append((base, known))
     return found
+
+
+def arranged(term: Term, in_order: Order) -> Term:
+    """The term with its dummies and factors in an order that does not depend on how it was written.
+
+    So that which equation is used first, for which dummy, is a property of the product.
+    """
+    nodes = {base: raised(base, exponent) for base, exponent in term.factors.items()}
+    colours = told_apart(list(nodes.values()), term.dummies, in_order)
+    places = {base: coloured(node, colours, in_order) for base, node in nodes.items()}
+    factors = sorted(term.factors.items(), key=lambda item: places[item[0]])
+    return Term(term.coefficient, sorted(term.dummies, key=colours.__getitem__), dict(factors))
 
 
 def plain_equation(term: Term) -> tuple[Node, Delta] | None:
