@@ -15,7 +15,7 @@ from indicial.ir.indices import Index, Space
 from indicial.ir.nodes import ONE, Add, Definition, Mul, Node
 from indicial.ir.traversal import postorder
 from indicial.render.expanding import collapsed
-from indicial.render.summand import Powers, Summand, opened_term, product_of, shared_powers
+from indicial.render.summand import Powers, Summand, opened_terms, product_of, shared_powers
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.recognise import powers
 from indicial.simplify.sums import collect, collected
@@ -86,7 +86,7 @@ def _multiple(wide: Node, total: Mapping[Node, Fraction]) -> Fraction:
 
 
 def _in_front(node: Add, simplify: Simplifier) -> Node:
-    terms = [opened_term(coefficient, monomial) for coefficient, monomial in summands(node)]
+    terms = opened_terms(node)
     if len(terms) < 2 or len(terms) != len(node.terms):
         return node
     whole = _under_one_sign(terms, simplify)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
+from itertools import count
 
-from indicial.ir.indices import Index, fresh
+from indicial.ir.indices import Index
 from indicial.ir.nodes import ONE, Delta, IndexSum, Mul, Node, Number, Power
 from indicial.ir.traversal import dummies_behind, last_dummy, substitute
 from indicial.simplify.labels import coloured
-from indicial.simplify.terms import raised, scaled
+from indicial.simplify.terms import raised, scaled, summands
 
 Powers = dict[Node, Fraction]
+_OPENED = 1 << 40  # the first serial of what is opened here, far behind those of all working indices
 
 
 class Summand:
@@ -64,8 +66,17 @@ class Summand:
         return scaled(self.coefficient, IndexSum(tuple(names.values()), product_of(factors)))
 
 
-def opened_term(coefficient: Fraction, monomial: Node) -> Summand:
-    """A product with all of its sums opened; dummies are working indices of their own."""
+def opened_terms(node: Node) -> list[Summand]:
+    """The terms of a sum with all of their sums opened; dummies are indices of their own.
+
+    They are counted from what stands free in the sum, as factors are put in order while dummies are open:
+    what comes of a sum must not depend on what was opened before.
+    """
+    serials = count(max([_OPENED, *[index.serial + 1 for index in node.free]]))
+    return [_opened(coefficient, monomial, serials) for coefficient, monomial in summands(node)]
+
+
+def _opened(coefficient: Fraction, monomial: Node, serials: Iterator[int]) -> Summand:
     dummies: list[Index] = []
     factors: Powers = {}
     waiting: list[tuple[Node, Fraction]] = [(monomial, Fraction(1))]
@@ -77,7 +88,7 @@ def opened_term(coefficient: Fraction, monomial: Node) -> Summand:
             case Mul(inner) if power == 1:
                 waiting.extend([(factor, power) for factor in reversed(inner)])
             case IndexSum(indices, body) if power == 1:
-                names = {index: fresh(index.space) for index in indices}
+                names = {index: Index(next(serials), index.space) for index in indices}
                 dummies.extend(names.values())
                 waiting.append((substitute(body, names), power))
             case Power(base, Number(exponent)) if power == 1:
