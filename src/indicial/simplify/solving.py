@@ -80,18 +80,33 @@ def plain_equation(term: Term) -> tuple[Node, Delta] | None:
 
 
 def determined(term: Term, facts: Facts) -> Solution | None:
-    """A dummy that an equation gives and that is no subscript; nothing else has it, if an entry gives it."""
+    """A dummy that an equation gives and that is no subscript; nothing else has it, if an entry gives it.
+
+    Where brackets would have to keep its value inside its range it stays in computed subscripts: x[m+i]
+    under a sum over i is shorter.
+    """
     for base, found in equations(term):
         for index in term.dummies:
             value = solved(found, index)
             if value is None:
                 continue
+            inside = is_inside(value, index.space, facts)
             if value.is_whole and _is_number_in(term, index, base):
-                return Solution(base, index, value)
-            alone = next(_uses(term, index, base), None) is None
-            if alone and is_inside(value, index.space, facts):
+                if inside or _is_index(value) or not _has_subscript(term, found, index, base):
+                    return Solution(base, index, value)
+            elif inside and next(_uses(term, index, base), None) is None:
                 return Solution(base, index, value)
     return None
+
+
+def _is_index(value: Form) -> bool:
+    return value.offset == ZERO and list(value.slopes.values()) == [1]
+
+
+def _has_subscript(term: Term, found: Form, apart: Index, base: Node) -> bool:
+    """Whether an equation, which gives a dummy, computes a subscript: another dummy that stands as one."""
+    others = [index for index in term.dummies if index != apart and abs(found.slopes.get(index, 0)) == 1]
+    return any(not _is_number_in(term, index, base) for index in others)
 
 
 def shared(term: Term) -> Iterator[Solution]:
