@@ -116,7 +116,13 @@ def solve(flat: FlatProduct, facts: Facts, *, inside_only: bool = False) -> None
         if found is None or _is_bracket(factor, found, facts):
             continue
         ways = [
-            (not is_inside(value, index.space, facts), _as_numbers(flat, factor, index), position, index, value)
+            (
+                not is_inside(value, index.space, facts),
+                _as_numbers(flat, factor, index),
+                position,
+                index,
+                value,
+            )
             for position, index in enumerate(sorted(found.slopes, key=_serial))
             if factor.scope.slots[index] in flat.dummies
             and not _returns(index, found, factor)

@@ -39,6 +39,7 @@ from indicial.ir.nodes import (
 )
 from indicial.ir.properties import Properties
 from indicial.ir.traversal import Stackless, instantiate, opened, stackless, substitute
+from indicial.simplify.affine import equation, settled
 from indicial.simplify.assumptions import Assumptions
 from indicial.simplify.bounds import without_implied
 from indicial.simplify.closing import closed_operation, closed_product, closed_sum, components
@@ -49,7 +50,6 @@ from indicial.simplify.inverses import without_inverse
 from indicial.simplify.norms import unguarded
 from indicial.simplify.quotients import Exponents, implied, merged, movable, multiplied
 from indicial.simplify.rules import compared, evaluated, ordered, permutation
-from indicial.simplify.affine import equation
 from indicial.simplify.solving import (
     Solution,
     arranged,
@@ -135,7 +135,7 @@ class Simplifier:
                 result = Abstract(function, orders, (yield self._each(arguments)))
             case Compare(relation, left, right):
                 left, right = yield self._each((left, right))
-                result = yield self._assumed(compared(relation, left, right))
+                result = yield self._assumed(settled(compared(relation, left, right), self.facts))
             case Access() | Apply():
                 result = yield self._assumed(node)
             case _:
@@ -252,7 +252,7 @@ class Simplifier:
             if reduced is not None:
                 pending.append(reduced)
                 continue
-            narrowed = without_implied(current) or (yield unguarded(current, self._simplify))
+            narrowed = without_implied(current, self.facts) or (yield unguarded(current, self._simplify))
             if narrowed is not None:
                 pending.append(narrowed)
                 continue
