@@ -31,7 +31,7 @@ Key = tuple[tuple[tuple[Index, Fraction], ...], Node]
 
 
 def without_implied(term: Term, facts: Facts) -> Term | None:
-    """The term without the inequalities that its other brackets and the extents imply; 0 where they contradict.
+    """The term without the inequalities that extents and its other brackets imply; 0 where they contradict.
 
     None if there are none such.
     """
