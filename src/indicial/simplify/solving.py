@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from indicial.ir.indices import Index
+from indicial.ir.indices import WORKING, Index
 from indicial.ir.nodes import (
     ONE,
     ZERO,
@@ -62,7 +62,8 @@ def arranged(term: Term, in_order: Order) -> Term:
     So that which equation is used first, for which dummy, is a property of the product.
     """
     nodes = {base: raised(base, exponent) for base, exponent in term.factors.items()}
-    colours = told_apart(list(nodes.values()), term.dummies, in_order)
+    around = [index for index in term.free_below.difference(term.dummies) if index.serial >= WORKING]
+    colours = told_apart(list(nodes.values()), term.dummies, around, in_order)
     places = {base: coloured(node, colours, in_order) for base, node in nodes.items()}
     factors = sorted(term.factors.items(), key=lambda item: places[item[0]])
     return Term(term.coefficient, sorted(term.dummies, key=colours.__getitem__), dict(factors))
@@ -120,7 +121,7 @@ def shared(term: Term) -> Iterator[Solution]:
         ways = [(base, value) for base, value in ways if value.slopes.keys().isdisjoint(term.dummies)]
         if not ways:
             continue
-        base, value = min(ways, key=lambda way: (len(way[1].slopes), way[0].size, way[0].digest))
+        base, value = min(ways, key=lambda way: (len(way[1].slopes), way[0].size))
         if not _is_subscript_in(term, index, base):
             yield Solution(base, index, value)
 
