@@ -75,7 +75,9 @@ def _as_numbers(flat: FlatProduct, apart: Factor, index: Index) -> int:
     """In how many other factors an index stands as a number: x[m+i] y_i reads better than x_j y[j-m]."""
     slot = apart.scope.slots[index]
     others = [each for each in flat.factors + flat.divisors if each is not apart]
-    others = [each for each in others if equation(each.node) is not None or not isinstance(each.node, Compare)]
+    others = [
+        each for each in others if equation(each.node) is not None or not isinstance(each.node, Compare)
+    ]
     return sum([any(each.scope.slots[one] is slot for one in _numbers_in(each.node)) for each in others])
 
 
