@@ -39,15 +39,19 @@ class Summand:
         return frozenset([base for base in self.factors if isinstance(base, Delta)])
 
     @property
-    def needs_a_sign(self) -> bool:
-        """Whether each of its dummies stands in one factor once, so that nothing says that it is summed."""
+    def signs(self) -> tuple[Index, ...]:
+        """Its dummies that stand in one factor once, so that nothing but a sign says that they are summed."""
+        found = []
         for dummy in self.dummies:
             holders = [base for base in self.factors if dummy in base.free]
-            if len(holders) != 1 or self.factors[holders[0]] != 1:
-                return False
-            if holders[0].indices_here.count(dummy) > 1:
-                return False
-        return True
+            alone = len(holders) == 1 and self.factors[holders[0]] == 1
+            if alone and holders[0].indices_here.count(dummy) <= 1:
+                found.append(dummy)
+        return tuple(sorted(found, key=lambda dummy: dummy.space))
+
+    def without(self, dummies: Sequence[Index]) -> Summand:
+        """What is summed over some of its dummies, apart from the coefficient."""
+        return Summand(self.coefficient, [each for each in self.dummies if each not in dummies], self.factors)
 
     def renamed(self, names: dict[Index, Index]) -> Summand:
         """The same term with other dummies."""
