@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
 from itertools import count
@@ -74,13 +74,19 @@ def opened_terms(node: Node) -> list[Summand]:
     """The terms of a sum with all of their sums opened; dummies are indices of their own.
 
     They are counted from what stands free in the sum, as factors are put in order while dummies are open:
-    what comes of a sum must not depend on what was opened before.
+    what comes of a sum must not depend on what was opened before. A sum whose powers stand in other terms
+    is one factor, not opened: a_m Σ a_i p_i − (Σ a_i p_i)² is (a_m − Σ a_i p_i) Σ a_j p_j.
     """
     serials = count(max([_OPENED, *[index.serial + 1 for index in node.free]]))
-    return [_opened(coefficient, monomial, serials) for coefficient, monomial in summands(node)]
+    terms = list(summands(node))
+    factors = [each for _, term in terms for each in (term.factors if isinstance(term, Mul) else (term,))]
+    closed = frozenset([each.base for each in factors if isinstance(each, Power)])
+    return [_opened(coefficient, monomial, serials, closed) for coefficient, monomial in terms]
 
 
-def _opened(coefficient: Fraction, monomial: Node, serials: Iterator[int]) -> Summand:
+def _opened(
+    coefficient: Fraction, monomial: Node, serials: Iterator[int], closed: Collection[Node]
+) -> Summand:
     dummies: list[Index] = []
     factors: Powers = {}
     waiting: list[tuple[Node, Fraction]] = [(monomial, Fraction(1))]
@@ -91,7 +97,7 @@ def _opened(coefficient: Fraction, monomial: Node, serials: Iterator[int]) -> Su
                 coefficient *= value
             case Mul(inner) if power == 1:
                 waiting.extend([(factor, power) for factor in reversed(inner)])
-            case IndexSum(indices, body) if power == 1:
+            case IndexSum(indices, body) if power == 1 and current not in closed:
                 names = {index: Index(next(serials), index.space) for index in indices}
                 dummies.extend(names.values())
                 waiting.append((substitute(body, names), power))
