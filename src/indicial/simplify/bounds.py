@@ -12,7 +12,18 @@ from fractions import Fraction
 from typing import Any
 
 from indicial.ir.indices import Index
-from indicial.ir.nodes import ONE, ZERO, Delta, Node, Number
+from indicial.ir.nodes import (
+    ONE,
+    ZERO,
+    Abstract,
+    Call,
+    Delta,
+    Node,
+    Number,
+    Operation,
+    Power,
+)
+from indicial.ir.traversal import postorder
 from indicial.simplify.affine import (
     Form,
     bound,
@@ -27,6 +38,11 @@ from indicial.simplify.affine import (
 from indicial.simplify.facts import Facts
 from indicial.simplify.terms import Term
 
+# The functions that are finite at every number.
+_FINITE = {
+    "abs", "sign", "step", "sin", "cos", "tanh", "atan", "asinh", "erf", "erfc", "sigmoid", "softplus", "relu",
+    "gelu", "silu", "max", "min",
+}  # fmt: skip
 Key = tuple[tuple[tuple[Index, Fraction], ...], Node]
 
 
@@ -94,6 +110,8 @@ def _decided(term: Term, bounds: dict[Node, Form], facts: Facts) -> Iterator[tup
         value = known_bound(form, facts)
         if value is None:
             value = next((v for own in equations if (v := _given(form, own, facts)) is not None), None)
+            if value == ONE and not _is_finite_beside(term, form):
+                value = None  # a false bracket wins over what is infinite beside it, an empty sum does not
         if value is not None:
             yield base, value
             continue
@@ -108,6 +126,23 @@ def _decided(term: Term, bounds: dict[Node, Form], facts: Facts) -> Iterator[tup
         other = tightest.get(key)
         if other is not None and other[0] > constant:  # f ≤ −other and f ≥ −constant
             yield base, ZERO
+
+
+def _is_finite_beside(term: Term, form: Form) -> bool:
+    """Whether the factors that share an index with a form are finite, whatever numbers their tensors have."""
+    own = {base: e for base, e in term.factors.items() if not form.slopes.keys().isdisjoint(base.free)}
+    nodes = postorder(*own, *[Power(base, exponent) for base, exponent in own.items()])
+    return all(map(_is_finite, nodes))
+
+
+def _is_finite(node: Node) -> bool:
+    """Whether a node is finite wherever its children are."""
+    match node:
+        case Power(_, exponent):
+            return isinstance(exponent, Number) and exponent.value > 0
+        case Call(function, _):
+            return function in _FINITE
+    return not isinstance(node, (Abstract, Operation))
 
 
 def _equation(base: Node) -> Form | None:
