@@ -40,8 +40,8 @@ from indicial.simplify.terms import Term
 
 # The functions that are finite at every number.
 _FINITE = {
-    "abs", "sign", "step", "sin", "cos", "tanh", "atan", "asinh", "erf", "erfc", "sigmoid", "softplus", "relu",
-    "gelu", "silu", "max", "min",
+    "abs", "sign", "step", "sin", "cos", "tanh", "atan", "asinh", "erf", "erfc", "sigmoid", "softplus",
+    "relu", "gelu", "silu", "max", "min",
 }  # fmt: skip
 Key = tuple[tuple[tuple[Index, Fraction], ...], Node]
 
