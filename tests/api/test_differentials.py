@@ -123,8 +123,8 @@ TAYLOR = [
     ),
     (
         "f = logdet_ij(A_ij)", "A", 2,
-        "f = logdet_ij(A0_ij)\nTf = f + inv_ij(A0_ij) (A_ji - A0_ji)"
-        " - inv_ij(A0_ij) (A_jk - A0_jk) inv_kl(A0_kl) (A_li - A0_li) / 2\n",
+        ("f = logdet_ij(A0_ij)\nTf = f + inv_ij(A0_ij) (A_ji - A0_ji)"
+         " - inv_ij(A0_ij) (A_jk - A0_jk) inv_kl(A0_kl) (A_li - A0_li) / 2\n"),
     ),
 ]  # fmt: skip
 
