@@ -20,7 +20,7 @@ COUNT = int(os.environ.get("INDICIAL_PROGRAMS", "150"))
 FIRST = int(os.environ.get("INDICIAL_FIRST", "0"))
 SEEDS = range(FIRST, FIRST + COUNT)
 each_program = pytest.mark.parametrize("seed", SEEDS)
-further_programs = pytest.mark.parametrize("seed", range(FIRST + COUNT, FIRST + 3 * COUNT))
+further_programs = pytest.mark.parametrize("seed", range(FIRST + COUNT, FIRST + 2 * COUNT))
 some_programs = pytest.mark.parametrize("seed", SEEDS[::3])
 LARGEST = 4096  # components of a result that a test asks for
 
