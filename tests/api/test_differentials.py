@@ -121,12 +121,26 @@ TAYLOR = [
         "function phi; y = phi(x)", "x", 2,
         "function φ\ny = φ(x0)\nTy = y + φ''(x0) (x - x0)^2 / 2 + φ'(x0) (x - x0)\n",
     ),
+    (
+        "f = logdet_ij(A_ij)", "A", 2,
+        ("f = logdet_ij(A0_ij)\nTf = f + inv_ij(A0_ij) (A_ji - A0_ji)"
+         " - inv_ij(A0_ij) (A_jk - A0_jk) inv_kl(A0_kl) (A_li - A0_li) / 2\n"),
+    ),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("program", "wrt", "order", "text"), TAYLOR)
 def test_taylor(program, wrt, order, text):
     assert str(ix.taylor(program, wrt, order)) == text
+
+
+def test_the_quadratic_approximation_of_a_logarithm_of_a_determinant():
+    generator = np.random.default_rng(4)
+    point, change = np.eye(3) + generator.uniform(0, 0.3, (3, 3)), generator.uniform(-0.1, 0.1, (3, 3))
+    step = np.linalg.solve(point, change)
+    want = np.linalg.slogdet(point)[1] + np.trace(step) - np.trace(step @ step) / 2
+    polynomial = ix.taylor("f = logdet_ij(A_ij)", "A", 2)
+    assert_close(polynomial(A0=point, A=point + change), want, 1e-13)
 
 
 @pytest.mark.parametrize(("wrt", "order"), [("x", 0), ("x", 1), ("x", 2), ("x", 3), ("x W", 1), ("x W", 2)])

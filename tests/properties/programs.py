@@ -11,13 +11,16 @@ from oracles.extents import extents_of
 from oracles.generators import random_program
 from oracles.trees import Text, mapped
 
+from indicial.calculus.within import canonical
 from indicial.ir.reference import evaluate_definition
 from indicial.semantics.resolve import read
+from indicial.simplify.known import facts_of
 
 COUNT = int(os.environ.get("INDICIAL_PROGRAMS", "150"))
 FIRST = int(os.environ.get("INDICIAL_FIRST", "0"))
 SEEDS = range(FIRST, FIRST + COUNT)
 each_program = pytest.mark.parametrize("seed", SEEDS)
+further_programs = pytest.mark.parametrize("seed", range(FIRST + COUNT, FIRST + 2 * COUNT))
 some_programs = pytest.mark.parametrize("seed", SEEDS[::3])
 LARGEST = 4096  # components of a result that a test asks for
 
@@ -32,6 +35,13 @@ def made(seed):
 def meaning(seed):
     """What the program of a seed means, straight from its text."""
     return read(made(seed).text)
+
+
+def canonical_statements(text):
+    """The statements of a program in canonical form, by name."""
+    program = read(text)
+    found = canonical(program.statements.values(), facts_of(program))
+    return {name: found[program.statements[name]] for name in sorted(program.statements)}
 
 
 @cache

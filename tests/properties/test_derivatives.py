@@ -7,9 +7,11 @@ import pytest
 from oracles.extents import extents_of
 from oracles.numeric import STEP, applied, assert_close, complex_directional, directional, richardson
 from properties.programs import (
+    canonical_statements,
     direction,
     each_program,
     function_of,
+    further_programs,
     made,
     meaning,
     some_programs,
@@ -121,13 +123,21 @@ def test_equal_programs_print_equal_derivatives(seed, order):
     derived, array, names = derivative(seed, order)
     wrt = " ".join(names)
     shuffled = made(seed).rewritten(seed)
-    relettered = made(seed).relettered(seed)
-    if made(seed).computed:  # the range of a declared letter is called by it: the numbers are equal
-        for other in (shuffled, relettered):
-            assert_close(ix.derive(other, wrt=wrt)(made(seed).arrays), array, 1e-9, told(seed, derived))
-        return
     assert str(ix.derive(shuffled, wrt=wrt)) == str(derived), f"{told(seed, derived)}\n{shuffled}"
-    assert ix.derive(relettered, wrt=wrt).definition == derived.definition, relettered
+    relettered = ix.derive(made(seed).relettered(seed), wrt=wrt)
+    if made(seed).computed:  # the range of a declared letter is called by it: the numbers are equal
+        assert_close(relettered(made(seed).arrays), array, 1e-9, told(seed, derived))
+    else:
+        assert relettered.definition == derived.definition, made(seed).relettered(seed)
+
+
+@further_programs
+def test_equal_statements_have_one_canonical_form(seed):
+    want = canonical_statements(made(seed).text)
+    text = made(seed).rewritten(seed)
+    assert canonical_statements(text) == want, f"{made(seed).text}\n{text}"
+    again = canonical(want.values(), facts_of(meaning(seed)))
+    assert {name: again[body] for name, body in want.items()} == want, made(seed).text
 
 
 def text_with_answer(seed, derived, shape):

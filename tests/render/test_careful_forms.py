@@ -15,6 +15,19 @@ RAYLEIGH = "s = x_i A_ij x_j / (x_k x_k)"
 CROSS_ENTROPY = "Q_nc = log_softmax_c(S_nc); L = -mean_n({} Q[n, t[n]] + {} mean_c(Q_nc))"
 
 FORMS = [
+    # a bias: what is the same for each row stands under the sign of the sum, too
+    ("L = (X_nd w_d + c - y_n)^2", "c", "2 sum_n(X_nd w_d + c - y_n)"),
+    ("L = mean_n((X_nd w_d + c - y_n)^2)", "c", "2 sum_n(X_nd w_d + c - y_n) / dim(X, 0)"),
+    ("L = (X_nd W_dk + c - Y_nk)^2", "c", "2 sum_kn(W_dk X_nd + c - Y_nk)"),
+    ("H_nh = tanh(X_nd W_dh + b_h); L = (H_nh V_h + c - Y_n)^2", "c", "2 sum_n(H_nh V_h + c - Y_n)"),
+    ("H_nh = tanh(X_nd W_dh + b_h); r_n = H_nh V_h + c - Y_n; L = r_n^2", "c", "2 sum_n(r_n)"),
+    # sums of probabilities inside what would be a line of its own, and products that need none
+    ("p_i = softmax_i(a_i); L = sum_i(p_i)^2 p_j a_j", "a", "p_m (1 + a_m - L)"),
+    ("p_i = softmax_i(x_i); L = (p_i a_i)^2", "x", "2 p_m (a_m - a_j p_j) a_i p_i"),
+    ("p_i = softmax_i(x_i); L = (p_i a_i)^3", "x", "3 (a_i p_i)^2 p_m (a_m - a_i p_i)"),
+    # a closed chain of matrices
+    ("f = w A_ij B_jk C_ki", "w", "A_ij B_jk C_ki"),
+    ("f = w A_ij B_jk C_kl D_li", "w", "A_ij B_jk C_kl D_li"),
     # a sum that is a factor of a term, and stands beside it
     ("y = tanh(x + 0.044715 x^3)", "x", "(1 + 0.134145 x^2) (1 - y^2)"),
     ("y = tanh(x - x^3) + z x", "x", "(1 - tanh(x - x^3)^2) (1 - 3 x^2) + z"),

@@ -61,3 +61,19 @@ SAME = [
 def test_brackets_and_equations_have_one_form(ranges, one, other):
     first, second = [ix.parse(f"{ranges}\n{text}").meaning.statements["f"] for text in (one, other)]
     assert first == second
+
+
+DECIDED = [
+    # what the extents say, with an equation or without
+    ("index i: 3; y_i = w [i < 5] x_i", "x_i"),
+    ("index i: 3; y_i = w [i < 3 - 1] x_i", "[i <= 1] x_i"),
+    ("index i: 2; index j: 3; y_j = w sum_i([i < j + 5] A_ij)", "sum_i(A_ij)"),
+    # an equation that no index solves
+    ("y_i = w (x_i + sum_j([i + j + 1 == 0] A_ij))", "x_i"),
+    ("index i: 2; index j: 2; y = w (x_i z_i + [i + j == 3] A_ij)", "x_i z_i"),
+]
+
+
+@pytest.mark.parametrize(("text", "printed"), DECIDED)
+def test_what_extents_decide(text, printed):
+    assert str(ix.derive(text, "w")) == printed

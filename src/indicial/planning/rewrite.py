@@ -38,6 +38,7 @@ from indicial.planning.stability import (
     stable_product,
     stable_sum,
 )
+from indicial.planning.zeros import finite_at_zero
 from indicial.simplify.inline import has_deltas, patterns
 from indicial.simplify.strong import hiding, is_singular, somewhere
 from indicial.simplify.terms import scaled, split_coefficient, summands
@@ -81,7 +82,7 @@ def _prepared(definition: Definition, given: Container[str]) -> Definition:
         kids = tuple([_settled(values[child], node) for child in node.children])
         if isinstance(node, Call) and node.function == "log":
             kids = tuple([argument(kid) for kid in kids])
-        values[node] = _rewritten(node.with_children(kids) if kids != node.children else node)
+        values[node] = _rewritten(node.with_children(kids) if kids != node.children else node, given)
     return Definition(definition.name, definition.formals, _settled(values[definition.body], definition))
 
 
@@ -90,7 +91,7 @@ def _settled(child: Node, parent: Node) -> Node:
     return stable_product(child) if isinstance(child, Power) and not isinstance(parent, Mul) else child
 
 
-def _rewritten(node: Node) -> Node:
+def _rewritten(node: Node, given: Container[str]) -> Node:
     match node:
         case Call():
             return stable_call(node)
@@ -100,7 +101,7 @@ def _rewritten(node: Node) -> Node:
         case IndexSum():
             return solved(node)
         case Mul():
-            return distributed(stable_product(_spliced(node)))
+            return distributed(finite_at_zero(stable_product(_spliced(node)), given))
     return node
 
 

@@ -39,12 +39,13 @@ def factors_of(node: Node) -> Factors:
         if isinstance(current, Mul):
             pending.extend(reversed(current.factors))
             continue
-        base, exponent = _power(current)
+        base, exponent = power_of(current)
         _multiply(found, base, exponent)
     return found
 
 
-def _power(factor: Node) -> tuple[Node, Fraction]:
+def power_of(factor: Node) -> tuple[Node, Fraction]:
+    """A factor as a base and its literal exponent."""
     if isinstance(factor, Power) and isinstance(factor.exponent, Number):
         return factor.base, factor.exponent.value
     return factor, Fraction(1)
@@ -216,14 +217,15 @@ def _pushed(factors: Factors) -> bool:
             bound = wanted[0]
             _multiply(factors, bound, Fraction(-1))
             del factors[base]
-            terms = tuple([stable_product(Mul((bound, *_parts(term)))) for term in base.terms])
+            terms = tuple([stable_product(Mul((bound, *parts_of(term)))) for term in base.terms])
             _multiply(factors, Add(terms), Fraction(1))
             _pushed(factors)
             return True
     return False
 
 
-def _parts(term: Node) -> tuple[Node, ...]:
+def parts_of(term: Node) -> tuple[Node, ...]:
+    """The factors of a product, else the node alone."""
     return term.factors if isinstance(term, Mul) else (term,)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from indicial.ir.indices import Index, Space
-from indicial.ir.nodes import ONE, ZERO, Access, Apply, Extent, Node, Number, Position
+from indicial.ir.nodes import ONE, ZERO, Access, Apply, Compare, Extent, Node, Number, Position
 from indicial.ir.traversal import postorder
 from indicial.render.flattening import Factor, FlatProduct
 from indicial.render.numerals import digits
@@ -71,6 +71,20 @@ def _is_subscript(factor: Factor, slot: Slot) -> bool:
     )
 
 
+def _as_numbers(flat: FlatProduct, apart: Factor, index: Index) -> int:
+    """In how many other factors an index stands as a number: x[m+i] y_i reads better than x_j y[j-m]."""
+    slot = apart.scope.slots[index]
+    others = [each for each in flat.factors + flat.divisors if each is not apart]
+    others = [
+        each for each in others if equation(each.node) is not None or not isinstance(each.node, Compare)
+    ]
+    return sum([any(each.scope.slots[one] is slot for one in _numbers_in(each.node)) for each in others])
+
+
+def _numbers_in(node: Node) -> set[Index]:
+    return {each.index for each in postorder(node) if isinstance(each, Position) and each.index in node.free}
+
+
 def _serial(index: Index) -> tuple[int, Index]:
     return abs(index.serial), index
 
@@ -105,7 +119,13 @@ def solve(flat: FlatProduct, facts: Facts, *, inside_only: bool = False) -> None
         if found is None or _is_bracket(factor, found, facts):
             continue
         ways = [
-            (not is_inside(value, index.space, facts), position, index, value)
+            (
+                not is_inside(value, index.space, facts),
+                _as_numbers(flat, factor, index),
+                position,
+                index,
+                value,
+            )
             for position, index in enumerate(sorted(found.slopes, key=_serial))
             if factor.scope.slots[index] in flat.dummies
             and not _returns(index, found, factor)
@@ -115,7 +135,7 @@ def solve(flat: FlatProduct, facts: Facts, *, inside_only: bool = False) -> None
         ]
         if not ways:
             continue
-        runs_out, _, index, value = min(ways, key=lambda way: way[:2])
+        runs_out, _, _, index, value = min(ways, key=lambda way: way[:3])
         if runs_out and (inside_only or not value.is_whole):
             continue
         slot = factor.scope.slots[index]

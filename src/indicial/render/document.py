@@ -16,6 +16,7 @@ from indicial.render.letters import Letters, invented_names
 from indicial.render.naming import stem, with_named_repeats
 from indicial.render.vocabulary import Vocabulary
 from indicial.render.writer import Writer
+from indicial.simplify.canonical import Simplifier
 from indicial.simplify.facts import Facts
 from indicial.simplify.inline import inlined
 
@@ -23,6 +24,8 @@ _LONG = 2000  # the size from which on what occurs twice in a body gets a line o
 _WORTH_A_LINE = 20
 _FEW_LINES = 12  # the number of lines up to which those used once are written out
 _A_LINE = 240  # and the size of such a line
+_SHORT = 80  # the size of a formula up to which all of its lines may be written out
+_A_NAME = 4  # what a name costs
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +62,25 @@ def write(
 
 
 def in_few_lines(definition: Definition, facts: Facts) -> Definition:
-    """Lines that are used once written where they are used, if there are few: names are given anew."""
+    """Lines that are used once written where they are used, if there are few: names are given anew.
+
+    Products where that is shorter: a factor that a line has at each of its places then stands in front.
+    """
     if not 1 < len(anonymous_under(definition)) <= _FEW_LINES:
         return definition
     (whole,) = inlined([definition], facts, _A_LINE)
-    return whole
+    lines = [each for each in anonymous_under(whole) if each is not whole]
+    short = sum([each.body.size for each in (whole, *lines)]) <= _SHORT
+    if not (short and lines and all(isinstance(each.body, Mul) for each in lines)):
+        return whole
+    written = Simplifier(facts, lambda each: each in lines).definition(whole)
+    return written if _length(written) < _length(whole) else whole
+
+
+def _length(definition: Definition) -> int:
+    """The size of what is printed of a definition, its lines included."""
+    printed = rebuilt([definition], shortened)[definition]
+    return sum([each.body.size + _A_NAME for each in anonymous_under(printed)])
 
 
 def shortened(definition: Definition) -> Definition:

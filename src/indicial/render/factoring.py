@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from indicial.ir.indices import Index, Space
-from indicial.ir.nodes import ONE, Add, Compare, Definition, Mul, Node, Number
+from indicial.ir.nodes import ONE, Add, Compare, Definition, Extent, Mul, Node, Number
 from indicial.ir.traversal import postorder
 from indicial.render.expanding import collapsed
-from indicial.render.summand import Powers, Summand, opened_term, product_of, shared_powers
+from indicial.render.summand import Powers, Summand, opened_terms, product_of, shared_powers
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.recognise import powers
 from indicial.simplify.strong import hidden_in
@@ -87,7 +87,7 @@ def _multiple(wide: Node, total: Mapping[Node, Fraction]) -> Fraction:
 
 
 def _in_front(node: Add, simplify: Simplifier) -> Node:
-    terms = [opened_term(coefficient, monomial) for coefficient, monomial in summands(node)]
+    terms = opened_terms(node)
     if len(terms) < 2 or len(terms) != len(node.terms):
         return node
     whole = _under_one_sign(terms, simplify)
@@ -101,28 +101,48 @@ def _in_front(node: Add, simplify: Simplifier) -> Node:
 
 
 def _under_one_sign(terms: Sequence[Summand], simplify: Simplifier) -> Node | None:
-    """Terms that need a summation sign each under one, Σ_n Z_nm − Σ_n Y_nm as Σ_n (Z_nm − Y_nm)."""
+    """Terms that need a summation sign each under one, Σ_n Z_nm − Σ_n Y_nm as Σ_n (Z_nm − Y_nm).
+
+    Then also what is the same for each n: V_h Σ_n H_nh + dim(H, 0) c − Σ_n Y_n as Σ_n (H_nh V_h + c − Y_n).
+    """
     groups: dict[tuple[Space, ...], list[Summand]] = {}
-    others: list[Node] = []
+    others: list[Summand] = []
     for term in terms:
-        spaces = tuple([index.space for index in term.dummies])
-        if spaces and len(set(spaces)) == len(spaces) and term.needs_a_sign:
+        spaces = tuple([index.space for index in term.signs])
+        if spaces and len(set(spaces)) == len(spaces):
             groups.setdefault(spaces, []).append(term)
         else:
-            others.append(term.node())
+            others.append(term)
     if all(len(group) < 2 for group in groups.values()):
         return None
-    for first, *rest in groups.values():
-        parts = [Summand(first.coefficient, (), first.factors).node()]
+    whole: list[Node] = []
+    for spaces, (first, *rest) in groups.items():
+        parts = [first.without(first.signs).node()]
         for term in rest:
-            term = term.renamed(dict(zip(term.dummies, first.dummies, strict=True)))
-            parts.append(Summand(term.coefficient, (), term.factors).node())
+            term = term.renamed(dict(zip(term.signs, first.signs, strict=True)))
+            parts.append(term.without(first.signs).node())
+        for term in list(others) if rest else ():
+            left = _for_each(spaces, term.factors, first.factors)
+            if left is not None:
+                others.remove(term)
+                parts.append(Summand(term.coefficient, term.dummies, left).node())
         outside, bracket = split_coefficient(_collected(parts))
         if isinstance(bracket, Add):
             own, bracket = split_coefficient(_shortest(bracket, simplify))
             outside *= own
-        others.append(Summand(outside, first.dummies, {bracket: Fraction(1)}).node())
-    return _shortest(Add(tuple(others)), simplify) if len(others) > 1 else others[0]
+        whole.append(Summand(outside, first.signs, {bracket: Fraction(1)}).node())
+    whole += [term.node() for term in others]
+    return _shortest(Add(tuple(whole)), simplify) if len(whole) > 1 else whole[0]
+
+
+def _for_each(spaces: Sequence[Space], factors: Powers, beside: Powers) -> Powers | None:
+    """What a product is for each value of some indices, if it has their extents once more than another."""
+    left = dict(factors)
+    for extent in map(Extent, spaces):
+        if left.pop(extent, Fraction(0)) != beside.get(extent, Fraction(0)) + 1:
+            return None
+        left[extent] = factors.get(extent, Fraction(0)) - 1
+    return {base: exponent for base, exponent in left.items() if exponent}
 
 
 def _joined_all(terms: Sequence[Summand], simplify: Simplifier) -> Node | None:

@@ -109,6 +109,9 @@ def _chain(
         return
     placed[start] = None
     open_slots = deque([slot for slot in factors[start].slots if slot in holders])
+    closed = len(open_slots) == len(factors[start].slots) == 2  # of matrices, A_ij B_jk C_ki
+    if closed:
+        open_slots.reverse()
     yield start
     while follow and open_slots:
         waiting = holders[open_slots[0]]
@@ -119,5 +122,9 @@ def _chain(
             continue
         position = waiting.popleft()
         placed[position] = None
-        open_slots.extend([slot for slot in factors[position].slots if slot in holders])
+        found = [slot for slot in factors[position].slots if slot in holders]
+        if closed:
+            open_slots.extendleft(found)
+        else:
+            open_slots.extend(found)
         yield position

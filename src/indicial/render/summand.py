@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
+from itertools import count
 
-from indicial.ir.indices import Index, fresh
+from indicial.ir.indices import Index
 from indicial.ir.nodes import ONE, Delta, IndexSum, Mul, Node, Number, Power
 from indicial.ir.traversal import dummies_behind, last_dummy, substitute
 from indicial.simplify.labels import coloured
-from indicial.simplify.terms import raised, scaled
+from indicial.simplify.terms import raised, scaled, summands
 
 Powers = dict[Node, Fraction]
+_OPENED = 1 << 40  # the first serial of what is opened here, far behind those of all working indices
 
 
 class Summand:
@@ -37,15 +39,19 @@ class Summand:
         return frozenset([base for base in self.factors if isinstance(base, Delta)])
 
     @property
-    def needs_a_sign(self) -> bool:
-        """Whether each of its dummies stands in one factor once, so that nothing says that it is summed."""
+    def signs(self) -> tuple[Index, ...]:
+        """Its dummies that stand in one factor once, so that nothing but a sign says that they are summed."""
+        found = []
         for dummy in self.dummies:
             holders = [base for base in self.factors if dummy in base.free]
-            if len(holders) != 1 or self.factors[holders[0]] != 1:
-                return False
-            if holders[0].indices_here.count(dummy) > 1:
-                return False
-        return True
+            alone = len(holders) == 1 and self.factors[holders[0]] == 1
+            if alone and holders[0].indices_here.count(dummy) <= 1:
+                found.append(dummy)
+        return tuple(sorted(found, key=lambda dummy: dummy.space))
+
+    def without(self, dummies: Sequence[Index]) -> Summand:
+        """What is summed over some of its dummies, apart from the coefficient."""
+        return Summand(self.coefficient, [each for each in self.dummies if each not in dummies], self.factors)
 
     def renamed(self, names: dict[Index, Index]) -> Summand:
         """The same term with other dummies."""
@@ -64,8 +70,23 @@ class Summand:
         return scaled(self.coefficient, IndexSum(tuple(names.values()), product_of(factors)))
 
 
-def opened_term(coefficient: Fraction, monomial: Node) -> Summand:
-    """A product with all of its sums opened; dummies are working indices of their own."""
+def opened_terms(node: Node) -> list[Summand]:
+    """The terms of a sum with all of their sums opened; dummies are indices of their own.
+
+    They are counted from what stands free in the sum, as factors are put in order while dummies are open:
+    what comes of a sum must not depend on what was opened before. A sum whose powers stand in other terms
+    is one factor, not opened: a_m Σ a_i p_i − (Σ a_i p_i)² is (a_m − Σ a_i p_i) Σ a_j p_j.
+    """
+    serials = count(max([_OPENED, *[index.serial + 1 for index in node.free]]))
+    terms = list(summands(node))
+    factors = [each for _, term in terms for each in (term.factors if isinstance(term, Mul) else (term,))]
+    closed = frozenset([each.base for each in factors if isinstance(each, Power)])
+    return [_opened(coefficient, monomial, serials, closed) for coefficient, monomial in terms]
+
+
+def _opened(
+    coefficient: Fraction, monomial: Node, serials: Iterator[int], closed: Collection[Node]
+) -> Summand:
     dummies: list[Index] = []
     factors: Powers = {}
     waiting: list[tuple[Node, Fraction]] = [(monomial, Fraction(1))]
@@ -76,8 +97,8 @@ def opened_term(coefficient: Fraction, monomial: Node) -> Summand:
                 coefficient *= value
             case Mul(inner) if power == 1:
                 waiting.extend([(factor, power) for factor in reversed(inner)])
-            case IndexSum(indices, body) if power == 1:
-                names = {index: fresh(index.space) for index in indices}
+            case IndexSum(indices, body) if power == 1 and current not in closed:
+                names = {index: Index(next(serials), index.space) for index in indices}
                 dummies.extend(names.values())
                 waiting.append((substitute(body, names), power))
             case Power(base, Number(exponent)) if power == 1:

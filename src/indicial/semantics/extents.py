@@ -316,10 +316,15 @@ def _spaces(source: tree.Source, names: Names, classes: Classes[Element], claims
         symbols = sorted([member for member in members if isinstance(member, str)])
         letters |= {names.symbols[symbol].index.name for symbol in symbols}
         axes = [member for member in members if isinstance(member, Space) and member.tensor in names.inputs]
-        space = min(axes) if axes else _space_of_letter(min(letters & lines or letters), taken)
+        if axes:
+            space = min(axes)
+        elif letters & lines:  # a line gives its letter one extent in every scope
+            space = Space(min(letters & lines), -1)
+        else:
+            space = _space_of_letter(min(letters), taken)
         taken.add(space)
         extents.spaces.update(dict.fromkeys(members, space))
-        extents.letters[space] = tuple(sorted(letters))
+        extents.letters[space] = tuple(sorted(letters.union(extents.letters.get(space, ()))))
         if symbols:
             extents.symbols[space] = symbols[0]
     for claim in claims:

@@ -18,7 +18,7 @@ from math import gcd
 
 from indicial.ir.indices import Index, Space
 from indicial.ir.nodes import ONE, ZERO, Access, Compare, Extent, IndexSum, Mul, Node, Number, Position
-from indicial.simplify.facts import Facts
+from indicial.simplify.facts import NOTHING, Facts
 from indicial.simplify.sums import collect, collected
 from indicial.simplify.terms import summands
 
@@ -153,14 +153,35 @@ def _inequality(found: Form) -> Node:
     return _between("<", _shifted(found, -1)) if rounded >= 1 else _between("<=", found)
 
 
-def _is_negative(found: Form) -> bool:
-    """Whether f ≤ 0 whatever the extents are: they are 1 or more, and an index is less than its own."""
+def known_bound(found: Form, facts: Facts) -> Node | None:
+    """[f ≤ 0] for a whole form where it is 1 or 0 for all values of its indices; else None."""
+    if _is_negative(found, facts):
+        return ONE
+    return ZERO if _is_negative(_shifted(found.over(Fraction(-1)), 1), facts) else None
+
+
+def settled(node: Node, facts: Facts) -> Node:
+    """A canonical condition between indices as 1 or 0, where it is that for all of their values."""
+    form = bound(node)
+    if form is not None:
+        return known_bound(form, facts) or node
+    if isinstance(node, Compare) and node.relation in ("==", "!="):
+        form = difference(node.left, node.right)
+        sides = [] if form is None or not form.is_whole else [form, form.over(Fraction(-1))]
+        if any(_is_negative(_shifted(side, 1), facts) for side in sides):
+            return ZERO if node.relation == "==" else ONE
+    return node
+
+
+def _is_negative(found: Form, facts: Facts = NOTHING) -> bool:
+    """Whether f ≤ 0 whatever unknown extents are: they are 1 or more, and an index is less than its own."""
     reach: dict[Node, Fraction] = {}
     collect(reach, found.offset)
     for index, slope in found.slopes.items():
         if slope > 0:
-            extent = Extent(index.space)
-            reach[extent] = reach.get(extent, Fraction(0)) + slope
+            extent = facts.extents.get(index.space, Extent(index.space))
+            for coefficient, part in summands(extent):
+                reach[part] = reach.get(part, Fraction(0)) + slope * coefficient
             reach[ONE] = reach.get(ONE, Fraction(0)) - slope
     return sum(reach.values()) <= 0 and all(value <= 0 for node, value in reach.items() if node != ONE)
 

@@ -39,6 +39,7 @@ from indicial.ir.nodes import (
 )
 from indicial.ir.properties import Properties
 from indicial.ir.traversal import Stackless, instantiate, opened, stackless, substitute
+from indicial.simplify.affine import equation, settled
 from indicial.simplify.assumptions import Assumptions
 from indicial.simplify.both_ways import both_ways
 from indicial.simplify.bounds import without_implied
@@ -52,6 +53,7 @@ from indicial.simplify.quotients import Exponents, implied, merged, movable, mul
 from indicial.simplify.rules import compared, evaluated, ordered, permutation
 from indicial.simplify.solving import (
     Solution,
+    arranged,
     determined,
     guards,
     is_finite_outside,
@@ -135,7 +137,7 @@ class Simplifier:
                 result = Abstract(function, orders, (yield self._each(arguments)))
             case Compare(relation, left, right):
                 left, right = yield self._each((left, right))
-                result = yield self._assumed(compared(relation, left, right))
+                result = yield self._assumed(settled(compared(relation, left, right), self.facts))
             case Access() | Apply():
                 result = yield self._assumed(node)
             case _:
@@ -257,11 +259,13 @@ class Simplifier:
             if delta is not None:
                 pending.append((yield self._contract(current, delta)))
                 continue
+            if any(equation(base) is not None for base in current.factors):
+                current = arranged(current, self.assumptions.in_order)
             reduced: Term | None = yield self._solved(current)
             if reduced is not None:
                 pending.append(reduced)
                 continue
-            narrowed = without_implied(current) or (yield unguarded(current, self._simplify))
+            narrowed = without_implied(current, self.facts) or (yield unguarded(current, self._simplify))
             if narrowed is not None:
                 pending.append(narrowed)
                 continue

@@ -261,3 +261,14 @@ def labellings(
     start = _ranked({index: (index.space.tensor, index.space.axis) for index in dummies})
     for colours in _Labelling(factors, dummies, in_order).discrete(start):
         yield sorted(dummies, key=lambda index: colours[index])
+
+
+def told_apart(
+    factors: Sequence[Node], dummies: Sequence[Index], around: Sequence[Index], in_order: Order = as_written
+) -> Colours:
+    """Colours of the dummies, and of those of the sums around, as far as refinement tells them apart.
+
+    They do not depend on the order of the factors, nor on how the indices are called.
+    """
+    spaces = {index: (index in around, index.space.tensor, index.space.axis) for index in (*dummies, *around)}
+    return _Labelling(factors, list(spaces), in_order).refine(_ranked(spaces))

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from indicial.ir.indices import Index
+from indicial.ir.indices import WORKING, Index
 from indicial.ir.nodes import (
     ONE,
     ZERO,
@@ -32,8 +32,9 @@ from indicial.ir.nodes import (
 from indicial.ir.traversal import Stackless, postorder
 from indicial.simplify.affine import Form, equation, is_inside, solved
 from indicial.simplify.facts import Facts
+from indicial.simplify.labels import Order, coloured, told_apart
 from indicial.simplify.rules import ordered
-from indicial.simplify.terms import Term
+from indicial.simplify.terms import Term, raised
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,19 @@ def equations(term: Term) -> list[tuple[Node, Form]]:
     return found
 
 
+def arranged(term: Term, in_order: Order) -> Term:
+    """The term with its dummies and factors in an order that does not depend on how it was written.
+
+    So that which equation is used first, for which dummy, is a property of the product.
+    """
+    nodes = {base: raised(base, exponent) for base, exponent in term.factors.items()}
+    around = [index for index in term.free_below.difference(term.dummies) if index.serial >= WORKING]
+    colours = told_apart(list(nodes.values()), term.dummies, around, in_order)
+    places = {base: coloured(node, colours, in_order) for base, node in nodes.items()}
+    factors = sorted(term.factors.items(), key=lambda item: places[item[0]])
+    return Term(term.coefficient, sorted(term.dummies, key=colours.__getitem__), dict(factors))
+
+
 def plain_equation(term: Term) -> tuple[Node, Delta] | None:
     """An equation between two indices of one space, which is a delta."""
     for base, found in equations(term):
@@ -67,18 +81,33 @@ def plain_equation(term: Term) -> tuple[Node, Delta] | None:
 
 
 def determined(term: Term, facts: Facts) -> Solution | None:
-    """A dummy that an equation gives and that is no subscript; nothing else has it, if an entry gives it."""
+    """A dummy that an equation gives and that is no subscript; nothing else has it, if an entry gives it.
+
+    Where brackets would have to keep its value inside its range it stays in computed subscripts: x[m+i]
+    under a sum over i is shorter.
+    """
     for base, found in equations(term):
         for index in term.dummies:
             value = solved(found, index)
             if value is None:
                 continue
+            inside = is_inside(value, index.space, facts)
             if value.is_whole and _is_number_in(term, index, base):
-                return Solution(base, index, value)
-            alone = next(_uses(term, index, base), None) is None
-            if alone and is_inside(value, index.space, facts):
+                if inside or _is_index(value) or not _has_subscript(term, found, index, base):
+                    return Solution(base, index, value)
+            elif inside and next(_uses(term, index, base), None) is None:
                 return Solution(base, index, value)
     return None
+
+
+def _is_index(value: Form) -> bool:
+    return value.offset == ZERO and list(value.slopes.values()) == [1]
+
+
+def _has_subscript(term: Term, found: Form, apart: Index, base: Node) -> bool:
+    """Whether an equation, which gives a dummy, computes a subscript: another dummy that stands as one."""
+    others = [index for index in term.dummies if index != apart and abs(found.slopes.get(index, 0)) == 1]
+    return any(not _is_number_in(term, index, base) for index in others)
 
 
 def shared(term: Term) -> Iterator[Solution]:
@@ -92,7 +121,7 @@ def shared(term: Term) -> Iterator[Solution]:
         ways = [(base, value) for base, value in ways if value.slopes.keys().isdisjoint(term.dummies)]
         if not ways:
             continue
-        base, value = min(ways, key=lambda way: (len(way[1].slopes), way[0].size, way[0].digest))
+        base, value = min(ways, key=lambda way: (len(way[1].slopes), way[0].size))
         if not _is_subscript_in(term, index, base):
             yield Solution(base, index, value)
 

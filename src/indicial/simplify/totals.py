@@ -17,6 +17,8 @@ from indicial.ir.nodes import ONE, Add, Apply, Definition, IndexSum, Mul, Node, 
 from indicial.ir.traversal import Stackless, instantiate
 from indicial.simplify.terms import Term
 
+_A_LINE = 30  # the size up to which a sum is written out, if something in it then is known
+
 Held = Collection[str] | None  # the statements that are variables; None where all may be
 
 
@@ -29,13 +31,20 @@ def with_known_totals(term: Term, held: Held) -> list[Term] | None:
         users = [b for b, e in term.factors.items() if b is not base and dummy in b.free | e.free]
         if not users:
             return [_without(term, [base], dummy)]
-        match users:
-            case [Add(terms) as bracket] if term.factors[bracket] == ONE:
-                constant = [each for each in terms if dummy not in each.free]
-                if constant:
-                    varying = [each for each in terms if dummy in each.free]
-                    return [*_split(term, base, bracket, dummy, constant), *_kept(term, bracket, varying)]
+        if len(users) == 1 and term.factors[users[0]] == ONE:
+            terms = _terms(users[0])
+            constant = [each for each in terms if dummy not in each.free]
+            if constant:
+                varying = [each for each in terms if dummy in each.free]
+                return [*_split(term, base, users[0], dummy, constant), *_kept(term, users[0], varying)]
     return None
+
+
+def _terms(node: Node) -> tuple[Node, ...]:
+    """The terms of a sum, also of one that is as short as a line of its own and has no name."""
+    if isinstance(node, Apply) and not node.definition.name and node.definition.body.size <= _A_LINE:
+        node = instantiate(node.definition, node.indices)
+    return node.terms if isinstance(node, Add) else ()
 
 
 def with_known_trace(

@@ -1,0 +1,87 @@
+"""Powers beside logarithms, and divisors of powers, where their base is 0.
+
+    u^p log(u)^k = 0                 as for u → 0 and p > 0: log(1) is taken for log(0)
+    y / u        = u^(p − 1)         where y = u^p is a statement
+
+Formulas stay as they are: only the plan has this. An exponent that is no number is taken for a positive one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+
+from indicial.ir.nodes import ONE, ZERO, Add, Apply, Call, Compare, Mul, Node, Number, Power
+from indicial.ir.traversal import instantiate, postorder
+from indicial.planning.stability import parts_of, power_of
+from indicial.simplify.canonical import Simplifier
+
+
+def finite_at_zero(node: Node, given: Container[str]) -> Node:
+    """A product whose logarithms and divisors are finite where a power beside them is 0.
+
+    Of statements that are `given` nothing is known.
+    """
+    if not isinstance(node, Mul):
+        return node
+    factors = _divided(node.factors, given)
+    opened = [_opened(each, given) for each in factors]
+    for place, factor in enumerate(factors):
+        others = opened[:place] + opened[place + 1 :]
+        if isinstance(factor, Add):
+            parts = [[_safe(each, others) for each in parts_of(term)] for term in factor.terms]
+            factors[place] = Add(tuple([_joined(each) for each in parts]))
+        else:
+            factors[place] = _safe(factor, others)
+    return _joined(factors)
+
+
+def _opened(node: Node, given: Container[str]) -> Node:
+    """What a statement is at its indices, else the node itself."""
+    if isinstance(node, Apply) and node.definition.name not in given:
+        return instantiate(node.definition, node.indices)
+    return node
+
+
+def _joined(factors: Sequence[Node]) -> Node:
+    return Mul(tuple(factors)) if len(factors) > 1 else factors[0] if factors else ONE
+
+
+def _divided(factors: Sequence[Node], given: Container[str]) -> list[Node]:
+    """y / u as u^(p − 1), where a factor is a statement y = u^p."""
+    left = list(factors)
+    for divisor in factors:
+        base, times = power_of(divisor)
+        for place, factor in enumerate(left if times < 0 else ()):
+            power = _opened(factor, given)
+            if isinstance(power, Power) and power.base == base and not isinstance(power.exponent, Number):
+                left[place] = Power(base, Simplifier()(power.exponent + Number(times)))
+                left.remove(divisor)
+                break
+    return left
+
+
+def _safe(factor: Node, others: Sequence[Node]) -> Node:
+    """log(u)^k as log(1)^k where u is 0, if another factor is 0 there."""
+    base, times = power_of(factor)
+    if not (isinstance(base, Call) and base.function == "log" and times > 0):
+        return factor
+    (inner,) = base.arguments
+    if not any(_vanishes(each, inner) for each in others):
+        return factor
+    safe = Call("log", (Call("where", (Compare("==", inner, ZERO), ONE, inner)),))
+    return safe if times == 1 else Power(safe, Number(times))
+
+
+def _vanishes(node: Node, inner: Node) -> bool:
+    """Whether a factor, or each term of one that is a sum, has a power of an expression as a factor."""
+    terms = node.terms if isinstance(node, Add) else (node,)
+    return all(any(_is_power(each, inner) for each in parts_of(term)) for term in terms)
+
+
+def _is_power(node: Node, inner: Node) -> bool:
+    match node:
+        case Power(base, Number(exponent)) if exponent > 0:
+            return base == inner or (isinstance(base, Power) and base.base == inner)
+        case Power(base, exponent) if not isinstance(exponent, Number):
+            return base == inner and inner not in postorder(exponent)  # x^x is 1 for x → 0
+    return node == inner
