@@ -78,3 +78,23 @@ def test_refusals(program, arrays, kind, reason):
 def test_subscripts_have_no_derivative():
     with pytest.raises(DerivativeError, match="holds subscripts"):
         ix.derive("y_bd = E[t[b], d]", "t")
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("L = sum_i((x[i+1] - x_i)^2)", 38),
+        ("L = sum_i([i >= 0] (x[i+1] - x_i)^2)", 38),
+        ("L = sum_i([i >= 1] (x[i+1] - x_i)^2)", 29),
+        ("L = sum_i([0 < i] (x[i+1] - x_i)^2)", 29),
+        ("L = sum_i([i > 0] (x[i-1] - x_i)^2)", 38),
+        ("L = sum_i([i <= 1] (x[i+1] - x_i)^2)", 13),
+        ("L = sum_i([i >= 1] (x[i+1] - 2 x_i + x[i-1])^2)", 25 + 49),
+        ("y_i = [i > 0] x[i-1] + x_i", [1, 5, 6, 9]),
+        ("y_i = [1 <= i] x[i+1] x_i", [0, 8, 14]),
+    ],
+)
+def test_a_bracket_guards_the_end_that_it_bounds(text, want):
+    x = np.array([1.0, 4.0, 2.0, 7.0])
+    assert np.array_equal(ix.evaluate(text, x=x), want)
+    assert ix.check(text, "x", x=x).passed

@@ -4,7 +4,8 @@ An index with a declared range or extent has that; one that also stands plain ha
 axis; any other has the largest interval of values from 0 up that keeps every form inside its axis. Where
 a form of none but declared and plain indices could still run out, one of the plain ones shrinks: a free
 one before a summed one. A form that stands beside a bracket of its own indices is guarded by it, and one
-of a delta is 0 where it runs out: neither limits anything.
+of a delta is 0 where it runs out: neither limits anything. [i > 0] guards x[i-1], not x[i+1]: a bracket of
+one index alone guards the end that it bounds.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from indicial.ir.program import Inside
 from indicial.ir.traversal import Stackless, stackless
 from indicial.semantics.classes import Classes
 from indicial.semantics.scopes import ScopedIndex, Scopes
+from indicial.semantics.subscripts import Subscript
 from indicial.semantics.vocabulary import special
 from indicial.semantics.walk import children
 from indicial.semantics.wording import listed, quote
@@ -35,6 +37,10 @@ class Held:
 
 
 Element = Space | ScopedIndex | str | Held  # an axis, an index in its scope, a named extent, an index's axes
+Guard = tuple[
+    ScopedIndex, int
+]  # an index that a bracket bounds: from below (1), from above (−1), or both (0)
+_BOUNDS = {">": 1, ">=": 1, "<": -1, "<=": -1}
 Linear = dict[Space | None, Fraction]  # Σ coefficient · extent, with the constant under None
 
 
@@ -64,7 +70,7 @@ def read_forms(source: tree.Source, scopes: Scopes) -> list[Form]:
 
 
 def _forms(
-    node: tree.Expression, scopes: Scopes, guards: frozenset[ScopedIndex], forms: list[Form]
+    node: tree.Expression, scopes: Scopes, guards: frozenset[Guard], forms: list[Form]
 ) -> Stackless[None]:
     if isinstance(node, tree.Product):
         for factor in node.factors:
@@ -72,13 +78,31 @@ def _forms(
             while isinstance(value, tree.Negation):
                 value = value.value
             if isinstance(value, tree.Iverson):
-                guards |= _indices_in(value.condition, scopes)
+                guards |= _guards_of(value.condition, scopes)
     if isinstance(node, tree.Call) and node.name == "where":
-        guards |= _indices_in(node.arguments[0], scopes)
+        guards |= frozenset([(index, 0) for index in _indices_in(node.arguments[0], scopes)])
     if isinstance(node, tree.Component):
         forms.extend(_forms_of(node, scopes, guards))
     for child in children(node):
         yield _forms(child, scopes, guards, forms)
+
+
+def _guards_of(condition: tree.Comparison, scopes: Scopes) -> frozenset[Guard]:
+    """What a bracket bounds: i from below in [i > 0] and [0 < i]; both ways in all that is less plain."""
+    indices = _indices_in(condition, scopes)
+    below = _BOUNDS.get(condition.relation, 0)
+    for side, end in ((condition.left, below), (condition.right, -below)):
+        if (
+            len(indices) == 1
+            and isinstance(side, tree.Tensor)
+            and not _indices_in(_other(condition, side), scopes)
+        ):
+            return frozenset([(index, end) for index in indices])
+    return frozenset([(index, 0) for index in indices])
+
+
+def _other(condition: tree.Comparison, side: tree.Expression) -> tree.Expression:
+    return condition.right if side is condition.left else condition.left
 
 
 def _indices_in(condition: tree.Expression, scopes: Scopes) -> frozenset[ScopedIndex]:
@@ -94,7 +118,7 @@ def _indices_in(condition: tree.Expression, scopes: Scopes) -> frozenset[ScopedI
     return frozenset(found)
 
 
-def _forms_of(component: tree.Component, scopes: Scopes, guards: Collection[ScopedIndex]) -> Iterable[Form]:
+def _forms_of(component: tree.Component, scopes: Scopes, guards: Collection[Guard]) -> Iterable[Form]:
     for axis, subscript in enumerate(scopes.subscripts[component]):
         if subscript.letter is not None:
             continue
@@ -108,8 +132,18 @@ def _forms_of(component: tree.Component, scopes: Scopes, guards: Collection[Scop
             tuple([(entry.name, slope) for entry, slope in subscript.entries.items()]),
             subscript.constant,
             subscript.from_the_end,
-            special(component) is not None or any(index in guards for index in slopes),
+            special(component) is not None or _is_guarded(subscript, slopes, guards),
         )
+
+
+def _is_guarded(subscript: Subscript, slopes: Mapping[ScopedIndex, int], guards: Collection[Guard]) -> bool:
+    """Whether a bracket bounds the indices of a form; that of one, as i + 1, at the end that runs out."""
+    ends = {end for index, end in guards if index in slopes}
+    if len(slopes) > 1 or subscript.extents or subscript.entries or not subscript.constant:
+        return bool(ends)
+    (slope,) = slopes.values()
+    runs_out = 1 if subscript.constant > 0 else -1  # above or below
+    return 0 in ends or -runs_out * (1 if slope > 0 else -1) in ends
 
 
 # --- which indices have a range of their own -----------------------------------------------------------

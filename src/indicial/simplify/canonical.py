@@ -247,63 +247,63 @@ class Simplifier:
         return whole
 
     def _contracted(self, term: Term) -> Stackless[list[Term]]:
-        """Terms of the same sum in which no delta has a dummy."""
+        """Terms of the same sum in which no delta has a dummy and no other rule applies."""
         done: list[Term] = []
         pending = [term]
         while pending:
             current = pending.pop()
             if not current.coefficient:
                 continue
-            dummies = frozenset(current.dummies)
-            delta = delta_with(current, dummies)
+            delta = delta_with(current, frozenset(current.dummies))
             if delta is not None:
                 pending.append((yield self._contract(current, delta)))
                 continue
             if any(equation(base) is not None for base in current.factors):
                 current = arranged(current, self.assumptions.in_order)
-            reduced: Term | None = yield self._solved(current)
-            if reduced is not None:
-                pending.append(reduced)
-                continue
-            narrowed = without_implied(current, self.facts) or (yield unguarded(current, self._simplify))
-            if narrowed is not None:
-                pending.append(narrowed)
-                continue
-            totals = with_known_totals(current, self.held)
-            if totals is None and self.held is not None:
-                totals = yield with_known_trace(current, self.held, self._simplify)
-            if totals is not None:
-                pending.extend(totals)
-                continue
-            pair = contractible_pair(current)
-            if pair is not None:
-                pending.extend(expanded(current, *pair))
-                continue
-            mixed = sum_with_delta(current, dummies)
-            if mixed is not None and len(done) + len(pending) < _DISTRIBUTED:
-                pending.extend(distributed(current, mixed, dummies))
-                continue
-            hidden: list[Term] | None = yield self._hidden(current, _DISTRIBUTED - len(done) - len(pending))
-            if hidden is not None:
-                pending.extend(hidden)
-                continue
-            cancelled: Term | None = yield self._cancelled(current)
-            if cancelled is not None:
-                pending.append(cancelled)
-            else:
+            one: Term | None = yield self._narrowed(current)
+            parts: list[Term] | None = [one] if one is not None else None
+            if parts is None:
+                parts = yield self._apart(current, _DISTRIBUTED - len(done) - len(pending))
+            if parts is None:
+                one = yield self._cancelled(current)
+                parts = [one] if one is not None else None
+            if parts is None:
                 done.append(current)
+            else:
+                pending.extend(parts)
         return done
 
-    def _hidden(self, term: Term, most: int) -> Stackless[list[Term] | None]:
-        """Terms, `most` or a few more, in which brackets stand beside what they hide; None if they do."""
+    def _narrowed(self, term: Term) -> Stackless[Term | None]:
+        """The term with an equation used or a needless bracket left out; None if there is none."""
+        result: Term | None = yield self._solved(term)
+        if result is None:
+            result = without_implied(term, self.facts)
+        if result is None:
+            result = yield unguarded(term, self._simplify)
+        return result
+
+    def _apart(self, term: Term, most: int) -> Stackless[list[Term] | None]:
+        """The terms, `most` or a few more, that a product is multiplied out to; None where it is not."""
+        totals = with_known_totals(term, self.held)
+        if totals is None and self.held is not None:
+            totals = yield with_known_trace(term, self.held, self._simplify)
+        if totals is not None:
+            return list(totals)
+        pair = contractible_pair(term)
+        if pair is not None:
+            return list(expanded(term, *pair))
+        dummies = frozenset(term.dummies)
+        mixed = sum_with_delta(term, dummies) if most > 0 else None
+        if mixed is not None:
+            return distributed(term, mixed, dummies)
         wide = hiding_sum(term) if most > 0 else None
         if wide is not None:
             return list(spread(term, wide))
         guard = missing_guard(term)
-        if guard is None:
-            return None
-        term.absorb((yield self._simplify(guard)))
-        return [term]
+        if guard is not None:
+            term.absorb((yield self._simplify(guard)))
+            return [term]
+        return None
 
     def _cancelled(self, term: Term) -> Stackless[Term | None]:
         """The term with a quotient in it worked out; None if there is none."""
