@@ -139,7 +139,7 @@ def _forms_of(component: tree.Component, scopes: Scopes, guards: Collection[Guar
 def _is_guarded(subscript: Subscript, slopes: Mapping[ScopedIndex, int], guards: Collection[Guard]) -> bool:
     """Whether a bracket bounds the indices of a form; that of one, as i + 1, at the end that runs out."""
     ends = {end for index, end in guards if index in slopes}
-    if len(slopes) > 1 or subscript.extents or subscript.entries or not subscript.constant:
+    if len(slopes) != 1 or subscript.extents or subscript.entries or not subscript.constant:
         return bool(ends)
     (slope,) = slopes.values()
     runs_out = 1 if subscript.constant > 0 else -1  # above or below
