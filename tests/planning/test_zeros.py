@@ -73,3 +73,20 @@ def test_factors_that_repeat_stay():
     text = "y_i = x_i^p_i; z_i = y_i y_i log(x_i) log(x_i) / (x_i x_i)"
     x, p = X[1:], P[1:]
     assert_close(ix.evaluate(text, x=x, p=p), x ** (2 * p) * np.log(x) ** 2 / x**2, 1e-13)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "exponent", "want"),
+    [
+        ("f = x^p log(x)", "", 1.0, 0.0),
+        ("f = x^p log(x)", "", 0.0, -np.inf),
+        ("f = x^p log(x)", "", -1.0, -np.inf),
+        ("f = x^p log(x)", "x", 1.0, -np.inf),
+        ("f = x^p log(x)", "x x", 2.0, -np.inf),
+        ("u = x^p; y = log(x) u / x", "", 1.0, -np.inf),
+    ],
+)
+def test_only_where_the_power_is_0(text, wrt, exponent, want):
+    program = ix.derive(text, wrt) if wrt else ix.parse(text)
+    with np.errstate(all="ignore"):
+        assert program(x=0.0, p=exponent) == want

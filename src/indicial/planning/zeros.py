@@ -1,9 +1,9 @@
 """Powers beside logarithms, and divisors of powers, where their base is 0.
 
-    u^p log(u)^k = 0                 as for u → 0 and p > 0: log(1) is taken for log(0)
+    u^p log(u)^k = 0                 as for u → 0 and p > 0: log(1) is taken for log(u) where u^p is 0
     y / u        = u^(p − 1)         where y = u^p is a statement
 
-Formulas stay as they are: only the plan has this. An exponent that is no number is taken for a positive one.
+Formulas stay as they are: only the plan has this.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def finite_at_zero(node: Node, given: Container[str]) -> Node:
     if not isinstance(node, Mul):
         return node
     factors = _divided(node.factors, given)
-    opened = [_opened(each, given) for each in factors]
+    opened = [(each, _opened(each, given)) for each in factors]
     for place, factor in enumerate(factors):
         others = opened[:place] + opened[place + 1 :]
         if isinstance(factor, Add):
@@ -60,15 +60,16 @@ def _divided(factors: Sequence[Node], given: Container[str]) -> list[Node]:
     return left
 
 
-def _safe(factor: Node, others: Sequence[Node]) -> Node:
-    """log(u)^k as log(1)^k where u is 0, if another factor is 0 there."""
+def _safe(factor: Node, others: Sequence[tuple[Node, Node]]) -> Node:
+    """log(u)^k as log(1)^k where another factor is 0, which may be with u; `others` have their bodies."""
     base, times = power_of(factor)
     if not (isinstance(base, Call) and base.function == "log" and times > 0):
         return factor
     (inner,) = base.arguments
-    if not any(_vanishes(each, inner) for each in others):
+    beside = next((each for each, body in others if _vanishes(body, inner)), None)
+    if beside is None:
         return factor
-    safe = Call("log", (Call("where", (Compare("==", inner, ZERO), ONE, inner)),))
+    safe = Call("log", (Call("where", (Compare("==", beside, ZERO), ONE, inner)),))
     return safe if times == 1 else Power(safe, Number(times))
 
 
