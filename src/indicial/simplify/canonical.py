@@ -299,11 +299,22 @@ class Simplifier:
         wide = hiding_sum(term) if most > 0 else None
         if wide is not None:
             return list(spread(term, wide))
+        guarded: list[Term] | None = yield self._guarded(term)
+        return guarded
+
+    def _guarded(self, term: Term) -> Stackless[list[Term] | None]:
+        """The term with a guard that is missing; None if there is none, or its brackets imply it."""
         guard = missing_guard(term)
-        if guard is not None:
-            term.absorb((yield self._simplify(guard)))
-            return [term]
-        return None
+        if guard is None:
+            return None
+        result = term.copy()
+        guard = yield self._simplify(guard)
+        result.absorb(guard)
+        narrowed: Term | None = yield self._narrowed(result)
+        if narrowed is None:
+            narrowed = result
+        stays = any(isinstance(base, Compare) and base not in term.factors for base in narrowed.factors)
+        return [narrowed] if stays else None
 
     def _cancelled(self, term: Term) -> Stackless[Term | None]:
         """The term with a quotient in it worked out; None if there is none."""
