@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from indicial.ir.indices import Index
 from indicial.ir.nodes import ONE, ZERO, Access, Add, Compare, Delta, IndexSum, Mul, Node
-from indicial.ir.traversal import Stackless
+from indicial.ir.traversal import Stackless, substitute
 from indicial.planning.contraction import Contraction, Operand
 from indicial.planning.equations import Solution, free_candidates, size, solved, written
 from indicial.planning.lines import Extents, Line, line_of, replaced
@@ -244,11 +244,16 @@ def _along_deltas(tools: Tools, body: Node, axes: tuple[Index, ...]) -> Lowered:
     for deltas, core in sorted(patterns(body).items(), key=lambda part: len(part[0])):
         leader = {delta.right: delta.left for delta in deltas}
         classes = tuple(dict.fromkeys([leader.get(index, index) for index in axes]))
-        operand = yield tools.dense(core)
+        operand = yield tools.dense(_under(leader, core))
         values.append(tools.contract.aligned(operand, classes))
         layout.append(tuple([classes.index(leader.get(index, index)) for index in axes]))
     shape = tools.reader.shape(axes)
     return Operand(tools.contract.builder.emit("assemble", values, tuple(layout), shape), axes)
+
+
+def _under(leader: Mapping[Index, Index], core: Node) -> Node:
+    """A core with one name for indices that are equal; a line that was put in may have brought the other."""
+    return substitute(core, leader) if not core.free.isdisjoint(leader) else core
 
 
 def _part(
@@ -261,6 +266,7 @@ def _part(
     """A core and the lines that the axes of the result are; None if its equations hold nowhere."""
     leader = {delta.right: delta.left for delta in deltas}
     own = [index for index in axes if index not in leader]
+    core = _under(leader, core)
     lines = [line for line in [line_of(each, tools.extents) for each in equations] if line is not None]
     solution = written(lines, core.free, own, tools.extents)
     if solution.is_empty:
