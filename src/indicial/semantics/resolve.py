@@ -24,7 +24,7 @@ def read(text: str, outputs: tuple[str, ...] | None = None) -> Program:
 
 
 def resolve(source: tree.Source, outputs: tuple[str, ...] | None = None) -> Program:
-    """The program that a syntax tree means; `outputs` names the statements asked for, else the last one."""
+    """The program that a syntax tree means; `outputs` names the statements asked for, if not the result."""
     with source.origin.shown() if source.origin is not None else nullcontext():
         return _resolve(source, outputs)
 
@@ -47,7 +47,7 @@ def _resolve(source: tree.Source, outputs: tuple[str, ...] | None) -> Program:
     return Program(
         inputs={name: extents.axes(name, rank) for name, rank in names.inputs.items()},
         statements=statements,
-        outputs=asked_for(outputs, source.text, names.statements, names.inputs),
+        outputs=asked_for(outputs, source.text, names.uses, names.inputs),
         axes={name: _left_letters(statement) for name, statement in names.statements.items()},
         letters=extents.letters,
         declared=extents.declared,

@@ -31,7 +31,7 @@ def read(text: str, outputs: tuple[str, ...] | None = None) -> Program:
     return Program(
         inputs={name: tuple([spaces[axis] for axis in shape.axes]) for name, shape in shapes.inputs.items()},
         statements=statements,
-        outputs=asked_for(outputs, text, names.statements, names.inputs),
+        outputs=asked_for(outputs, text, names.uses, names.inputs),
         axes=axes,
         letters=_letters_of_spaces(statements, axes),
         properties=properties,
