@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -82,8 +83,10 @@ class Reading(Cursor):
         self.bare = bare  # whether a bold name may stand without indices
         self.styles: dict[str, bool] = {}
         self.extents: dict[str, tuple[str, Span]] = {}
+        self.compared: dict[str, tuple[str, Span]] = {}  # what bounds go by, and a letter that has them
         self.products: list[Name] = []
-        self.tensors, self.indices = _indexed(self.tokens)
+        self.tensors, self.written = _indexed(self.tokens)
+        self.indices = frozenset(self.written)
         self.functions = frozenset(
             word for line in _FUNCTIONS.findall(text) for word in re.findall(r"[^\W\d_]\w*", line)
         )
@@ -253,19 +256,18 @@ class Reading(Cursor):
         return copied(mark)
 
 
-def _indexed(tokens: list[Token]) -> tuple[frozenset[str], frozenset[str]]:
-    """The plain names that have subscripts somewhere, and the letters that stand in subscripts."""
+def _indexed(tokens: list[Token]) -> tuple[frozenset[str], Counter[str]]:
+    """The plain names that have subscripts somewhere, and in how many subscripts each letter stands."""
     names: set[str] = set()
-    letters: set[str] = set()
+    letters: Counter[str] = Counter()
     for at, token in enumerate(tokens):
         if token.kind != "_" or (at and tokens[at - 1].text in _UNDER):
             continue
         if at and tokens[at - 1].kind == "WORD":
             names.add(tokens[at - 1].text)
         inside = _inside(tokens, at + 1)
-        letters.update(index.name for each in inside for index in subscripts(each, 0))
-        letters.update(inside)
-    return frozenset(names), frozenset(letters)
+        letters.update({*inside, *[index.name for each in inside for index in subscripts(each, 0)]})
+    return frozenset(names), letters
 
 
 def _inside(tokens: list[Token], at: int) -> list[str]:
