@@ -2,11 +2,12 @@ r"""Conditions: \mathbb{1}[x > 0], \mathbb{1}_{x > 0}, and \begin{cases}; \mathb
 
 from __future__ import annotations
 
-from indicial.errors import ParseError
+from indicial.errors import NotationError, ParseError
 from indicial.ir.traversal import Stackless
-from indicial.syntax.latex.cursor import copied
+from indicial.syntax.latex.complements import check_last
+from indicial.syntax.latex.cursor import BLANK, copied
 from indicial.syntax.latex.names import read_lowered, read_name
-from indicial.syntax.latex.origin import Piece, Rope
+from indicial.syntax.latex.origin import Piece, Rope, extent, written
 from indicial.syntax.latex.reading import Reading, State
 from indicial.syntax.latex.vocabulary import SCRIPT, STYLES
 
@@ -59,11 +60,15 @@ def read_cases(reading: Reading, state: State) -> Stackless[Rope]:
     reading.at += 4
     rope: list[Rope] = []
     depth = 0
+    conditions: list[str] = []
     while True:
         value, condition = yield _case(reading, state)
-        if condition is None:
+        reading.blank()
+        if condition is None or (conditions and _ends(reading)):
+            _check_last(reading, conditions, condition)
             rope.append(value)
             break
+        conditions.append(written(condition).strip(" .,"))
         rope += [
             Piece("where(", place, apart=True),
             condition,
@@ -72,7 +77,6 @@ def read_cases(reading: Reading, state: State) -> Stackless[Rope]:
             Piece(", ", place),
         ]
         depth += 1
-        reading.blank()
         if reading.token.kind != "BREAK":
             raise reading.error(
                 ParseError(
@@ -94,6 +98,24 @@ def read_cases(reading: Reading, state: State) -> Stackless[Rope]:
         )
     reading.at += 4
     return [*rope, Piece(")" * depth, place)]
+
+
+def _ends(reading: Reading) -> bool:
+    r"""Whether no further case follows; \\ may stand behind the last one."""
+    at = reading.at + (reading.token.kind == "BREAK")
+    while reading.tokens[at].kind in BLANK:
+        at += 1
+    return reading.token.kind != "BREAK" or reading.tokens[at].text == r"\end"
+
+
+def _check_last(reading: Reading, before: list[str], condition: Rope | None) -> None:
+    if condition is None:
+        return
+    place = extent(condition) or reading.token.place
+    try:
+        check_last(before, written(condition).strip(" .,"), place)
+    except NotationError as refusal:
+        raise reading.error(refusal) from None
 
 
 def _case(reading: Reading, state: State) -> Stackless[tuple[Rope, Rope | None]]:
