@@ -127,8 +127,9 @@ def _bad_entry(
     where = ", ".join([str(int(k)) for k in place])
     value = array[tuple(place)]
     shown = int(value.real) if np.isreal(value) and value.real == np.floor(value.real) else value
+    entry = f"{name}[{where}]" if where else name
     return ShapeError(
-        f"{name}[{where}] is {shown}, which as a subscript in {each.written} {reason}",
+        f"{entry} is {shown}, which as a subscript in {each.written} {reason}",
         source=program.source,
         span=each.span,
         hint=f"the entries of {name!r} are positions, from 0 to the extent less 1",

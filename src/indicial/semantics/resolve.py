@@ -11,6 +11,7 @@ from indicial.semantics.build import build_definitions
 from indicial.semantics.extents import Extents, lowest_values, read_extents
 from indicial.semantics.functions import read_functions
 from indicial.semantics.names import asked_for, read_names
+from indicial.semantics.positions import with_positions
 from indicial.semantics.properties import read_properties
 from indicial.semantics.scopes import Scopes, read_scopes
 from indicial.semantics.vocabulary import check_words
@@ -37,6 +38,7 @@ def _resolve(source: tree.Source, outputs: tuple[str, ...] | None) -> Program:
             span=Span(0, len(source.text)),
             hint="write one: f_i = W_ij x_j",
         )
+    source = with_positions(source)  # before the scopes: a position is no index
     functions = read_functions(source)
     check_words(source, functions)  # before the scopes: an unknown function would leave indices loose
     scopes = read_scopes(source)  # before the names: in a condition a bare letter may be an index
