@@ -6,8 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from indicial.errors import NotationError, Note, Span
-from indicial.ir.traversal import Stackless, stackless
-from indicial.semantics.walk import preorder
+from indicial.semantics.walk import mapped, preorder
 from indicial.syntax import tree
 
 
@@ -30,7 +29,7 @@ def with_positions(source: tree.Source) -> tree.Source:
     statements: list[tree.Statement] = []
     for statement in source.statements:
         _check_letters(source.text, statement, positions)
-        statements.append(replace(statement, value=stackless(_located(statement.value, positions))))
+        statements.append(replace(statement, value=mapped(statement.value, lambda node: _located(node, positions))))
     return replace(source, statements=tuple(statements))
 
 
@@ -48,51 +47,9 @@ def _check_letters(text: str, statement: tree.Statement, positions: dict[str, Sp
             )
 
 
-def _located(node: tree.Expression, positions: Collection[str]) -> Stackless[tree.Expression]:
-    match node:
-        case tree.Tensor(subscripts=subscripts):
-            if not any(index.name in positions for index in subscripts):
-                return node
-            places = tuple([tree.Tensor(index.name, (), index.span) for index in subscripts])
-            return tree.Component(node.name, places, node.span)
-        case tree.Sum(terms=terms):
-            parts = yield _each([term.value for term in terms], positions)
-            return replace(
-                node, terms=tuple([tree.Term(t.sign, p) for t, p in zip(terms, parts, strict=True)])
-            )
-        case tree.Product(factors=factors):
-            parts = yield _each([factor.value for factor in factors], positions)
-            pairs = zip(factors, parts, strict=True)
-            return replace(node, factors=tuple([tree.Factor(part, each.divides) for each, part in pairs]))
-        case tree.Negation() | tree.Group():
-            (value,) = yield _each([node.value], positions)
-            return replace(node, value=value)
-        case tree.Power():
-            base, exponent = yield _each([node.base, node.exponent], positions)
-            return replace(node, base=base, exponent=exponent)
-        case tree.Comparison():
-            left, right = yield _each([node.left, node.right], positions)
-            return replace(node, left=left, right=right)
-        case tree.Iverson():
-            (condition,) = yield _each([node.condition], positions)
-            return replace(node, condition=condition)
-        case tree.Call() | tree.Operator():
-            parts = yield _each(node.arguments, positions)
-            return replace(node, arguments=tuple(parts))
-        case tree.Component():
-            parts = yield _each(node.subscripts, positions)
-            return replace(node, subscripts=tuple(parts))
-        case tree.Derivative():
-            parts = yield _each([node.argument, *node.denominators], positions)
-            return replace(node, argument=parts[0], denominators=tuple(parts[1:]))
-    return node
-
-
-def _each(
-    nodes: Collection[tree.Expression], positions: Collection[str]
-) -> Stackless[list[tree.Expression]]:
-    parts: list[tree.Expression] = []
-    for node in nodes:
-        part: tree.Expression = yield _located(node, positions)
-        parts.append(part)
-    return parts
+def _located(node: tree.Expression, positions: Collection[str]) -> tree.Expression:
+    """A tensor with a position among its subscripts as one that is read at computed places."""
+    if not isinstance(node, tree.Tensor) or not any(index.name in positions for index in node.subscripts):
+        return node
+    places = tuple([tree.Tensor(index.name, (), index.span) for index in node.subscripts])
+    return tree.Component(node.name, places, node.span)

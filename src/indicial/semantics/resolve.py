@@ -8,6 +8,7 @@ from indicial.errors import NotationError, Span
 from indicial.ir.nodes import ZERO, Node
 from indicial.ir.program import Program
 from indicial.semantics.build import build_definitions
+from indicial.semantics.euler import with_exponentials
 from indicial.semantics.extents import Extents, lowest_values, read_extents
 from indicial.semantics.functions import read_functions
 from indicial.semantics.names import asked_for, read_names
@@ -38,7 +39,7 @@ def _resolve(source: tree.Source, outputs: tuple[str, ...] | None) -> Program:
             span=Span(0, len(source.text)),
             hint="write one: f_i = W_ij x_j",
         )
-    source = with_positions(source)  # before the scopes: a position is no index
+    source = with_exponentials(with_positions(source))  # before the scopes: a position is no index
     functions = read_functions(source)
     check_words(source, functions)  # before the scopes: an unknown function would leave indices loose
     scopes = read_scopes(source)  # before the names: in a condition a bare letter may be an index
