@@ -11,6 +11,7 @@ from indicial.semantics.build import build_definitions
 from indicial.semantics.euler import with_exponentials
 from indicial.semantics.extents import Extents, lowest_values, read_extents
 from indicial.semantics.functions import read_functions
+from indicial.semantics.misspelt import check_latex_strain
 from indicial.semantics.names import asked_for, read_names
 from indicial.semantics.positions import with_positions
 from indicial.semantics.properties import read_properties
@@ -40,6 +41,7 @@ def _resolve(source: tree.Source, outputs: tuple[str, ...] | None) -> Program:
             hint="write one: f_i = W_ij x_j",
         )
     source = with_exponentials(with_positions(source))  # before the scopes: a position is no index
+    check_latex_strain(source)
     functions = read_functions(source)
     check_words(source, functions)  # before the scopes: an unknown function would leave indices loose
     scopes = read_scopes(source)  # before the names: in a condition a bare letter may be an index

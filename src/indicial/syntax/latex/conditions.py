@@ -6,7 +6,7 @@ from indicial.errors import NotationError, ParseError
 from indicial.ir.traversal import Stackless
 from indicial.syntax.latex.complements import check_last
 from indicial.syntax.latex.cursor import BLANK, copied
-from indicial.syntax.latex.names import read_lowered, read_name
+from indicial.syntax.latex.names import Name, read_lowered, read_name
 from indicial.syntax.latex.origin import Piece, Rope, extent, written
 from indicial.syntax.latex.reading import Reading, State
 from indicial.syntax.latex.vocabulary import SCRIPT, STYLES
@@ -52,6 +52,25 @@ def read_unit(reading: Reading, state: State) -> Stackless[Rope]:
             hint=r"write \mathbf{1}_i for a vector of ones, \mathbb{1}[x > 0] for a condition",
         )
     )
+
+
+def check_expectation(reading: Reading, name: Name) -> None:
+    r"""Refuse \mathbb{E}_n[x_n], which no name is."""
+    if name.text != "E" or not set(name.styles) & SCRIPT:
+        return
+    at, letters = reading.at, "n"
+    if reading.token.kind == "_":
+        letters = "".join(read_lowered(reading).letters) or letters
+    applied = reading.token.kind == "OPEN"
+    reading.at = at
+    if applied:
+        raise reading.error(
+            NotationError(
+                "an expectation does not say what it is taken of: there are arrays here, and no distributions",
+                span=name.place,
+                hint=rf"write \operatorname{{mean}}_{letters}(…) for the mean over the entries along {letters}",
+            )
+        )
 
 
 def read_cases(reading: Reading, state: State) -> Stackless[Rope]:
