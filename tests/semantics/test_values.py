@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+import indicial as ix
 from indicial.ir.reference import evaluate_definition, extents_of
 from indicial.semantics.resolve import read
 
