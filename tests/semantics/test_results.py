@@ -24,9 +24,9 @@ def test_the_result(text: str, name: str) -> None:
 
 
 def test_a_definition_behind_its_use_is_not_what_is_differentiated() -> None:
-    W, x, y = np.ones((2, 3)), np.arange(3.0), np.array([1.0, 2.0])
-    behind = ix.grad("L = (a_i - y_i)^2; a_i = tanh(W_ij x_j)", "W")(W=W, x=x, y=y)
-    before = ix.grad("a_i = tanh(W_ij x_j); L = (a_i - y_i)^2", "W")(W=W, x=x, y=y)
+    w, x, y = np.ones((2, 3)), np.arange(3.0), np.array([1.0, 2.0])
+    behind = ix.grad("L = (a_i - y_i)^2; a_i = tanh(W_ij x_j)", "W")(W=w, x=x, y=y)
+    before = ix.grad("a_i = tanh(W_ij x_j); L = (a_i - y_i)^2", "W")(W=w, x=x, y=y)
     np.testing.assert_array_equal(behind, before)
 
 

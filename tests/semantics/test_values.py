@@ -83,7 +83,8 @@ def test_e_to_a_power_is_exp(text: str, same: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["y_i = e x_i + e^(x_i)", "y = e^2 x", "tensor e: positive; y = e^x", "index i: e; y = e^(x_i x_i)"]
+    "text",
+    ["y_i = e x_i + e^(x_i)", "y = e^2 x", "tensor e: positive; y = e^x", "index i: e; y = e^(x_i x_i)"],
 )
 def test_e_is_a_name_where_something_else_uses_it(text: str) -> None:
     assert "exp" not in str(ix.parse(text))

@@ -1,4 +1,4 @@
-r"""LaTeX as papers have it, with numbers: parts of axes, \log \sum, left sides with arguments, labels, cases."""
+r"""LaTeX as papers have it: parts of axes, \log \sum, left sides with arguments, labels, cases."""
 
 from __future__ import annotations
 
@@ -87,16 +87,18 @@ def test_the_same_in_index_notation(latex: str, plain: str) -> None:
     assert str(ix.parse(latex)) == str(ix.parse(plain))
 
 
+_GAP = "leave something out"
+
 # a text, kind, a part of the reason, a part of the hint
 _REFUSED: list[tuple[str, type[IndicialError], str, str]] = [
-    (r"\psi(F) = F_{ij} F_{ij}; y = \psi(G)", NotationError, r"\psi(G) is not what the text defines", "formula"),
+    (r"\psi(F) = F_{ij} F_{ij}; y = \psi(G)", NotationError, r"\psi(G) is not what", "formula"),
     ("f(x) = x_i x_i", ParseError, "not one plain tensor", "without arguments: f = …"),
     (r"\hat\sigma^2 = x_i x_i", ParseError, "not one plain tensor", "no power: σhat2 = …"),
     (r"d_{ij}^2 = x_i \, y_j", ParseError, "not one plain tensor", "no power: d2_{ij} = …"),
     ("d_ij^2 = x_i y_j", ParseError, "not one plain tensor", "no power: d2_ij = …"),
-    (r"y = \begin{cases} x & x > 1 \\ 0 & x \le 0 \end{cases}", NotationError, "leave something out", "otherwise"),
-    (r"y = \begin{cases} x & x > 0 \\ 0 & x < 0 \end{cases}", NotationError, "leave something out", "otherwise"),
-    (r"y = \begin{cases} x & x > 0 \\ 0 & z \le 0 \end{cases}", NotationError, "leave something out", "otherwise"),
+    (r"y = \begin{cases} x & x > 1 \\ 0 & x \le 0 \end{cases}", NotationError, _GAP, "otherwise"),
+    (r"y = \begin{cases} x & x > 0 \\ 0 & x < 0 \end{cases}", NotationError, _GAP, "otherwise"),
+    (r"y = \begin{cases} x & x > 0 \\ 0 & z \le 0 \end{cases}", NotationError, _GAP, "otherwise"),
     (r"y = \alpha x_1 + x_i x_i", NotationError, "the subscript 1 is a number", "x1 is a name of its own"),
     ("y = c_1", NotationError, "the subscript 1 is a number", "c1 is a name of its own"),
     (r"z_1 = \alpha z^{(1)}", NotationError, "both would be part of the name", "zs1"),

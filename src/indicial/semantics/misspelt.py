@@ -96,12 +96,14 @@ def check_strain(source: tree.Source) -> None:
 
 
 def check_latex_strain(source: tree.Source) -> None:
-    r"""Refuse \varepsilon_{ij} in LaTeX that has no ε of another rank: a strain was meant, as papers write it."""
+    r"""Refuse \varepsilon_{ij} in LaTeX without an ε of another rank: a strain was meant."""
     if source.origin is None:
         return
     used = [node for statement in source.statements for node in tensors(statement.value)]
     used += [statement.target for statement in source.statements]
-    symbols = [node for node in used if isinstance(node, tree.Tensor) and node.name == "ε" and node.subscripts]
+    symbols = [
+        node for node in used if isinstance(node, tree.Tensor) and node.name == "ε" and node.subscripts
+    ]
     if not symbols or any(len(symbol.subscripts) != 2 for symbol in symbols):
         return
     written = source.origin.locate(symbols[0].span)

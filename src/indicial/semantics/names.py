@@ -239,9 +239,7 @@ def _circle(text: str, members: list[str], uses: Uses) -> NotationError:
     )
 
 
-def asked_for(
-    asked: tuple[str, ...] | None, text: str, uses: Uses, inputs: Iterable[str]
-) -> tuple[str, ...]:
+def asked_for(asked: tuple[str, ...] | None, text: str, uses: Uses, inputs: Iterable[str]) -> tuple[str, ...]:
     """The outputs that are asked for, each a statement; without any the result of the program."""
     written = list(uses)
     for name in asked or ():
@@ -257,7 +255,7 @@ def asked_for(
 
 def _result(text: str, uses: Uses) -> str:
     """The last statement; where another one uses it, the only one that none uses."""
-    last = next(reversed(uses))
+    last = list(uses)[-1]
     user = next((name for name, needed in uses.items() if last in needed), None)
     if user is None:
         return last

@@ -29,7 +29,9 @@ def with_positions(source: tree.Source) -> tree.Source:
     statements: list[tree.Statement] = []
     for statement in source.statements:
         _check_letters(source.text, statement, positions)
-        statements.append(replace(statement, value=mapped(statement.value, lambda node: _located(node, positions))))
+        statements.append(
+            replace(statement, value=mapped(statement.value, lambda node: _located(node, positions)))
+        )
     return replace(source, statements=tuple(statements))
 
 

@@ -20,10 +20,9 @@ _BEFORE = frozenset({"NEWLINE", "BREAK", "MATHS", ";", ",", "&", "}"})
 
 @dataclass(frozen=True, slots=True)
 class _Applied:
-    """A name before a bracket: the tokens of both, by their places in the list."""
+    """A name before a bracket: where it begins in the list of tokens, and where the bracket stands."""
 
     name: tuple[str, ...]
-    arguments: tuple[str, ...]
     begin: int
     opening: int
     closing: int
@@ -36,12 +35,13 @@ def pass_arguments(cursor: Cursor) -> None:
     for each in found:
         if _is_defined(cursor.tokens, each):
             defined.setdefault(each.name, each)
-    for each in reversed(found):
-        first = defined.get(each.name)
-        if first is not None and each.arguments != first.arguments:
+    same = [each for each in found if each.name in defined]
+    for each in same:
+        first = defined[each.name]
+        if _arguments(cursor.tokens, each) != _arguments(cursor.tokens, first):
             raise cursor.error(_other_arguments(cursor, first, each))
-        if first is not None:
-            del cursor.tokens[each.opening : each.closing + 1]
+    gone = {at for each in same for at in range(each.opening, each.closing + 1)}
+    cursor.tokens = [token for at, token in enumerate(cursor.tokens) if at not in gone]
 
 
 def _applied(tokens: list[Token]) -> Iterator[_Applied]:
@@ -57,7 +57,11 @@ def _applied(tokens: list[Token]) -> Iterator[_Applied]:
             if begin and tokens[begin - 1].text == r"\begin":  # {align} is no part of the name
                 begin = next(place for place in range(begin, end + 1) if tokens[place].text in ("}", "(")) + 1
             if begin < end and tokens[end].text == "(":
-                yield _Applied(_words(tokens[begin:end]), _words(tokens[end + 1 : at]), begin, end, at)
+                yield _Applied(_words(tokens[begin:end]), begin, end, at)
+
+
+def _arguments(tokens: list[Token], applied: _Applied) -> tuple[str, ...]:
+    return _words(tokens[applied.opening + 1 : applied.closing])
 
 
 def _in_a_name(token: Token) -> bool:

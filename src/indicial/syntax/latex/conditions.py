@@ -66,9 +66,9 @@ def check_expectation(reading: Reading, name: Name) -> None:
     if applied:
         raise reading.error(
             NotationError(
-                "an expectation does not say what it is taken of: there are arrays here, and no distributions",
+                "an expectation is no sign here: there are arrays, and no distributions",
                 span=name.place,
-                hint=rf"write \operatorname{{mean}}_{letters}(…) for the mean over the entries along {letters}",
+                hint=rf"write \operatorname{{mean}}_{letters}(…), the mean over the entries along {letters}",
             )
         )
 

@@ -130,14 +130,14 @@ def _bounded(
     )
 
 
-def _from(
-    low: re.Match[str], around: Surroundings, letters: tuple[str, ...], place: Span
-) -> tuple[str, str]:
+def _from(low: re.Match[str], around: Surroundings, letters: tuple[str, ...], place: Span) -> tuple[str, str]:
     """The condition that a beginning makes, and the index that it goes by: >= i + 1."""
     name, shift = low[1] or "", low[2] or ""
     if name:
         if name not in around.bound:
-            raise _refused(f"the sum begins at {low[0]}, which is neither a number nor an index", letters, place)
+            raise _refused(
+                f"the sum begins at {low[0]}, which is neither a number nor an index", letters, place
+            )
         return f">= {low[0]}", name
     first = int(shift) - _base(low[0], around, letters, place)
     if first < 0:
@@ -166,7 +166,7 @@ def _base(start: str, around: Surroundings, letters: tuple[str, ...], place: Spa
         return 0
     if around.counts == "01":
         raise _refused(
-            "the sums of this text count from 0 and from 1, so that it is not clear what a part of an axis is",
+            "the sums of this text count from 0 and from 1, so that it is not clear where this one begins",
             letters,
             place,
         )

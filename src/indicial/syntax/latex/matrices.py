@@ -20,7 +20,6 @@ _BARS = frozenset({r"\|", r"\lVert", r"\rVert", r"\Vert"})
 _ENTRYWISE = frozenset({"odot", "circ"})
 _PRODUCTS = frozenset({"cdot", "times"})
 _PRODUCT_OF_LETTERS = 3  # letters of a word that is read as one, Wx; longer words are names
-_OTHER_NAMES = {"logdet": "logdet"}
 
 
 def is_matrix_latex(text: str) -> bool:
@@ -56,7 +55,9 @@ class _Matrices(Cursor):
     def step(self) -> None:
         """Read one token, or a name, a function, a script."""
         token, command = self.token, self.command
-        if token.kind in ("SPACE", "GLUE", "COMMENT", "MATHS", "&") or (command in IGNORED and not token.sized):
+        if token.kind in ("SPACE", "GLUE", "COMMENT", "MATHS", "&") or (
+            command in IGNORED and not token.sized
+        ):
             self.advance()
         elif token.kind in ("NEWLINE", "BREAK", ";"):
             self.sign("\n")
@@ -73,7 +74,13 @@ class _Matrices(Cursor):
         elif token.kind == "NUMBER":
             self.begin_operand()
             self.out.append(copied(self.advance()))
-        elif token.kind in ("OPEN", "{"):
+        else:
+            self.mark()
+
+    def mark(self) -> None:
+        """Read a bracket, a script or a sign."""
+        token = self.token
+        if token.kind in ("OPEN", "{"):
             self.open()
         elif token.kind == "}" or (token.kind == "CLOSE" and self.closers):
             self.close_group()
@@ -100,7 +107,7 @@ class _Matrices(Cursor):
         """A tensor, a product of letters, or a function that is written as a word."""
         styled = self.command in STYLES
         name = read_name(self)
-        function = CALLS.get(name.text) or _OTHER_NAMES.get(name.text)
+        function = CALLS.get(name.text)
         if function is not None:
             self.function(function, name.place)
             return
@@ -137,7 +144,14 @@ class _Matrices(Cursor):
             self.blank()
         self.begin_operand()
         self.operand = False
-        if self.token.kind == "OPEN":
+        if name == "sqrt" and self.token.text == "[":
+            raise self.error(
+                NotationError(
+                    "a root here is a square root", span=place,
+                    hint="in plain matrix notation write a^(1/3) for a number, x .^ (1/3) entry by entry",
+                )
+            )  # fmt: skip
+        if self.token.kind in ("OPEN", "{"):
             self.out.append(Piece(name, place))
             self.open()
             return
@@ -208,7 +222,9 @@ class _Matrices(Cursor):
         open_here = bool(self.closers) and self.closers[-1][0] == "bars"
         if bars.text == r"\rVert" or (open_here and bars.text != r"\lVert"):
             if not open_here:
-                raise self.error(ParseError("these bars close nothing", span=bars.place, hint="take them out"))
+                raise self.error(
+                    ParseError("these bars close nothing", span=bars.place, hint="take them out")
+                )
             self.advance()
             self.closers.pop()
             self.out.append(Piece(")", bars.place))
@@ -276,6 +292,13 @@ class _Matrices(Cursor):
 
     def unread(self) -> IndicialError:
         token = self.token
+        if token.text in (r"\sum", r"\prod"):
+            return self.error(
+                NotationError(
+                    f"{token.text} goes over an index, and matrix notation has none", span=token.place,
+                    hint='write sum(x) for all entries, or leave notation="matrix" out and write the indices',
+                )
+            )  # fmt: skip
         if token.kind == "COMMAND":
             return self.refusal(token)
         return self.error(

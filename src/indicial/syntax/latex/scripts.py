@@ -9,7 +9,7 @@ from indicial.syntax.latex.cursor import Cursor, copied
 from indicial.syntax.latex.names import Lowered, Name, begins_name, read_lowered, read_name
 from indicial.syntax.latex.origin import Rope, beginning, written
 from indicial.syntax.latex.tokens import Token
-from indicial.syntax.latex.vocabulary import ACCENTS, BOLD, STYLES, TRANSPOSES
+from indicial.syntax.latex.vocabulary import ACCENTS, BOLD, MATRICES, STYLES, TRANSPOSES
 from indicial.syntax.names import subscripts
 from indicial.syntax.place import shortened
 from indicial.syntax.refusals import inverted, transposed
@@ -69,7 +69,9 @@ def check_transpose(cursor: Cursor, mark: Token) -> None:
     if braced and words[1:2] not in (["}"], []):
         return
     place = next(token.place for token in ahead if token.text.lstrip("\\") == words[0])
-    raise cursor.error(transposed(mark.place.to(place)))
+    refusal = transposed(mark.place.to(place))
+    refusal.hint = f"{refusal.hint}; {MATRICES}"
+    raise cursor.error(refusal)
 
 
 def label_of(cursor: Cursor, text: str, power: Rope, place: Span) -> str:
