@@ -74,8 +74,8 @@ def test_index_notation_says_where_matrices_are_read(text: str) -> None:
 
 _PARTS = [
     "\\top", "^", "{", "}", "(", ")", "\\|", "\\lVert", "\\rVert", "\\frac", "x", "Wx", "A", "_", "1", "2",
-    "\\log", "\\det", "\\mathbf", "\\odot", "=", "f", "+", "-", " ", "\\\\", "$", "\\operatorname{tr}", "\\sqrt",
-    "'", ",", "|",
+    "\\log", "\\det", "\\mathbf", "\\odot", "=", "f", "+", "-", " ", "\\\\", "$",
+    "\\operatorname{tr}", "\\sqrt", "'", ",", "|",
 ]  # fmt: skip
 
 
