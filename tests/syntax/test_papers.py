@@ -68,6 +68,8 @@ _SAME = [
     (r"\begin{align}y_i(x) &= \tanh(z_i) \\ z_i &= W_{ij} x_j\end{align}", "y_i = tanh(z_i); z_i = W_ij x_j"),
     (r"\psi = c_1 (I_1 - 3) + c_{10} I_1^2", "psi = c1 (I1 - 3) + c10 I1^2"),
     (r"y = \lambda_1 \hat{x}_2 + \lambda_2", "y = λ1 xhat2 + λ2"),
+    (r"w = \alpha eps_ij A_{ij}", "w = α eps_ij A_ij"),
+    (r"v_i = \epsilon_{ijk} \epsilon_{lm} A_{jkl} b_m", "v_i = eps_ijk eps_lm A_jkl b_m"),
     (r"y = \log\sum_i e^{x_i}", "y = log(sum_i(exp(x_i)))"),
     (r"y_i = x_i - \log \sum_j w_j e^{x_j} + 1", "y_i = x_i - log(sum_j(w_j exp(x_j))) + 1"),
     (r"L = \log \prod_i p_i \quad \text{where} \quad p_i = q_i^2", "L = log(prod_i(p_i)); p_i = q_i^2"),
@@ -100,6 +102,9 @@ _REFUSED: list[tuple[str, type[IndicialError], str, str]] = [
     (r"y = \begin{cases} x & x > 0 \\ 0 & x < 0 \end{cases}", NotationError, _GAP, "otherwise"),
     (r"y = \begin{cases} x & x > 0 \\ 0 & z \le 0 \end{cases}", NotationError, _GAP, "otherwise"),
     (r"y = \alpha x_1 + x_i x_i", NotationError, "the subscript 1 is a number", "x1 is a name of its own"),
+    (r"y = \mathbb{E}_n[x_n]", NotationError, "an expectation is no sign", r"\operatorname{mean}_n(…)"),
+    (r"w = \varepsilon_{ij} \sigma_{ij}", NotationError, "reads as a strain", "is written eps_ij"),
+    (r"\epsilon_{ij} = \alpha u_{ij}", NotationError, "reads as a strain", "another name: e_ij"),
     ("y = c_1", NotationError, "the subscript 1 is a number", "c1 is a name of its own"),
     (r"z_1 = \alpha z^{(1)}", NotationError, "both would be part of the name", "zs1"),
 ]  # fmt: skip
