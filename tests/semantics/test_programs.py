@@ -48,7 +48,7 @@ def test_net() -> None:
 def test_statements_stand_in_any_order() -> None:
     program = checked("L = a_i a_i; a_i = exp(z_i); z_i = W_ij x_j")
     assert list(program.statements) == ["L", "a", "z"]
-    assert program.outputs == ("z",)
+    assert program.outputs == ("L",)
     assert list(program.inputs) == ["W", "x"]
     assert written(program, "L") == "Σa(a_a·a_a)"
 

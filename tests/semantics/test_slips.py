@@ -171,7 +171,7 @@ def test_a_name_that_is_no_slip_is_a_factor():
         ("y = Σ_j x_j", {"x": X}, "the array 'Σ' is missing", "Σ is a Greek letter, and the sign is ∑"),
         ("y_i = W_ij x_j", {"W": np.ones((3, 2)), "x": X}, "index 'j' must have one extent", "other order"),
         ("y_i = x_i + z_i", {"x": X, "z": np.ones(4)}, "index 'i' must have one extent", "arrays that fit"),
-        ("index i: 4; y_i = x_i", {"x": X}, "index 'i' has the extent 4", "change the line or the array"),
+        ("index i: 4; y_i = x_i", {"x": X}, "index 'i' has the extent 4", "change the text or the array"),
     ],
 )
 def test_slips_in_what_is_given(program, arrays, reason, hint):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+import indicial as ix
 from indicial.ir.reference import evaluate_definition, extents_of
 from indicial.semantics.resolve import read
 
@@ -66,3 +67,24 @@ def test_value(text: str) -> None:
     extents = extents_of(program, arrays)
     value = evaluate_definition(program.statements[program.outputs[0]], arrays, extents)
     np.testing.assert_allclose(value, CASES[text](), rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("y_i = e^{-x_i}", "y_i = exp(-x_i)"),
+        ("y_i = e^(-x_i) + e^-x_i / 2", "y_i = exp(-x_i) + exp(-x_i) / 2"),
+        ("y_i = 1 / (1 + e^(-e^(x_i)))", "y_i = 1 / (1 + exp(-exp(x_i)))"),
+        ("y = x_i z_i e^(x_j z_j)", "y = x_i z_i exp(x_j z_j)"),
+    ],
+)
+def test_e_to_a_power_is_exp(text: str, same: str) -> None:
+    assert str(ix.parse(text)) == str(ix.parse(same))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["y_i = e x_i + e^(x_i)", "y = e^2 x", "tensor e: positive; y = e^x", "index i: e; y = e^(x_i x_i)"],
+)
+def test_e_is_a_name_where_something_else_uses_it(text: str) -> None:
+    assert "exp" not in str(ix.parse(text))

@@ -43,7 +43,8 @@ def parse(
     """Read a program in index notation, an einsum string such as "ij,j->i", or with `notation="matrix"`
     a program in matrix notation.
 
-    `outputs` names the statements asked for; without it the last one is the output. `ranks` are those of
+    `outputs` names the statements asked for; without it the output is the last
+    one or, where another uses that, the only one that none uses. `ranks` are those of
     an einsum string's operands, needed where it has an ellipsis. Raises ParseError for what is not in the
     language and NotationError for what breaks a rule of index notation.
     """

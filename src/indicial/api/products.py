@@ -30,7 +30,8 @@ from indicial.simplify.facts import Facts
 from indicial.syntax.names import normal
 
 Key = str | int  # what the caller calls a variable: its name, or its position in an einsum string
-Product = Callable[[Any, Any], Any]
+Product = Callable[..., Any]  # of arrays and a vector
+_VECTORS = {"jvp": "tangents", "vjp": "cotangent", "hvp": "vector"}
 
 
 def jvp(
@@ -48,6 +49,8 @@ def vjp(
     program: Source, wrt: Variables, *, outputs: Sequence[str] | None = None, notation: str = "index"
 ) -> Product:
     """A function of (arrays, cotangent) that gives Σ cotangent · ∂program/∂wrt, of the variable's shape.
+
+    Everything may be given by name, too: vjp(p, "x")(x=x, W=W, cotangent=g).
 
     The cotangent is one array of the output's shape; for several outputs, a mapping by output. For a tuple
     of variables the result is a dict by name.
@@ -71,13 +74,33 @@ def _function(
 ) -> Product:
     wrt, names = variables(wrt), _output_names(outputs)
     if not has_ellipsis(program):
-        return _made(kind, _program(program, notation, names), wrt, names)
+        return _called(kind, _made(kind, _program(program, notation, names), wrt, names))
 
     def when_ranks_are_known(arrays: Any, vectors: Any) -> Any:
         ranked = _ranked(program, _operands(arrays), {})
         return _made(kind, _program(ranked), wrt, names)(arrays, vectors)
 
-    return when_ranks_are_known
+    return _called(kind, when_ranks_are_known)
+
+
+def _called(kind: str, product: Product) -> Product:
+    """The product as it is called: product(arrays, vector), or all by name, as a gradient takes arrays."""
+    own = _VECTORS[kind]
+
+    def call(*given: Any, **named: Any) -> Any:
+        if len(given) == 2 and not named:
+            return product(*given)
+        if len(given) > 1 or own not in named or (given and len(named) > 1):
+            raise ShapeError(
+                f"a {kind} takes the arrays in one mapping and the {own} behind it, or all of them by name",
+                hint=f'write {kind}(p, "x")({{"x": x}}, v), or {kind}(p, "x")(x=x, {own}=v)',
+            )
+        vector = named.pop(own)
+        if given:
+            return product(*given, vector)
+        return product(named["arrays"] if set(named) == {"arrays"} else named, vector)
+
+    return call
 
 
 def _operands(arrays: Any) -> tuple[Any, ...]:

@@ -144,7 +144,9 @@ def at_positions(layout: Layout, shape: tuple[int, ...], fresh: bool) -> Callabl
         found = iter(places)
         given = [next(found) if slot.operand >= 0 else None for slot in layout.slots]
         at = [_places(layout, axis, inner, own, given[axis], shape) for axis in indexed]
-        if np.shape(core) != layout.extents:  # a single number may be one of Python's
+        if np.shape(core) != layout.extents or isinstance(
+            core, (float, complex)
+        ):  # a single number may be one of Python's
             core = np.broadcast_to(core, layout.extents)
         source = (core if straight else core.transpose(*inner, *rest)).reshape(rows)
         if any(place.size and np.minimum.reduce(place, None) < 0 for place in at):

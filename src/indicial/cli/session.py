@@ -21,7 +21,7 @@ from indicial.syntax.parser import parse_source
 HELP = """\
 f_i = W_ij x_j          a statement joins the program; one of the same name takes its place
 index i: 3              a declaration, too
-derive W                the derivative of the last statement; `derive W of f`, `derive x x`, `derive W_kl`
+derive W                the derivative of the result; `derive W of f`, `derive x x`, `derive W_kl`
 steps W                 how it comes about, rule by rule
 latex  matrix  unicode  json  code numpy
                         other forms of the last derivative, or of another: latex x; before any, of the program
@@ -82,7 +82,7 @@ class Session:
     @property
     def names(self) -> list[str]:
         """The words that a line may hold besides the language's: verbs, and the program's tensors."""
-        program = self._program_or_none()
+        program = self._whole()
         return [*self._verbs, *(program.inputs + program.statements if program else ())]
 
     # ---- the program ---------------------------------------------------------------------------
@@ -91,13 +91,19 @@ class Session:
     def _text(self) -> str:
         return "\n".join([entry.text for entry in self.entries])
 
-    def _program_or_none(self) -> Program | None:
-        stated = any(kind == "statement" for entry in self.entries for kind, _ in entry.says)
-        return parse(self._text) if stated else None
+    def _whole(self) -> Program | None:
+        """The program with all of its statements as outputs: which is the result is left open."""
+        says = [each for entry in self.entries for each in sorted(entry.says)]
+        stated = [name for kind, name in says if kind == "statement"]
+        return parse(self._text, outputs=stated) if stated else None
 
     @property
     def _program(self) -> Program:
-        program = self._program_or_none()
+        self._required()
+        return parse(self._text)
+
+    def _required(self) -> Program:
+        program = self._whole()
         if program is None:
             raise IndicialError("there is no statement yet", hint="enter one: f_i = W_ij x_j")
         return program
@@ -129,7 +135,7 @@ class Session:
         """Takes these entries, unless they are no program."""
         before, self.entries = self.entries, entries
         try:
-            self._program_or_none()
+            self._whole()
         except IndicialError:
             self.entries = before
             raise
@@ -159,8 +165,9 @@ class Session:
                 raise IndicialError("nothing is derived yet", hint="name the variable: derive x")
             return self.last[1]
         wrt, _, output = (f" {rest} ").partition(" of ")
-        program = self._program
-        found = derive(program, wrt.strip(), outputs=(normal(output.strip()),) if output.strip() else None)
+        outputs = (normal(output.strip()),) if output.strip() else None
+        program = self._program if outputs is None else self._required()
+        found = derive(program, wrt.strip(), outputs=outputs)
         result: Derivative = found if isinstance(found, Derivative) else next(iter(found.values()))
         self.last = (wrt.strip(), result)
         return result
@@ -211,7 +218,7 @@ class Session:
 
     def _arrays(self, rest: str) -> dict[str, object]:
         words = _words(rest)
-        arrays, program = read_bindings(words), self._program
+        arrays, program = read_bindings(words), self._required()
         require_ranks(program, arrays, written_values(words))
         return dict(as_declared(program, arrays, written_values(words)))
 

@@ -35,7 +35,7 @@ class Program:
 
     inputs      the spaces of each input's axes, by name, in order of appearance
     statements  the definition of each named statement, in the order written
-    outputs     the names of the statements asked for (the last one, unless told otherwise)
+    outputs     the names of the statements asked for (the result, unless told otherwise)
     axes        the letters of each statement's left side, by name
     letters     the letters that the user has for each space, sorted; the renderer takes them for dummies
     declared    the extents that `index` lines give

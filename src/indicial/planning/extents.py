@@ -84,8 +84,11 @@ def _clash(
             hint = f"are the axes of {own[0]!r} in the other order? Then transpose it; else {hint}"
             break
     if first is None:
-        reason = f"{index} has the extent {known}, by an index line or by the rank of an ε, but {theirs}"
-        hint = "change the line or the array; without the line the extent is that of the array"
+        said = "by an index line, the bounds of a sum or the rank of an ε"
+        reason = f"{index} has the extent {known}, {said}, but {theirs}"
+        hint = (
+            "change the text or the array; without the line, or the bounds, the extent is that of the array"
+        )
     else:
         reason = f"{index} must have one extent: axis {first[1]} of {first[0]!r} has {known}, {theirs}"
     notes = tuple([Note(place, f"extent {known} here") for place in places[:-1]])

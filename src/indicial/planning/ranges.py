@@ -144,8 +144,9 @@ def _bad_entry(
     value = array[tuple(place)]
     shown = value.real if np.isreal(value) else value
     shown = int(shown) if np.isfinite(shown) and shown == np.floor(value.real) else shown
+    entry = f"{name}[{where}]" if where else name
     return ShapeError(
-        f"{name}[{where}] is {shown}, which as a subscript in {each.written} {reason}",
+        f"{entry} is {shown}, which as a subscript in {each.written} {reason}",
         source=program.source,
         span=each.span,
         hint=f"the entries of {name!r} are positions, from 0 to the extent less 1",

@@ -125,8 +125,18 @@ def loose_index(source: tree.Source, statement: tree.Statement, loose: Places) -
         source=source.text,
         span=first.span,
         hint=f"write {subscripted('sum', letters)}({quote(source.text, term)}), or put {listed(letters)} "
-        f"on the left side: {subscripted(target.name, left)} = …",
+        f"on the left side: {subscripted(target.name, left)} = …{_as_position(source.text, letters, first)}",
     )
+
+
+def _as_position(text: str, letters: Sequence[str], place: Occurrence) -> str:
+    """The offer of a declaration, for z[t] with a t that may be meant as a number."""
+    opening = text.rfind("[", 0, place.span.start)
+    if len(letters) > 1 or opening < max(text.rfind("_", 0, place.span.start), 0):
+        return ""
+    if not text[opening - 1 : opening].isalnum():
+        return ""
+    return f"; a position that is given as a number is declared: tensor {letters[0]}: integer"
 
 
 def _term_at(value: tree.Expression, span: Span) -> Span:

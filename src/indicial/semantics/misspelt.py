@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from indicial.errors import NotationError
@@ -92,6 +93,31 @@ def check_strain(source: tree.Source) -> None:
                     span=tensor.span,
                     hint=f"a strain needs another name: {subscripted('e', letters)}",
                 )
+
+
+def check_latex_strain(source: tree.Source) -> None:
+    r"""Refuse \varepsilon_{ij} in LaTeX without an ε of another rank: a strain was meant."""
+    if source.origin is None:
+        return
+    used = [node for statement in source.statements for node in tensors(statement.value)]
+    used += [statement.target for statement in source.statements]
+    symbols = [
+        node for node in used if isinstance(node, tree.Tensor) and node.name == "ε" and node.subscripts
+    ]
+    if not symbols or any(len(symbol.subscripts) != 2 for symbol in symbols):
+        return
+    written = source.origin.locate(symbols[0].span)
+    if not re.search(r"\\(var)?epsilon", source.origin.original[written.start : written.end]):
+        return
+    letters = [index.name for index in symbols[0].subscripts]
+    apart = len(set(letters)) == 2
+    raise NotationError(
+        "ε with two indices reads as a strain, and as the Levi-Civita symbol in two dimensions",
+        source=source.text,
+        span=symbols[0].span,
+        hint=f"a strain needs another name: {subscripted('e', letters)}"
+        + (f"; the symbol is written {subscripted('eps', letters)}, without a backslash" if apart else ""),
+    )
 
 
 def check_infinity(source: tree.Source, inputs: Iterable[str]) -> None:

@@ -41,12 +41,14 @@ class Names:
     inputs      the rank of each input, in order of appearance
     statements  the statement that assigns each name, in the order written
     order       the statements, each behind those it uses
+    uses        for each statement the others that it needs, each at a place
     symbols     the named extents (`index n: N`), each with the line that first declares it
     """
 
     inputs: dict[str, int]
     statements: dict[str, tree.Statement]
     order: tuple[tree.Statement, ...]
+    uses: Uses
     symbols: dict[str, tree.IndexLine]
 
     def rank(self, name: str) -> int | None:
@@ -87,7 +89,7 @@ def read_names(source: tree.Source, scopes: Scopes) -> Names:
     check_strain(source)
     check_infinity(source, inputs)
     order = tuple([statements[name] for name in in_order(source.text, uses)])
-    return Names(inputs, statements, order, symbols)
+    return Names(inputs, statements, order, uses, symbols)
 
 
 def _references(value: tree.Expression, scopes: Scopes) -> Iterator[Reference]:
@@ -237,11 +239,9 @@ def _circle(text: str, members: list[str], uses: Uses) -> NotationError:
     )
 
 
-def asked_for(
-    asked: tuple[str, ...] | None, text: str, statements: Iterable[str], inputs: Iterable[str]
-) -> tuple[str, ...]:
-    """The outputs that are asked for, each a statement; without any the last statement."""
-    written = list(statements)
+def asked_for(asked: tuple[str, ...] | None, text: str, uses: Uses, inputs: Iterable[str]) -> tuple[str, ...]:
+    """The outputs that are asked for, each a statement; without any the result of the program."""
+    written = list(uses)
     for name in asked or ():
         if name not in written:
             role = "an input" if name in inputs else "no statement"
@@ -250,7 +250,28 @@ def asked_for(
                 source=text,
                 hint=f"the statements are {listed(written)}",
             )
-    return (written[-1],) if asked is None else tuple(dict.fromkeys(asked))
+    return (_result(text, uses),) if asked is None else tuple(dict.fromkeys(asked))
+
+
+def _result(text: str, uses: Uses) -> str:
+    """The last statement; where another one uses it, the only one that none uses."""
+    last = list(uses)[-1]
+    user = next((name for name, needed in uses.items() if last in needed), None)
+    if user is None:
+        return last
+    used = {other for needed in uses.values() for other in needed}
+    ends = [name for name in uses if name not in used]
+    if len(ends) == 1:
+        return ends[0]
+    shown = [f"'{name}'" for name in ends[:_SHOWN]]
+    shown += [f"{len(ends) - _SHOWN} more"] if len(ends) > _SHOWN else []
+    raise NotationError(
+        f"it is not clear which statement is the result: '{user}' uses the last one, '{last}', "
+        f"and no statement uses {listed(shown, 'or')}",
+        source=text,
+        span=uses[user][last].span,
+        hint=f'write the result last, or ask for it: outputs=("{ends[0]}",)',
+    )
 
 
 def _next(members: list[str], position: int) -> str:

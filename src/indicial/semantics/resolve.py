@@ -8,9 +8,12 @@ from indicial.errors import NotationError, Span
 from indicial.ir.nodes import ZERO, Node
 from indicial.ir.program import Program
 from indicial.semantics.build import build_definitions
+from indicial.semantics.euler import with_exponentials
 from indicial.semantics.extents import Extents, lowest_values, read_extents
 from indicial.semantics.functions import read_functions
+from indicial.semantics.misspelt import check_latex_strain
 from indicial.semantics.names import asked_for, read_names
+from indicial.semantics.positions import with_positions
 from indicial.semantics.properties import read_properties
 from indicial.semantics.scopes import Scopes, read_scopes
 from indicial.semantics.vocabulary import check_words
@@ -24,7 +27,7 @@ def read(text: str, outputs: tuple[str, ...] | None = None) -> Program:
 
 
 def resolve(source: tree.Source, outputs: tuple[str, ...] | None = None) -> Program:
-    """The program that a syntax tree means; `outputs` names the statements asked for, else the last one."""
+    """The program that a syntax tree means; `outputs` names the statements asked for, if not the result."""
     with source.origin.shown() if source.origin is not None else nullcontext():
         return _resolve(source, outputs)
 
@@ -37,6 +40,8 @@ def _resolve(source: tree.Source, outputs: tuple[str, ...] | None) -> Program:
             span=Span(0, len(source.text)),
             hint="write one: f_i = W_ij x_j",
         )
+    source = with_exponentials(with_positions(source))  # before the scopes: a position is no index
+    check_latex_strain(source)
     functions = read_functions(source)
     check_words(source, functions)  # before the scopes: an unknown function would leave indices loose
     scopes = read_scopes(source)  # before the names: in a condition a bare letter may be an index
@@ -47,7 +52,7 @@ def _resolve(source: tree.Source, outputs: tuple[str, ...] | None) -> Program:
     return Program(
         inputs={name: extents.axes(name, rank) for name, rank in names.inputs.items()},
         statements=statements,
-        outputs=asked_for(outputs, source.text, names.statements, names.inputs),
+        outputs=asked_for(outputs, source.text, names.uses, names.inputs),
         axes={name: _left_letters(statement) for name, statement in names.statements.items()},
         letters=extents.letters,
         declared=extents.declared,

@@ -23,6 +23,7 @@ from indicial.errors import Span
 from indicial.ir.traversal import Stackless, stackless
 from indicial.semantics import complaints
 from indicial.semantics.conditions import Letters, letters_near_conditions
+from indicial.semantics.positions import declared_positions
 from indicial.semantics.reach import check_reach
 from indicial.semantics.subscripts import Subscript, read_subscripts
 from indicial.semantics.vocabulary import keeps
@@ -103,6 +104,7 @@ class _Reader:
         self.bound: Counter[str] = Counter()
         self.visible: Counter[str] = Counter()  # subscripts in the products around, for conditions
         self.extents = {line.extent for line in source.declarations if isinstance(line.extent, str)}
+        self.positions = frozenset(declared_positions(source))
         self.near: dict[tree.Expression, Letters] = {}
         self.conditions = 0  # how many conditions are open
 
@@ -167,14 +169,14 @@ class _Reader:
             found.free.setdefault(index.name, []).append(index)
         if len(found.free) < len(node.subscripts):
             found.repeated = tuple([letter for letter, places in found.free.items() if len(places) > 1])
-        if not node.subscripts and self.conditions and (self.bound[node.name] or self.visible[node.name]):
+        seen = self.bound[node.name] or self.visible[node.name]
+        if not node.subscripts and self.conditions and seen and node.name not in self.positions:
             found.free[node.name] = [node]
         return found
         yield
 
     def component(self, node: tree.Component) -> Stackless[Found]:
-        subscripts = read_subscripts(self.source.text, node, self.extents)
-        self.scopes.subscripts[node] = subscripts
+        subscripts = self.subscripts(node)
         found = Found()
         times: Counter[str] = Counter()
         for subscript in subscripts:
@@ -185,9 +187,14 @@ class _Reader:
         found.repeated = tuple([letter for letter in found.free if times[letter] > 1])
         for inner in preorder(node):
             if isinstance(inner, tree.Component) and inner is not node:
-                self.scopes.subscripts[inner] = read_subscripts(self.source.text, inner, self.extents)
+                self.subscripts(inner)
         return found
         yield
+
+    def subscripts(self, node: tree.Component) -> tuple[Subscript, ...]:
+        read = read_subscripts(self.source.text, node, self.extents, self.positions)
+        self.scopes.subscripts[node] = read
+        return read
 
     def negation(self, node: tree.Negation) -> Stackless[Found]:
         found: Found = yield self.read(node.value)

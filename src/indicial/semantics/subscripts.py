@@ -27,6 +27,7 @@ class Subscript:
     extents   the slope of each named extent
     entries   the slope of each tensor whose entries are read (a gather)
     constant  what is left
+    scalars   the names in it that are no letters: positions that are declared
     """
 
     expression: tree.Expression
@@ -34,6 +35,7 @@ class Subscript:
     extents: dict[str | Space, int]
     entries: dict[Entry, int]
     constant: int
+    scalars: frozenset[str] = frozenset()
 
     @property
     def letter(self) -> str | None:
@@ -57,8 +59,9 @@ class Subscript:
         """The places of all index letters in it, those in the brackets of entries included."""
         found: list[tree.IndexName | tree.Tensor] = []
         for node in _outside_dim(self.expression):
-            if isinstance(node, tree.Tensor) and not node.subscripts and node.name not in self.extents:
-                found.append(node)
+            if isinstance(node, tree.Tensor) and not node.subscripts:
+                if node.name not in self.extents and node.name not in self.scalars:
+                    found.append(node)
             elif isinstance(node, tree.Tensor):
                 found.extend(node.subscripts)
         return found
@@ -73,7 +76,17 @@ def _outside_dim(root: tree.Expression) -> Iterator[tree.Expression]:
             stack.extend(reversed(children(node)))
 
 
-def read_subscripts(text: str, component: tree.Component, extents: Container[str]) -> tuple[Subscript, ...]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The names that are no letters: of extents, and of positions that are scalars."""
+
+    extents: Container[str]
+    scalars: frozenset[str]
+
+
+def read_subscripts(
+    text: str, component: tree.Component, extents: Container[str], scalars: frozenset[str] = frozenset()
+) -> tuple[Subscript, ...]:
     """The subscripts of a tensor that is read at computed places; `extents` are the names of extents."""
     if component.braced and all(isinstance(each, tree.Number) for each in component.subscripts):
         shown = ", ".join(quote(text, each.span) for each in component.subscripts)
@@ -83,11 +96,11 @@ def read_subscripts(text: str, component: tree.Component, extents: Container[str
             span=component.span,
             hint=component_hint(component.name, shown),
         )
-    return tuple([_subscript(text, each, extents) for each in component.subscripts])
+    return tuple([_subscript(text, each, Known(extents, scalars)) for each in component.subscripts])
 
 
-def _subscript(text: str, expression: tree.Expression, extents: Container[str]) -> Subscript:
-    linear: _Linear = stackless(_linear(text, expression, extents))
+def _subscript(text: str, expression: tree.Expression, names: Known) -> Subscript:
+    linear: _Linear = stackless(_linear(text, expression, names))
     slopes: dict[str, int] = {}
     known: dict[str | Space, int] = {}
     entries: dict[Entry, int] = {}
@@ -103,7 +116,7 @@ def _subscript(text: str, expression: tree.Expression, extents: Container[str]) 
             known[term.name] = int(slope)
         elif slope and isinstance(term, (tree.Tensor, tree.Component)):
             entries[term] = int(slope)
-    return Subscript(expression, slopes, known, entries, constant)
+    return Subscript(expression, slopes, known, entries, constant, names.scalars)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,26 +129,26 @@ class _Extent:
 _Linear = dict[Hashable, Fraction]  # the coefficient of each letter, extent, entry, and of 1
 
 
-def _linear(text: str, node: tree.Expression, extents: Container[str]) -> Stackless[_Linear]:
+def _linear(text: str, node: tree.Expression, names: Known) -> Stackless[_Linear]:
     match node:
         case tree.Number(value=value):
             return {_ONE: value}
-        case tree.Tensor(name=name, subscripts=()):
-            return {_Extent(name) if name in extents else name: Fraction(1)}
+        case tree.Tensor(name=name, subscripts=()) if name not in names.scalars:
+            return {_Extent(name) if name in names.extents else name: Fraction(1)}
         case tree.Tensor() | tree.Component():
             return {node: Fraction(1)}
         case tree.Call(name="dim", arguments=(tree.Tensor(name=name), axis)):
             return {_Extent(Space(name, int(literal(axis) or 0))): Fraction(1)}
         case tree.Group(value=value):
-            inner: _Linear = yield _linear(text, value, extents)
+            inner: _Linear = yield _linear(text, value, names)
             return inner
         case tree.Negation(value=value):
-            inner = yield _linear(text, value, extents)
+            inner = yield _linear(text, value, names)
             return {term: -slope for term, slope in inner.items()}
         case tree.Sum(terms=terms):
             total: _Linear = {}
             for each in terms:
-                inner = yield _linear(text, each.value, extents)
+                inner = yield _linear(text, each.value, names)
                 for term, slope in inner.items():
                     total[term] = total.get(term, Fraction(0)) + each.sign * slope
             return total
@@ -143,7 +156,7 @@ def _linear(text: str, node: tree.Expression, extents: Container[str]) -> Stackl
             product: _Linear = {_ONE: Fraction(1)}
             _refuse_one(text, node)
             for factor in factors:
-                inner = yield _linear(text, factor.value, extents)
+                inner = yield _linear(text, factor.value, names)
                 product = _times(text, node, product, inner, factor.divides)
             return product
     raise _refused(text, node, "is not affine in its indices")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 from indicial.ir.traversal import Stackless, stackless
 from indicial.syntax import tree
+
+Change = Callable[[tree.Expression], tree.Expression]
 
 
 def children(node: tree.Expression) -> tuple[tree.Expression, ...]:
@@ -42,6 +45,49 @@ def preorder(root: tree.Expression) -> Iterator[tree.Expression]:
         node = stack.pop()
         yield node
         stack.extend(reversed(children(node)))
+
+
+def mapped(root: tree.Expression, change: Change) -> tree.Expression:
+    """The expression with each part changed, from the leaves up."""
+    result: tree.Expression = stackless(_mapped(root, change))
+    return result
+
+
+def _mapped(node: tree.Expression, change: Change) -> Stackless[tree.Expression]:
+    parts: list[tree.Expression] = []
+    for child in children(node):
+        part: tree.Expression = yield _mapped(child, change)
+        parts.append(part)
+    if any(part is not child for part, child in zip(parts, children(node), strict=True)):
+        node = _with_children(node, parts)
+    return change(node)
+
+
+def _with_children(node: tree.Expression, parts: list[tree.Expression]) -> tree.Expression:
+    """The node over other parts, in the order of `children`."""
+    match node:
+        case tree.Sum(terms=terms):
+            signed = [tree.Term(term.sign, part) for term, part in zip(terms, parts, strict=True)]
+            return replace(node, terms=tuple(signed))
+        case tree.Product(factors=factors):
+            pairs = zip(factors, parts, strict=True)
+            return replace(node, factors=tuple([tree.Factor(part, each.divides) for each, part in pairs]))
+        case tree.Negation() | tree.Group():
+            return replace(node, value=parts[0])
+        case tree.Power():
+            return replace(node, base=parts[0], exponent=parts[1])
+        case tree.Comparison():
+            return replace(node, left=parts[0], right=parts[1])
+        case tree.Iverson() if isinstance(parts[0], tree.Comparison):
+            return replace(node, condition=parts[0])
+        case tree.Call() | tree.Operator():
+            return replace(node, arguments=tuple(parts))
+        case tree.Component():
+            return replace(node, subscripts=tuple(parts))
+        case tree.Derivative():
+            below = [part for part in parts[1:] if isinstance(part, (tree.Tensor, tree.Component))]
+            return replace(node, argument=parts[0], denominators=tuple(below))
+    return node
 
 
 def tensors(root: tree.Expression) -> Iterator[tree.Tensor | tree.Component]:

@@ -104,8 +104,33 @@ def _left_side(place: Place) -> IndicialError | None:
     return ParseError(
         "the left side of = is not one plain tensor",
         span=left,
-        hint="it names the result and its free indices, as in f_i = … or C[row, col] = …",
+        hint=_name_for(line[: assignment.start()].strip()),
     )
+
+
+_CALLED = re.compile(r"([^\W\d_][^\W_]*(?:_\{[^{}]*\}|_\w+|\[[^\[\]]*\])?)[ \t]*\([^()]*\)")
+_POWER = re.compile(
+    r"([^\W\d_][^\W_]*)(_\{[^{}]*\}|_\w+|\[[^\[\]]*\]|)[ \t]*(?:\^\{?[ \t]*([0-9]+)[ \t]*\}?|([²³]))"
+    r"(_\{[^{}]*\}|_\w+|)"
+)
+
+
+def _name_for(left: str) -> str:
+    """What the left side of a statement could be: f for f(x), d2_ij for d_ij^2."""
+    called, power = _CALLED.fullmatch(left), _POWER.fullmatch(left)
+    if called is not None and len(left) < _LONG:
+        return f"a left side is a name with its indices, without arguments: {called[1]} = …"
+    if power is not None and len(left) < _LONG:
+        name, below, figure, small, behind = power.groups()
+        number = figure or {"²": "2", "³": "3"}[small]
+        return (
+            f"a left side is a name with its indices, and no power: {name}{number}{below or behind} = …, "
+            "or the root of the right side"
+        )
+    return "it names the result and its free indices, as in f_i = … or C[row, col] = …"
+
+
+_LONG = 40
 
 
 def _equality(place: Place) -> IndicialError | None:

@@ -190,6 +190,8 @@ def subscript(place: Place) -> IndicialError | None:
     if re.fullmatch(r"[-−]?\d+", written.strip()) and "_" in wrong[0]:
         name = re.split(r"[\W_]", place.text[: wrong.end() - len(written) - 1])[-1]
         hint = component_hint(name, written.strip())
+        if written.strip().isdecimal() and name:
+            hint = f"{name}{written.strip()} is a name of its own; for a component {hint}"
         if name == "log":
             hint = f"write log(x) / log({written.strip()})"
     return NotationError(_subscript_reason(written), span=span, hint=hint)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from indicial.errors import NotationError, Note
 from indicial.semantics.matrix.words import IDENTITY, PI, check_call, check_name
-from indicial.semantics.names import in_order
+from indicial.semantics.names import Uses, in_order
 from indicial.semantics.wording import listed, quote
 from indicial.syntax.matrix import tree
 
@@ -22,6 +22,7 @@ class Names:
     inputs       the kind of each input, in order of appearance
     statements   the expression that each name stands for, in the order written
     order        the names of the statements, each behind those it uses
+    uses         for each statement the others that it needs, each at a place
     declared     the line that declares a name
     """
 
@@ -29,6 +30,7 @@ class Names:
     statements: dict[str, tree.Expression]
     targets: dict[str, tree.Name | None]
     order: tuple[str, ...]
+    uses: Uses
     declared: dict[str, tree.Declaration]
 
     def is_scalar_by_letter(self, name: str) -> bool:
@@ -67,7 +69,7 @@ def read_names(source: tree.Source) -> Names:
         for name, needed in uses.items()
     }
     order = tuple(in_order(source.text, needed_statements))
-    return Names(inputs, statements, targets, order, declared)
+    return Names(inputs, statements, targets, order, needed_statements, declared)
 
 
 def _declared_kind(line: tree.Declaration | None) -> str:

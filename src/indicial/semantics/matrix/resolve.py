@@ -13,11 +13,20 @@ from indicial.semantics.matrix.properties import read_properties
 from indicial.semantics.matrix.shapes import Shapes
 from indicial.semantics.names import asked_for
 from indicial.semantics.wording import unused_letter
+from indicial.syntax.latex.matrices import in_matrix_notation, is_matrix_latex
 from indicial.syntax.parser import parse_matrix
 
 
 def read(text: str, outputs: tuple[str, ...] | None = None) -> Program:
-    """The program that a text in matrix notation means."""
+    """The program that a text in matrix notation means; LaTeX in it is written anew first."""
+    if not is_matrix_latex(text):
+        return _read(text, outputs)
+    origin = in_matrix_notation(text)
+    with origin.shown():
+        return _read(origin.text, outputs)
+
+
+def _read(text: str, outputs: tuple[str, ...] | None) -> Program:
     source = parse_matrix(text)
     names = read_names(source)
     shapes = Shapes(source, names)
@@ -31,7 +40,7 @@ def read(text: str, outputs: tuple[str, ...] | None = None) -> Program:
     return Program(
         inputs={name: tuple([spaces[axis] for axis in shape.axes]) for name, shape in shapes.inputs.items()},
         statements=statements,
-        outputs=asked_for(outputs, text, names.statements, names.inputs),
+        outputs=asked_for(outputs, text, names.uses, names.inputs),
         axes=axes,
         letters=_letters_of_spaces(statements, axes),
         properties=properties,

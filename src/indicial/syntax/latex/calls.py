@@ -8,7 +8,7 @@ from indicial.syntax.latex.names import Lowered, read_lowered
 from indicial.syntax.latex.origin import Piece, Rope, beginning, written
 from indicial.syntax.latex.reading import Reading, State
 from indicial.syntax.latex.tokens import Token
-from indicial.syntax.latex.vocabulary import CALLS
+from indicial.syntax.latex.vocabulary import CALLS, SUMS
 from indicial.syntax.names import OPERATORS
 
 _ENDS = frozenset(
@@ -43,7 +43,7 @@ def read_call(reading: Reading, state: State, name: str, place: Span) -> Stackle
         inner = yield reading.group(state.within(letters))
         argument = [Piece("(", token.place), inner, Piece(")", reading.tokens[reading.at - 1].place)]
     else:
-        argument = yield _unbracketed(reading, state.within(letters), name, place)
+        argument = yield _unbracketed(reading, state.within(letters, term=True), name, place)
     return [head, argument, power]
 
 
@@ -124,13 +124,20 @@ def _argument_hint(reading: Reading, name: str) -> str:
 
 
 def _unbracketed(reading: Reading, state: State, name: str, place: Span) -> Stackless[Rope]:
-    r"""\log p_i, \log \frac{p_i}{q_i}: one operand, behind which the product must end."""
+    r"""\log p_i, \log \frac{p_i}{q_i}: one operand, behind which the product must end.
+
+    A sum reaches over the product that follows, and the function over the sum: \log \sum_i e^{x_i} w_i.
+    """
     if reading.token.kind in _ENDS:
         raise reading.error(
             NotationError(
                 f"{name} stands here without its argument", span=place, hint=_argument_hint(reading, name)
             )
         )
+    if reading.token.text.lstrip("\\") in SUMS:
+        summed = state.within(term=True)
+        yield reading.sequence(summed)
+        return [Piece("(", place), summed.out, Piece(")", place)]
     argument = yield reading.element(state)
     behind = reading.behind_blank(lines=False)
     command = behind.text[1:] if behind.kind == "COMMAND" else ""

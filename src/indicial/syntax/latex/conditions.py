@@ -2,11 +2,12 @@ r"""Conditions: \mathbb{1}[x > 0], \mathbb{1}_{x > 0}, and \begin{cases}; \mathb
 
 from __future__ import annotations
 
-from indicial.errors import ParseError
+from indicial.errors import NotationError, ParseError
 from indicial.ir.traversal import Stackless
-from indicial.syntax.latex.cursor import copied
-from indicial.syntax.latex.names import read_lowered, read_name
-from indicial.syntax.latex.origin import Piece, Rope
+from indicial.syntax.latex.complements import check_last
+from indicial.syntax.latex.cursor import BLANK, copied
+from indicial.syntax.latex.names import Name, read_lowered, read_name
+from indicial.syntax.latex.origin import Piece, Rope, extent, written
 from indicial.syntax.latex.reading import Reading, State
 from indicial.syntax.latex.vocabulary import SCRIPT, STYLES
 
@@ -53,17 +54,40 @@ def read_unit(reading: Reading, state: State) -> Stackless[Rope]:
     )
 
 
+def check_expectation(reading: Reading, name: Name) -> None:
+    r"""Refuse \mathbb{E}_n[x_n], which no name is."""
+    if name.text != "E" or not set(name.styles) & SCRIPT:
+        return
+    at, letters = reading.at, "n"
+    if reading.token.kind == "_":
+        letters = "".join(read_lowered(reading).letters) or letters
+    applied = reading.token.kind == "OPEN"
+    reading.at = at
+    if applied:
+        raise reading.error(
+            NotationError(
+                "an expectation is no sign here: there are arrays, and no distributions",
+                span=name.place,
+                hint=rf"write \operatorname{{mean}}_{letters}(…), the mean over the entries along {letters}",
+            )
+        )
+
+
 def read_cases(reading: Reading, state: State) -> Stackless[Rope]:
     r"""\begin{cases} a & x > 0 \\ b & \text{otherwise} \end{cases} as where(x > 0, a, b)."""
     place = reading.token.place.to(reading.tokens[reading.at + 3].place)
     reading.at += 4
     rope: list[Rope] = []
     depth = 0
+    conditions: list[str] = []
     while True:
         value, condition = yield _case(reading, state)
-        if condition is None:
+        reading.blank()
+        if condition is None or (conditions and _ends(reading)):
+            _check_last(reading, conditions, condition)
             rope.append(value)
             break
+        conditions.append(written(condition).strip(" .,"))
         rope += [
             Piece("where(", place, apart=True),
             condition,
@@ -72,7 +96,6 @@ def read_cases(reading: Reading, state: State) -> Stackless[Rope]:
             Piece(", ", place),
         ]
         depth += 1
-        reading.blank()
         if reading.token.kind != "BREAK":
             raise reading.error(
                 ParseError(
@@ -94,6 +117,24 @@ def read_cases(reading: Reading, state: State) -> Stackless[Rope]:
         )
     reading.at += 4
     return [*rope, Piece(")" * depth, place)]
+
+
+def _ends(reading: Reading) -> bool:
+    r"""Whether no further case follows; \\ may stand behind the last one."""
+    at = reading.at + (reading.token.kind == "BREAK")
+    while reading.tokens[at].kind in BLANK:
+        at += 1
+    return reading.token.kind != "BREAK" or reading.tokens[at].text == r"\end"
+
+
+def _check_last(reading: Reading, before: list[str], condition: Rope | None) -> None:
+    if condition is None:
+        return
+    place = extent(condition) or reading.token.place
+    try:
+        check_last(before, written(condition).strip(" .,"), place)
+    except NotationError as refusal:
+        raise reading.error(refusal) from None
 
 
 def _case(reading: Reading, state: State) -> Stackless[tuple[Rope, Rope | None]]:

@@ -7,7 +7,13 @@ from collections.abc import Callable
 from indicial.errors import ParseError
 from indicial.ir.traversal import Stackless
 from indicial.syntax.latex.calls import read_call, read_polygamma
-from indicial.syntax.latex.conditions import begins_cases, begins_unit, read_cases, read_unit
+from indicial.syntax.latex.conditions import (
+    begins_cases,
+    begins_unit,
+    check_expectation,
+    read_cases,
+    read_unit,
+)
 from indicial.syntax.latex.cursor import copied
 from indicial.syntax.latex.fractions import read_fraction, read_partial, read_root
 from indicial.syntax.latex.names import Name, begins_name, read_name
@@ -222,6 +228,7 @@ class Reader(Reading):
             unit: Rope = yield read_unit(self, state)
             return unit
         name = read_name(self)
+        check_expectation(self, name)
         self.note_product(name)
         if set(name.styles) - {"letter"}:
             function = CALLS.get(name.text) or CALLS.get(name.text.lower())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ from indicial.syntax.latex.origin import Bundle, Piece, Rope
 from indicial.syntax.latex.scripts import (
     check_inverse,
     check_transpose,
+    figure_of,
     label_of,
     read_bracketed,
     read_primes,
@@ -59,7 +61,8 @@ class State:
 
     def within(self, letters: Iterable[str] = (), *, bars: bool = False, term: bool = False) -> State:
         """The state of a sequence that begins here, in an operator over letters."""
-        return State(self.reach.union(letters), bars=bars, term=term)
+        stops = self.stops if term else frozenset()
+        return State(self.reach.union(letters), stops, bars, term)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,10 @@ class Reading(Cursor):
         self.bare = bare  # whether a bold name may stand without indices
         self.styles: dict[str, bool] = {}
         self.extents: dict[str, tuple[str, Span]] = {}
+        self.compared: dict[str, tuple[str, Span]] = {}  # what bounds go by, and a letter that has them
         self.products: list[Name] = []
-        self.tensors, self.indices = _indexed(self.tokens)
+        self.tensors, self.placed, self.written = _indexed(self.tokens)
+        self.indices = frozenset(self.written)
         self.functions = frozenset(
             word for line in _FUNCTIONS.findall(text) for word in re.findall(r"[^\W\d_]\w*", line)
         )
@@ -134,7 +139,8 @@ class Reading(Cursor):
             kind = self.token.kind
             if kind in ("_", "SMALL") and below is None:
                 lowered = self._below()
-                text, below = text + lowered.label, None if lowered.label else lowered
+                label = lowered.label or figure_of(self, name, lowered, self.placed)
+                text, below = text + label, None if label else lowered
                 place = place.to(lowered.place)
             elif (
                 kind == "OPEN"
@@ -253,19 +259,34 @@ class Reading(Cursor):
         return copied(mark)
 
 
-def _indexed(tokens: list[Token]) -> tuple[frozenset[str], frozenset[str]]:
-    """The plain names that have subscripts somewhere, and the letters that stand in subscripts."""
+def _indexed(tokens: list[Token]) -> tuple[frozenset[str], frozenset[str], Counter[str]]:
+    """The plain names that have subscripts somewhere, the names that have letters or brackets there, and
+    in how many subscripts each letter stands.
+    """
     names: set[str] = set()
-    letters: set[str] = set()
+    placed: set[str] = set()
+    letters: Counter[str] = Counter()
     for at, token in enumerate(tokens):
+        if token.kind == "OPEN" and token.text == "[" and not token.sized and at:
+            placed |= _name_before(tokens, at)
         if token.kind != "_" or (at and tokens[at - 1].text in _UNDER):
             continue
         if at and tokens[at - 1].kind == "WORD":
             names.add(tokens[at - 1].text)
         inside = _inside(tokens, at + 1)
-        letters.update(index.name for each in inside for index in subscripts(each, 0))
-        letters.update(inside)
-    return frozenset(names), frozenset(letters)
+        if inside:
+            placed |= _name_before(tokens, at)
+        letters.update({*inside, *[index.name for each in inside for index in subscripts(each, 0)]})
+    return frozenset(names), frozenset(placed), letters
+
+
+def _name_before(tokens: list[Token], at: int) -> set[str]:
+    """The name directly before a subscript; of \\mathbf{x} it is x."""
+    while at and tokens[at - 1].kind in ("}", "SPACE"):
+        at -= 1
+    before = tokens[at - 1]
+    name = LETTERS.get(before.text[1:]) if before.kind == "COMMAND" else before.text
+    return {name} if name and before.kind in ("WORD", "COMMAND") else set()
 
 
 def _inside(tokens: list[Token], at: int) -> list[str]:

@@ -7,11 +7,13 @@ f = a = b the last member is what the name stands for; those before it are state
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 
 from indicial.errors import ParseError, Span
 from indicial.ir.traversal import Stackless, stackless
+from indicial.syntax.latex.arguments import pass_arguments
 from indicial.syntax.latex.cursor import copied
 from indicial.syntax.latex.fractions import Partial
 from indicial.syntax.latex.origin import Origin, Piece, Rope, joined
@@ -63,6 +65,7 @@ class Rows(Reader):
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
+        pass_arguments(self)
         self.rows = [Row(Span(0, 1))]
         self.displays: list[tuple[str, Span]] = []  # what is open, and by what it is closed
         self.bound: frozenset[str] = frozenset()
@@ -207,6 +210,7 @@ class Rows(Reader):
         targets = [row.target for row in statements]
         self.check_products(frozenset(target.name for target in targets if target is not None))
         taken = {token.text for token in self.tokens if token.kind == "WORD"}
+        self._declare_compared([target.letters for target in targets if target is not None], taken)
         rope: list[Rope] = []
         for row in statements:
             rope += [Piece("\n", row.place) if rope else [], _written(row, _numbered(taken))]
@@ -217,6 +221,18 @@ class Rows(Reader):
             if declared is None:
                 rope.append(Piece(f"\nindex {letter}: {extent}", place))
         return rope
+
+    def _declare_compared(self, left: list[tuple[str, ...]], taken: set[str]) -> None:
+        r"""y_i = \sum_{j=1}^{i} x_j: i runs over the axis of j where nothing else says over what."""
+        for index, (letter, place) in self.compared.items():
+            elsewhere = self.written[index] > sum(index in letters for letters in left)
+            declared = re.search(rf"^[ \t]*index[^\n]*\b{re.escape(index)}[ \t]*:", self.text, re.MULTILINE)
+            if elsewhere or declared or index in self.extents or index == letter:
+                continue
+            name = next(name for name in _extent_names() if name not in taken)
+            extent = self.extents.setdefault(letter, (name, place))[0]
+            self.extents[index] = (extent, place)
+            taken.add(extent)
 
     def _statements(self) -> list[Row]:
         """The rows, those put together that go on from one another."""
@@ -233,6 +249,11 @@ class Rows(Reader):
             else:
                 found.append(row)
         return found
+
+
+def _extent_names() -> Iterator[str]:
+    yield from "nNmM"
+    yield from (f"n{number}" for number in count(1))
 
 
 def _numbered(taken: set[str]) -> Callable[[str], str]:

@@ -9,7 +9,7 @@ from indicial.syntax.latex.cursor import Cursor, copied
 from indicial.syntax.latex.names import Lowered, Name, begins_name, read_lowered, read_name
 from indicial.syntax.latex.origin import Rope, beginning, written
 from indicial.syntax.latex.tokens import Token
-from indicial.syntax.latex.vocabulary import BOLD, STYLES, TRANSPOSES
+from indicial.syntax.latex.vocabulary import ACCENTS, BOLD, MATRICES, STYLES, TRANSPOSES
 from indicial.syntax.names import subscripts
 from indicial.syntax.place import shortened
 from indicial.syntax.refusals import inverted, transposed
@@ -69,7 +69,9 @@ def check_transpose(cursor: Cursor, mark: Token) -> None:
     if braced and words[1:2] not in (["}"], []):
         return
     place = next(token.place for token in ahead if token.text.lstrip("\\") == words[0])
-    raise cursor.error(transposed(mark.place.to(place)))
+    refusal = transposed(mark.place.to(place))
+    refusal.hint = f"{refusal.hint}; {MATRICES}"
+    raise cursor.error(refusal)
 
 
 def label_of(cursor: Cursor, text: str, power: Rope, place: Span) -> str:
@@ -100,6 +102,27 @@ def label_of(cursor: Cursor, text: str, power: Rope, place: Span) -> str:
             )
         )
     return ""
+
+
+def figure_of(cursor: Cursor, name: Name, lowered: Lowered, placed: frozenset[str]) -> str:
+    """The figure of c_1, which becomes part of the name, c1, where no letter stands below that name."""
+    figure = lowered.text.strip()
+    accented = any(style in ACCENTS for style in name.styles)
+    if not figure.isdecimal() or name.text[-1:].isdecimal():
+        return ""
+    if any(name.text == each or (accented and name.text.startswith(each)) for each in placed):
+        return ""
+    written = re.escape(cursor.text[name.place.start : name.place.end])
+    if re.search(rf"{written}\s*\^\s*\{{\s*[(\[]\s*{figure}\s*[)\]]", cursor.text):
+        raise cursor.error(
+            NotationError(
+                f"{figure} stands below a name here and as a label above one elsewhere, "
+                "and both would be part of the name",
+                span=lowered.place,
+                hint=f"write the name of the one otherwise: {name.text}s{figure}",
+            )
+        )
+    return figure
 
 
 def check_inverse(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from indicial.errors import NotationError, Span
 from indicial.ir.traversal import Stackless
-from indicial.syntax.latex.limits import Limits, read_limits
+from indicial.syntax.latex.limits import Limits, Surroundings, counted_from, read_limits
 from indicial.syntax.latex.names import read_bound, read_lowered
 from indicial.syntax.latex.origin import Piece, Rope
 from indicial.syntax.latex.reading import Reading, State
@@ -16,9 +16,13 @@ def read_sum(reading: Reading, state: State) -> Stackless[Rope]:
     r"""A sign, which reaches over the product that follows: ∑_j, and ∑_{i j} [i < j] for \sum_{i<j}."""
     head = reading.advance()
     sign = SUMS[head.text.lstrip("\\")]
-    limits, place = _limits(reading, head.place)
+    limits, place = _limits(reading, head.place, state.reach)
     summed = tuple(
-        [letter for letter in limits.letters if not limits.conditions or letter not in state.reach]
+        [
+            letter
+            for letter in limits.letters
+            if limits.bounded or not limits.conditions or letter not in state.reach
+        ]
     )
     if not summed:
         condition = limits.conditions[0] if limits.conditions else ""
@@ -32,15 +36,9 @@ def read_sum(reading: Reading, state: State) -> Stackless[Rope]:
             else _unbounded(place)
         )
     for letter, extent in limits.extents:
-        if extent in state.reach:
-            raise reading.error(
-                NotationError(
-                    f"the sum ends at {extent}, which is an index, and not with the axis",
-                    span=place,
-                    hint=f"write a condition: \\sum_{letter} [{letter} <= {extent}] …",
-                )
-            )
         declare_extent(reading, letter, extent, place)
+    for index in limits.compared:
+        reading.compared.setdefault(index, (limits.letters[0], place))
     words = any(len(letter.rstrip("'0123456789")) > 1 for letter in summed)
     below = f"[{', '.join(summed)}]" if words else f"_{{{' '.join(summed)}}}"
     state.reach = state.reach.union(summed)
@@ -65,7 +63,7 @@ def _unbounded(place: Span) -> NotationError:
     )
 
 
-def _limits(reading: Reading, place: Span) -> tuple[Limits, Span]:
+def _limits(reading: Reading, place: Span, bound: frozenset[str]) -> tuple[Limits, Span]:
     lower: tuple[str, tuple[str, ...]] | None = None
     upper: str | None = None
     while True:
@@ -94,7 +92,8 @@ def _limits(reading: Reading, place: Span) -> tuple[Limits, Span]:
     if letters and upper is None:
         return Limits(tuple(dict.fromkeys(letters))), place
     try:
-        return read_limits(text, upper, place, reading.indices.__contains__), place
+        around = Surroundings(reading.indices.__contains__, bound, counted_from(reading.text))
+        return read_limits(text, upper, place, around), place
     except NotationError as refusal:
         raise reading.error(refusal) from None
 

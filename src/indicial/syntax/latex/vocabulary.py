@@ -59,6 +59,7 @@ ENVIRONMENTS = frozenset(
 )  # fmt: skip
 TRANSPOSES = frozenset({"top", "intercal", "dagger", "transpose", "trans", "T"})
 
+MATRICES = 'a formula of matrices without indices is read with notation="matrix"'
 _INDICES = "write the indices in the other order: A_ji for the transpose of A_ij"
 _PRODUCT = "write the factors with their indices: A_{ij} B_{jk}"
 _DOTS = r"write the sum with its index: \sum_j x_j, over the whole axis"
@@ -66,7 +67,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     **dict.fromkeys(sorted(TRANSPOSES), ("index notation has no transpose sign", _INDICES)),
     **dict.fromkeys(
         ("otimes", "odot", "circ", "oplus", "wedge", "bullet", "star"),
-        ("index notation has no sign for this product", _PRODUCT),
+        ("index notation has no sign for this product", f"{_PRODUCT}; {MATRICES}"),
     ),
     **dict.fromkeys(
         ("dots", "ldots", "cdots", "dotsc", "dotsb"), ("nothing can stand for what is left out", _DOTS)
@@ -78,7 +79,10 @@ REFUSED: dict[str, tuple[str, str]] = {
     ),
     **dict.fromkeys(
         ("|", "lVert", "rVert", "Vert"),
-        ("double bars do not say over which index", "write norm_i(x_i) with the index of the components"),
+        (
+            "double bars do not say over which index",
+            f"write norm_i(x_i) with the index of the components; {MATRICES}",
+        ),
     ),
     **dict.fromkeys(("langle", "rangle"), ("angle brackets do not say over which index", "write a_i b_i")),
     **dict.fromkeys(

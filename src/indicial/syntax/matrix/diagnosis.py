@@ -49,7 +49,6 @@ _MISUSED: tuple[tuple[str, str, str], ...] = (
     (r"\*(?<=\*\*)", "** is not a power here", "write ^, or .^ entry by entry"),
     (r"@", "@ is not a product here", "write *"),
     (r"\\(?![A-Za-z]{2})", "\\ is not a division here", "write solve(A, b), or inv(A)*b"),
-    (r"\\[A-Za-z]+|\$", "LaTeX is not read in matrix notation", "write A' for a transpose, tr(A), log(x), …"),
     (r"\|", "bars are not read", "write abs(x), norm2(x) or det(X)"),
     (r"√", "the root sign is not read", "write sqrt(x)"),
     (r"[⊗×]", "matrix notation has no sign for this product", "write * or .*"),
