@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from indicial.ir.indices import Index, Space
-from indicial.ir.nodes import ONE, Add, Compare, Definition, Extent, Mul, Node, Number
+from indicial.ir.nodes import ONE, ZERO, Add, Compare, Definition, Extent, Mul, Node, Number
 from indicial.ir.traversal import postorder
 from indicial.render.expanding import collapsed
 from indicial.render.summand import Powers, Summand, opened_terms, product_of, shared_powers
@@ -204,8 +204,8 @@ def _joined_some(terms: Sequence[Summand], simplify: Simplifier) -> Node | None:
         left.append(_with_common(group, common, simplify))
     if len(left) == len(terms):
         return None
-    nodes = [each.node() for each in left]
-    return Add(tuple(nodes)) if len(nodes) > 1 else nodes[0]
+    nodes = [node for each in left if (node := each.node()) != ZERO]
+    return Add(tuple(nodes)) if len(nodes) > 1 else nodes[0] if nodes else ZERO
 
 
 def _weight(common: Powers) -> int:
