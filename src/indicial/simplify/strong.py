@@ -10,7 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from indicial.ir.nodes import ONE, ZERO, Add, Apply, Call, Compare, Definition, Mul, Node, Number, Power
+from indicial.ir.indices import Index
+from indicial.ir.nodes import (
+    ONE,
+    ZERO,
+    Add,
+    Apply,
+    Call,
+    Compare,
+    Definition,
+    Delta,
+    Mul,
+    Node,
+    Number,
+    Power,
+)
 from indicial.ir.traversal import instantiate, postorder
 from indicial.simplify.affine import difference
 from indicial.simplify.both_ways import both_ways
@@ -23,9 +37,16 @@ _POLES = frozenset(
 
 
 def hiding(factors: Iterable[Node], hidden: Node) -> list[Node]:
-    """The brackets among some factors that hide another one where they are false."""
-    brackets = [factor for factor in factors if isinstance(factor, Compare)]
-    return [each for each in brackets if each.free <= hidden.free or hidden.free <= each.free]
+    """The brackets among some factors that hide another where they are false; deltas make indices equal."""
+    brackets = [factor for factor in factors if isinstance(factor, (Compare, Delta))]
+    leader = {each.right: each.left for each in brackets if isinstance(each, Delta)}
+
+    def axes(node: Node) -> set[Index]:
+        return {leader.get(index, index) for index in node.free}
+
+    own = axes(hidden)
+    found = [(each, axes(each)) for each in brackets if isinstance(each, Compare)]
+    return [each for each, its in found if its <= own or own <= its]
 
 
 def hidden_in(terms: Sequence[Iterable[Node]], factor: Node, beside: Iterable[Node] = ()) -> bool:
