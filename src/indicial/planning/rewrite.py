@@ -40,7 +40,7 @@ from indicial.planning.stability import (
 )
 from indicial.planning.zeros import finite_at_zero
 from indicial.simplify.inline import has_deltas, patterns
-from indicial.simplify.strong import hiding, is_singular, somewhere
+from indicial.simplify.strong import hiding, is_singular, missing_guard, somewhere
 from indicial.simplify.terms import scaled, split_coefficient, summands
 
 _WRITTEN_OUT = 80  # the size up to which a definition is written out in a product
@@ -101,8 +101,14 @@ def _rewritten(node: Node, given: Container[str]) -> Node:
         case IndexSum():
             return solved(node)
         case Mul():
-            return distributed(finite_at_zero(stable_product(_spliced(node)), given))
+            return distributed(finite_at_zero(stable_product(_spliced(_guarded(node))), given))
     return node
+
+
+def _guarded(node: Mul) -> Mul:
+    """A product with the bracket that a shared subexpression hides from it."""
+    guard = missing_guard(node)
+    return node if guard is None else Mul((*node.factors, guard))
 
 
 # --- what is applied only to be multiplied --------------------------------------------------------

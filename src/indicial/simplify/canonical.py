@@ -62,7 +62,7 @@ from indicial.simplify.solving import (
     shared,
     shortened,
 )
-from indicial.simplify.strong import hiding_sum, missing_guard, spread
+from indicial.simplify.strong import hiding_sum, spread
 from indicial.simplify.sums import collect, collected, joined
 from indicial.simplify.terms import (
     Term,
@@ -299,22 +299,7 @@ class Simplifier:
         wide = hiding_sum(term) if most > 0 else None
         if wide is not None:
             return list(spread(term, wide))
-        guarded: list[Term] | None = yield self._guarded(term)
-        return guarded
-
-    def _guarded(self, term: Term) -> Stackless[list[Term] | None]:
-        """The term with a guard that is missing; None if there is none, or its brackets imply it."""
-        guard = missing_guard(term)
-        if guard is None:
-            return None
-        result = term.copy()
-        guard = yield self._simplify(guard)
-        result.absorb(guard)
-        narrowed: Term | None = yield self._narrowed(result)
-        if narrowed is None:
-            narrowed = result
-        stays = any(isinstance(base, Compare) and base not in term.factors for base in narrowed.factors)
-        return [narrowed] if stays else None
+        return None
 
     def _cancelled(self, term: Term) -> Stackless[Term | None]:
         """The term with a quotient in it worked out; None if there is none."""

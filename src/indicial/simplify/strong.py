@@ -26,7 +26,6 @@ from indicial.ir.nodes import (
     Power,
 )
 from indicial.ir.traversal import instantiate, postorder
-from indicial.simplify.affine import difference
 from indicial.simplify.both_ways import both_ways
 from indicial.simplify.sums import joined
 from indicial.simplify.terms import Term, raised, summands
@@ -79,28 +78,22 @@ def hiding_sum(term: Term) -> Add | None:
     return None
 
 
-def missing_guard(term: Term) -> Node | None:
+def missing_guard(product: Mul) -> Node | None:
     """A bracket that says where a shared subexpression hides another factor; None if none is missing.
 
     s_im / q with s_im = [i < m] a + [m < i] b is [i ≠ m] s_im / q: brackets in s are out of sight.
     """
-    for base in term.factors:
+    for base in product.factors:
         if not isinstance(base, Apply) or base.definition.name:
             continue
         parts = [_factors(each) for _, each in summands(base.definition.body)]
-        if not all(any(_is_of_indices(each) for each in part) for part in parts):
+        if not all(any(isinstance(each, Compare) for each in part) for part in parts):
             continue
-        terms = summands(instantiate(base.definition, base.indices))
-        parts = [tuple([each for each in _factors(term) if _is_of_indices(each)]) for _, term in terms]
-        for other, exponent in term.factors.items():
-            power = raised(other, exponent)
-            if other is not base and hidden_in(parts, power, term.factors):
-                return somewhere([hiding(part, power) for part in parts])
+        parts = [_factors(each) for _, each in summands(instantiate(base.definition, base.indices))]
+        for other in product.factors:
+            if other is not base and hidden_in(parts, other, product.factors):
+                return somewhere([hiding(part, other) for part in parts])
     return None
-
-
-def _is_of_indices(node: Node) -> bool:
-    return isinstance(node, Compare) and difference(node.left, node.right) is not None
 
 
 def somewhere(ways: Iterable[Sequence[Node]]) -> Node:
