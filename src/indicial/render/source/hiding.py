@@ -1,6 +1,6 @@
 """False brackets as strong zeros: which factors and divisors stand in a `where`, and under which brackets.
 
-    np.where(i < j, v / r**2, 0.0)     and not     v / r**2 * (i < j)     where r may be 0
+np.where(i < j, v / r**2, 0.0)     and not     v / r**2 * (i < j)     where r may be 0
 """
 
 from __future__ import annotations
