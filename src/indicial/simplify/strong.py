@@ -126,14 +126,19 @@ def is_singular(node: Node) -> bool:
     seen: set[Definition] = set()
     while waiting:
         for each in postorder(waiting.pop()):
-            match each:
-                case Power(_, exponent):
-                    if not isinstance(exponent, Number) or exponent.value < 0:
-                        return True
-                case Call(function, _):
-                    if function in _POLES:
-                        return True
-                case Apply(definition, _) if definition not in seen:
-                    seen.add(definition)
-                    waiting.append(definition.body)
+            if has_poles(each):
+                return True
+            if isinstance(each, Apply) and each.definition not in seen:
+                seen.add(each.definition)
+                waiting.append(each.definition.body)
+    return False
+
+
+def has_poles(node: Node) -> bool:
+    """Whether an operation may be infinite or undefined where all that it is applied to is finite."""
+    match node:
+        case Power(_, exponent):
+            return not isinstance(exponent, Number) or exponent.value < 0
+        case Call(function, _):
+            return function in _POLES
     return False

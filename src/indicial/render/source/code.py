@@ -29,8 +29,9 @@ class Bond(IntEnum):
 class Code:
     """An expression, and the indices that its axes run over, each once.
 
-    `number` says that it is no array in any case, `boolean` that its entries are truth values. A sum along
-    axes is `over` their indices, and `averaged` is what their mean would be.
+    `number` says that it is no array in any case, `boolean` that its entries are truth values, `singular`
+    that it may be infinite or undefined, if that matters where it stands. A sum along axes is `over` their
+    indices, and `averaged` is what their mean would be.
     """
 
     text: str
@@ -38,6 +39,7 @@ class Code:
     bond: Bond = Bond.ATOM
     number: bool = False
     boolean: bool = False
+    singular: bool = False
     over: tuple[Slot, ...] = ()
     averaged: str = ""
 

@@ -135,6 +135,8 @@ class Emitter(Products):
                 codes.append((yield self.condition(argument, scope, wish)))
             else:
                 codes.append((yield self.expression(argument, scope, wish)))
+        if function == "where" and any(argument in self.poles for argument in arguments[1:]):
+            self.hides = True
         axes = union([code.axes for code in codes], wish)
         parts = [aligned(code, axes, self.library) for code in codes]
         return called(function, parts, axes, self)

@@ -22,6 +22,7 @@ from indicial.render.source.breaking import broken, signature
 from indicial.render.source.code import Code
 from indicial.render.source.emitter import Emitter
 from indicial.render.source.epsilon import levi_civita
+from indicial.render.source.hiding import Poles
 from indicial.render.source.identifiers import Identifiers
 from indicial.render.source.library import Library
 from indicial.render.source.preparing import with_matrices_apart, with_solutions
@@ -185,7 +186,8 @@ class _Function:
         if used[:1] == ["math"] and len(used) > 1:  # of Python's own library: they stand apart
             imports.insert(1, "")
         functions = [self.identifiers.of(each) for each in self.called]
-        head = signature(self.name, [*self.parameters.values(), *functions])
+        quiet = [self.library.quiet] if emitter.hides and self.library.quiet else []
+        head = [*quiet, *signature(self.name, [*self.parameters.values(), *functions])]
         inside = [*self.docstring(), *[line for helper in helpers for line in ("", *helper, "")], *lines]
         text = "\n".join([*imports, "", "", *head, *[f"{_INDENT}{line}" if line else "" for line in inside]])
         return f"{text}\n".replace("\n\n\n    ", "\n\n    ")
@@ -208,8 +210,18 @@ class _Function:
             self.parameters[name] for name in self.read if self.program.inputs[name] and name not in positions
         ]
         known = arrays or list(self.parameters.values())
+        poles = Poles({each: self.stable[each] for each in self.order})
         return Emitter(
-            self.program, self.library, names, self.extent, self.shape, letters, self.identifiers, known, rest
+            self.program,
+            self.library,
+            names,
+            self.extent,
+            self.shape,
+            letters,
+            self.identifiers,
+            known,
+            rest,
+            poles,
         )
 
     def invented(self, definition: Definition, rest: Iterator[str]) -> str:

@@ -37,6 +37,7 @@ class Library:
     linear     operators on matrices: a pattern over the arrays
     updates    whether arrays cannot be written to: `at[…].set` instead
     widening   functions whose values are float64 whatever their arguments are
+    quiet      the decorator of functions that compute, and do not use, what may be infinite or undefined
     windows    all windows of an array {0}, of a shape {1}; empty where there are no such views
     """
 
@@ -50,6 +51,7 @@ class Library:
     keep: str = "keepdims"
     updates: bool = False
     widening: frozenset[str] = frozenset()
+    quiet: str = ""
     windows: str = ""
     helpers: Mapping[str, str] = field(default_factory=dict)
 
@@ -115,6 +117,7 @@ NUMPY = Library(
     _REDUCE | {"top": "{np}.max({0}{axis}{keep}, initial=-{np}.inf)"},  # of nothing it is −∞
     _LINEAR,
     widening=frozenset({"polygamma"}),
+    quiet='@np.errstate(divide="ignore", invalid="ignore")  # where brackets are false',
     windows="np.lib.stride_tricks.sliding_window_view({0}, {1})",
     helpers={"adjugate": _ADJUGATE, "sigmoid": _SIGMOID, "softplus": _SOFTPLUS},
 )

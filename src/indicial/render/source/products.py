@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from indicial.ir.nodes import Add, IndexSum, Mul, Node
@@ -14,6 +15,7 @@ from indicial.render.ordering import in_reading_order
 from indicial.render.pieces import Scope, Slot
 from indicial.render.source.code import Bond, Code, aligned, multiplied, negated, union
 from indicial.render.source.contraction import contracted
+from indicial.render.source.hiding import hidden_ones
 from indicial.render.source.reading import Emitting, Reader
 
 _MANY = 32  # terms or factors in one expression
@@ -80,26 +82,40 @@ class Products(Reader):
         for factor in factors:
             above.append((yield self.factor(factor, inner)))
         for factor in divisors:
-            code = self.counted((yield self.factor(factor, inner)))
-            if any(slot in flat.dummies for slot in code.axes):
-                above = self.divided(above, code, inner)
-            else:
-                below.append(code)
+            below.append(self.counted((yield self.factor(factor, inner))))
+        if any(code.boolean for code in above):
+            above = [self.marked(code, factor) for code, factor in zip(above, factors, strict=True)]
+        within = [code for code in below if any(slot in flat.dummies for slot in code.axes)]
+        below = [code for code in below if not any(code is each for each in within)]
         parts = [
-            contracted(self.counting(group), own, wish, self.library, self.named) if own else group[0]
-            for group, own in _groups(above, flat.dummies)
+            self.summed(group, own, wish) if own else group[0]
+            for group, own in _groups(self.divided(above, within, flat.dummies, inner), flat.dummies)
         ]
         while len(parts) > _MANY:
             chunks = [parts[k : k + _MANY] for k in range(0, len(parts), _MANY)]
             parts = [self.named(multiplied(chunk, wish, self.library)) for chunk in chunks]
         return self.quotient(flat.coefficient, parts, below, wish)
 
-    def divided(self, factors: Sequence[Code], divisor: Code, wish: Sequence[Slot]) -> list[Code]:
-        """Factors of a sum with one more, which is a divisor: where a bracket is false, there is none."""
-        inverse = Code(f"1 / {divisor.within(Bond.SIGN)}", divisor.axes, Bond.PRODUCT)
-        brackets = [each for each in factors if each.boolean and set(each.axes) <= set(divisor.axes)]
-        others = [each for each in factors if each not in brackets]
-        return [*others, self.where(brackets, inverse, wish) if brackets else inverse]
+    def marked(self, code: Code, factor: Factor) -> Code:
+        """A factor beside brackets: may it be infinite or undefined where they are false?"""
+        return replace(code, singular=not code.boolean and not code.number and factor.node in self.poles)
+
+    def summed(self, codes: list[Code], dummies: Sequence[Slot], wish: Sequence[Slot]) -> Code:
+        """Factors that share dummies, summed over these."""
+        code = contracted(self.counting(codes), dummies, wish, self.library, self.named)
+        return replace(code, singular=any(each.singular for each in codes))
+
+    def divided(
+        self, factors: Sequence[Code], divisors: Sequence[Code], dummies: Sequence[Slot], wish: Sequence[Slot]
+    ) -> list[Code]:
+        """The factors of a sum, divisors among them; what brackets in it hide is 0 where they are false."""
+        groups, factors, divisors = hidden_ones(factors, divisors, dummies)
+        inverses = [Code(f"1 / {each.within(Bond.SIGN)}", each.axes, Bond.PRODUCT) for each in divisors]
+        hidden = [
+            self.where(each.brackets, self.quotient(Fraction(1), each.above, each.below, wish), wish)
+            for each in groups
+        ]
+        return [*factors, *[replace(each, singular=True) for each in (*inverses, *hidden)]]
 
     def counting(self, codes: list[Code]) -> list[Code]:
         """The factors of a contraction, brackets as numbers where the library does not make them such.
@@ -122,7 +138,7 @@ class Products(Reader):
         if brackets and not divisors and all(code.number for code in rest):
             axes = union([code.axes for code in brackets], wish)
             return self.quotient(coefficient, [*rest, self.counted(self.both(brackets, axes))], [], wish)
-        if brackets and divisors:
+        if brackets and (divisors or any(code.singular for code in rest)):
             return self.where(brackets, self.quotient(coefficient, rest, divisors, wish), wish)
         factors, divisors = self.averaged(factors, divisors)
         if _is_outer(factors) and not any(code.axes for code in divisors):
@@ -186,6 +202,7 @@ class Products(Reader):
         condition = self.both(brackets, axes).text
         value = aligned(rest, axes, self.library).text
         value = f"{value}.0" if rest.number and value.isdecimal() else value
+        self.hides = self.hides or not rest.number
         chosen = Code(f"{self.library.prefix}.where({condition}, {value}, 0.0)", axes)
         return self.cast(chosen) if rest.number else chosen
 

@@ -12,6 +12,7 @@ from indicial.render.letters import Letters
 from indicial.render.ordering import note_names
 from indicial.render.pieces import Slot
 from indicial.render.source.code import SUMMED, Bond, Code, aligned
+from indicial.render.source.hiding import Poles
 from indicial.render.source.identifiers import Identifiers
 from indicial.render.source.library import Library
 from indicial.render.source.sharing import wish_of
@@ -38,11 +39,12 @@ class Surroundings:
         identifiers: Identifiers,
         parameters: Sequence[str],
         invented: Iterable[str],
+        poles: Poles,
     ) -> None:
         self.program, self.library, self.names = program, library, names
         self.facts = facts_of(program)
         self.extent, self.shape, self.letters, self.identifiers = extent, shape, letters, identifiers
-        self.invented = iter(invented)
+        self.invented, self.poles = iter(invented), poles
         self.parameters = parameters  # the identifiers of those that are arrays, or of all if none is
         self.positions: dict[str, dict[str, str]] = {}  # by extent, then by letter
         self.leaves: dict[Node, tuple[str, ...]] = {}
@@ -53,6 +55,7 @@ class Surroundings:
         self.helpers: dict[str, None] = {}
         self.wishes: dict[str, str] = {}  # names for extents that are worked out, by their code
         self.epsilons: dict[int, str] = {}
+        self.hides = False  # whether something that may be infinite or undefined is computed and not used
 
     def say(self, pattern: str, *arguments: str) -> str:
         """A pattern of the library, and a note of what it needs."""
