@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from indicial.ir.indices import Index
 from indicial.ir.nodes import (
@@ -20,6 +21,7 @@ from indicial.ir.nodes import (
     Compare,
     Definition,
     Delta,
+    IndexSum,
     Mul,
     Node,
     Number,
@@ -84,16 +86,32 @@ def missing_guard(product: Mul) -> Node | None:
     s_im / q with s_im = [i < m] a + [m < i] b is [i ≠ m] s_im / q: brackets in s are out of sight.
     """
     for base in product.factors:
-        if not isinstance(base, Apply) or base.definition.name:
-            continue
-        parts = [_factors(each) for _, each in summands(base.definition.body)]
-        if not all(any(isinstance(each, Compare) for each in part) for part in parts):
-            continue
-        parts = [_factors(each) for _, each in summands(instantiate(base.definition, base.indices))]
-        for other in product.factors:
-            if other is not base and hidden_in(parts, other, product.factors):
-                return somewhere([hiding(part, other) for part in parts])
+        ways = _out_of_sight(base)
+        for other in product.factors if ways else ():
+            if other is not base and hidden_in(ways, other, product.factors):
+                return somewhere([hiding(way, other) for way in ways])
     return None
+
+
+def _out_of_sight(factor: Node) -> Sequence[Sequence[Node]]:
+    """The brackets of each term of a shared subexpression, also of one in a sum; none if a term has none."""
+    dummies = frozenset(factor.indices) if isinstance(factor, IndexSum) else frozenset[Index]()
+    for each in _factors(factor.body) if isinstance(factor, IndexSum) else (factor,):
+        if isinstance(each, Apply) and not each.definition.name and _has_brackets(each.definition):
+            terms = summands(instantiate(each.definition, each.indices))
+            ways: list[list[Node]] = [
+                [own for own in _factors(term) if isinstance(own, Compare)] for _, term in terms
+            ]
+            ways = [[own for own in way if own.free.isdisjoint(dummies)] for way in ways]
+            if all(ways):
+                return ways
+    return []
+
+
+@lru_cache(maxsize=1 << 10)
+def _has_brackets(definition: Definition) -> bool:
+    terms = [_factors(term) for _, term in summands(definition.body)]
+    return all(any(isinstance(each, Compare) for each in term) for term in terms)
 
 
 def somewhere(ways: Iterable[Sequence[Node]]) -> Node:
@@ -142,3 +160,14 @@ def has_poles(node: Node) -> bool:
         case Call(function, _):
             return function in _POLES
     return False
+
+
+def guarded(definition: Definition) -> Definition:
+    """The definition with the brackets that its shared subexpressions hide from its products."""
+    values: dict[Node, Node] = {}
+    for node in postorder(definition.body):
+        kids = tuple([values[child] for child in node.children])
+        value = node.with_children(kids) if kids else node
+        guard = missing_guard(value) if isinstance(value, Mul) else None
+        values[node] = value if guard is None else Mul((*value.children, guard))
+    return Definition(definition.name, definition.formals, values[definition.body])
