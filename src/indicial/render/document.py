@@ -19,7 +19,6 @@ from indicial.render.writer import Writer
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.facts import Facts
 from indicial.simplify.inline import inlined
-from indicial.simplify.strong import guarded
 
 _LONG = 2000  # the size from which on what occurs twice in a body gets a line of its own
 _WORTH_A_LINE = 20
@@ -88,7 +87,7 @@ def shortened(definition: Definition) -> Definition:
     """What is printed of an anonymous definition: its shortest form, with names for what repeats in it."""
     if definition.name:
         return definition
-    return with_plain_operations(with_named_repeats(factored(guarded(definition))))
+    return with_plain_operations(with_named_repeats(factored(definition)))
 
 
 def anonymous_under(*roots: Definition) -> list[Definition]:

@@ -18,7 +18,7 @@ from indicial.render.expanding import collapsed
 from indicial.render.summand import Powers, Summand, opened_terms, product_of, shared_powers
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.recognise import powers
-from indicial.simplify.strong import hidden_in
+from indicial.simplify.strong import guarded, hidden_in
 from indicial.simplify.sums import collect, collected, joined
 from indicial.simplify.terms import raised, scaled, split_coefficient, summands
 
@@ -31,7 +31,8 @@ _MANY = 24  # the number of terms from which on only what all of them share is l
 def factored(definition: Definition) -> Definition:
     """The definition with its sums in the shortest form found."""
     simplify = Simplifier()
-    return Definition(definition.name, definition.formals, _rewritten(definition.body, simplify))
+    body = guarded(definition).body
+    return Definition(definition.name, definition.formals, _rewritten(body, simplify))
 
 
 def _rewritten(body: Node, simplify: Simplifier) -> Node:
