@@ -94,9 +94,13 @@ def missing_guard(product: Mul) -> Node | None:
 
 
 def _out_of_sight(factor: Node) -> Sequence[Sequence[Node]]:
-    """The brackets of each term of a shared subexpression, also of one in a sum; none if a term has none."""
+    """The brackets of each term of a shared subexpression, or in a sum; none if a term has none."""
     dummies = frozenset(factor.indices) if isinstance(factor, IndexSum) else frozenset[Index]()
-    for each in _factors(factor.body) if isinstance(factor, IndexSum) else (factor,):
+    members = _factors(factor.body) if isinstance(factor, IndexSum) else (factor,)
+    own = [each for each in members if isinstance(each, Compare) and each.free.isdisjoint(dummies)]
+    if own and dummies:
+        return [own]
+    for each in members:
         if isinstance(each, Apply) and not each.definition.name and _has_brackets(each.definition):
             terms = summands(instantiate(each.definition, each.indices))
             ways: list[list[Node]] = [
