@@ -27,11 +27,13 @@ from indicial.ir.nodes import (
     Number,
     Power,
 )
-from indicial.ir.traversal import instantiate, postorder
+from indicial.ir.traversal import postorder, substitute
 from indicial.simplify.both_ways import both_ways
 from indicial.simplify.sums import joined
 from indicial.simplify.terms import Term, raised, summands
 
+_DEEP = 3  # sums and shared subexpressions in each other, into which brackets are looked for
+_MANY = 4  # ways at most in which the brackets of a term hold
 _POLES = frozenset(
     ["log", "log1p", "sqrt", "tan", "asin", "acos", "acosh", "atanh", "lgamma", "digamma", "polygamma", "pow"]
 )
@@ -94,28 +96,45 @@ def missing_guard(product: Mul) -> Node | None:
 
 
 def _out_of_sight(factor: Node) -> Sequence[Sequence[Node]]:
-    """The brackets of each term of a shared subexpression, or in a sum; none if a term has none."""
-    dummies = frozenset(factor.indices) if isinstance(factor, IndexSum) else frozenset[Index]()
-    members = _factors(factor.body) if isinstance(factor, IndexSum) else (factor,)
-    own = [each for each in members if isinstance(each, Compare) and each.free.isdisjoint(dummies)]
-    if own and dummies:
-        return [own]
-    for each in members:
-        if isinstance(each, Apply) and not each.definition.name and _has_brackets(each.definition):
-            terms = summands(instantiate(each.definition, each.indices))
-            ways: list[list[Node]] = [
-                [own for own in _factors(term) if isinstance(own, Compare)] for _, term in terms
-            ]
-            ways = [[own for own in way if own.free.isdisjoint(dummies)] for way in ways]
-            if all(ways):
-                return ways
-    return []
+    """The brackets of each term of a shared subexpression or a sum; none if a term has none."""
+    if isinstance(factor, IndexSum):
+        return _ways(factor, _DEEP)
+    if isinstance(factor, Apply) and not factor.definition.name:
+        return _applied(factor, _DEEP)
+    return ()
+
+
+def _ways(node: Node, deep: int) -> Sequence[Sequence[Node]]:
+    """For each term of an expression its brackets, those of what is summed or applied in it among them."""
+    found: list[Sequence[Node]] = []
+    for _, term in summands(node):
+        dummies = frozenset(term.indices) if isinstance(term, IndexSum) else frozenset[Index]()
+        factors = _factors(term.body) if isinstance(term, IndexSum) else _factors(term)
+        own = [each for each in factors if isinstance(each, Compare) and each.free.isdisjoint(dummies)]
+        ways: Sequence[Sequence[Node]] = [own]
+        for each in factors if deep else ():
+            inner: Sequence[Sequence[Node]] = ()
+            if isinstance(each, IndexSum):
+                inner = _ways(each, deep - 1)
+            elif isinstance(each, Apply) and not each.definition.name:
+                inner = _applied(each, deep - 1)
+            inner = [[one for one in way if one.free.isdisjoint(dummies)] for way in inner]
+            if inner and all(inner) and len(ways) * len(inner) <= _MANY:
+                ways = [[*first, *second] for first in ways for second in inner]
+        if not all(ways):
+            return ()
+        found.extend(ways)
+    return found
+
+
+def _applied(node: Apply, deep: int) -> Sequence[Sequence[Node]]:
+    names = dict(zip(node.definition.formals, node.indices, strict=True))
+    return [[substitute(each, names) for each in way] for way in _of_definition(node.definition, deep)]
 
 
 @lru_cache(maxsize=1 << 10)
-def _has_brackets(definition: Definition) -> bool:
-    terms = [_factors(term) for _, term in summands(definition.body)]
-    return all(any(isinstance(each, Compare) for each in term) for term in terms)
+def _of_definition(definition: Definition, deep: int) -> Sequence[Sequence[Node]]:
+    return _ways(definition.body, deep)
 
 
 def somewhere(ways: Iterable[Sequence[Node]]) -> Node:
