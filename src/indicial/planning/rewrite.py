@@ -107,8 +107,8 @@ def _rewritten(node: Node, given: Container[str]) -> Node:
 
 def _guarded(node: Mul) -> Mul:
     """A product with the bracket that a shared subexpression hides from it."""
-    guard = missing_guard(node)
-    return node if guard is None else Mul((*node.factors, guard))
+    guards = missing_guard(node)
+    return Mul((*node.factors, *guards)) if guards else node
 
 
 # --- what is applied only to be multiplied --------------------------------------------------------
@@ -209,10 +209,7 @@ def _in_sight(factor: Node, terms: Sequence[Sequence[Node]]) -> list[Node]:
     first, *others = [hiding(term, factor) for term in terms]
     if not (first and all(others)) or not is_singular(factor):
         return []
-    shared = [each for each in first if all(each in other for other in others)]
-    if shared:
-        return shared
-    return [somewhere([first, *others])]
+    return somewhere([first, *others])
 
 
 def _factors(term: Node) -> tuple[Node, ...]:

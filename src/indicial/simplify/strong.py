@@ -57,7 +57,7 @@ def hidden_in(terms: Sequence[Iterable[Node]], factor: Node, beside: Iterable[No
 
     Then the factor stands in the terms, for in front of their sum it would be seen.
     """
-    if hiding(beside, factor) or not is_singular(factor):
+    if any(factor.free <= bracket.free for bracket in hiding(beside, factor)) or not is_singular(factor):
         return False
     return all(hiding(term, factor) for term in terms)
 
@@ -82,8 +82,8 @@ def hiding_sum(term: Term) -> Add | None:
     return None
 
 
-def missing_guard(product: Mul) -> Node | None:
-    """A bracket that says where a shared subexpression hides another factor; None if none is missing.
+def missing_guard(product: Mul) -> list[Node]:
+    """Brackets that say where a shared subexpression hides another factor; none if none are missing.
 
     s_im / q with s_im = [i < m] a + [m < i] b is [i ≠ m] s_im / q: brackets in s are out of sight.
     """
@@ -92,7 +92,7 @@ def missing_guard(product: Mul) -> Node | None:
         for other in product.factors if ways else ():
             if other is not base and hidden_in(ways, other, product.factors):
                 return somewhere([hiding(way, other) for way in ways])
-    return None
+    return []
 
 
 def _out_of_sight(factor: Node) -> Sequence[Sequence[Node]]:
@@ -137,13 +137,13 @@ def _of_definition(definition: Definition, deep: int) -> Sequence[Sequence[Node]
     return _ways(definition.body, deep)
 
 
-def somewhere(ways: Iterable[Sequence[Node]]) -> Node:
-    """Whether all brackets of one way or another hold."""
-    found = list(dict.fromkeys([joined(list(way)) for way in ways]))
-    if len(found) == 1:
-        return found[0]
+def somewhere(ways: Iterable[Sequence[Node]]) -> list[Node]:
+    """Brackets that hold where all brackets of one way or another hold."""
+    found = list(dict.fromkeys([joined(list(dict.fromkeys(way))) for way in ways]))
     pair = both_ways({each: Fraction(1) for each in found}) if len(found) == 2 else None
-    return pair[2] if pair is not None else Compare(">", Add(tuple(found)), ZERO)
+    if len(found) == 1 or pair is not None:
+        return list(dict.fromkeys(_factors(pair[2] if pair is not None else found[0])))
+    return [Compare(">", Add(tuple(found)), ZERO)]
 
 
 def spread(term: Term, wide: Add) -> Iterator[Term]:
@@ -191,6 +191,6 @@ def guarded(definition: Definition) -> Definition:
     for node in postorder(definition.body):
         kids = tuple([values[child] for child in node.children])
         value = node.with_children(kids) if kids else node
-        guard = missing_guard(value) if isinstance(value, Mul) else None
-        values[node] = value if guard is None else Mul((*value.children, guard))
+        guards = missing_guard(value) if isinstance(value, Mul) else []
+        values[node] = Mul((*value.children, *guards)) if guards else value
     return Definition(definition.name, definition.formals, values[definition.body])
