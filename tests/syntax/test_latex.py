@@ -428,8 +428,8 @@ def test_no_nesting_is_too_deep(nest: str) -> None:
         (r"y_i = x_i \qquad \text{(3.2)}", "y_i = x_i"),
         (r"y_i = x_i \quad \text{(1)} \quad \text{where } x \text{ is a vector}", "y_i = x_i"),
         (r"y_i = x_i \quad \text{(linear)} \quad (1)", "y_i = x_i"),
-        (r"y_i = x_i \quad \text{(1)} \quad \text{where } x_i = 2 z_i", "y_i = x_i\nx_i = 2 z_i"),
-        (r"y_i = x_i \quad \text{where } x_i = 2 z_i \quad \text{(1)}", "y_i = x_i\nx_i = 2 z_i"),
+        (r"y_i = x_i \quad \text{(1)} \quad \text{where } x_i = 2 z_i", "x_i = 2 z_i\ny_i = x_i"),
+        (r"y_i = x_i \quad \text{where } x_i = 2 z_i \quad \text{(1)}", "x_i = 2 z_i\ny_i = x_i"),
         (r"y_i = x_i, \quad \text{for } i = 1, \dots, n \quad \text{(1)}", "index i: n\ny_i = x_i"),
         (r"y_i = x_i \quad (1) \quad \text{where } i = 1, \dots, n", "index i: n\ny_i = x_i"),
         (

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from indicial.backends.executable import Executable
-from indicial.planning.cuts import calls
+from indicial.planning.cuts import calls, peak
 from indicial.planning.memory import Limit, allowed, ensure_fits, fits
 from indicial.planning.slicing import sliced
 
@@ -39,5 +39,5 @@ def _in_slices(whole: Executable, most: int) -> Executable | None:
         made = Executable(found.plan, dtype, cuts=found.cuts)
         if made.nbytes <= most:
             return made
-        entries *= _SPARED * most / made.nbytes
+        entries = peak(found) * _SPARED * most / made.nbytes  # in terms of what was predicted for it
     return None
