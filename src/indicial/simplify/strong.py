@@ -88,19 +88,21 @@ def missing_guard(product: Mul) -> list[Node]:
     s_im / q with s_im = [i < m] a + [m < i] b is [i ≠ m] s_im / q: brackets in s are out of sight.
     """
     for base in product.factors:
-        ways = _out_of_sight(base)
+        ways = _out_of_sight(base, _DEEP)
         for other in product.factors if ways else ():
             if other is not base and hidden_in(ways, other, product.factors):
                 return somewhere([hiding(way, other) for way in ways])
     return []
 
 
-def _out_of_sight(factor: Node) -> Sequence[Sequence[Node]]:
+def _out_of_sight(factor: Node, deep: int) -> Sequence[Sequence[Node]]:
     """The brackets of each term of a shared subexpression or a sum; none if a term has none."""
     if isinstance(factor, IndexSum):
-        return _ways(factor, _DEEP)
+        return _ways(factor, deep)
     if isinstance(factor, Apply) and not factor.definition.name:
-        return _applied(factor, _DEEP)
+        names = dict(zip(factor.definition.formals, factor.indices, strict=True))
+        ways = _of_definition(factor.definition, deep)
+        return [[substitute(each, names) for each in way] for way in ways]
     return ()
 
 
@@ -109,15 +111,11 @@ def _ways(node: Node, deep: int) -> Sequence[Sequence[Node]]:
     found: list[Sequence[Node]] = []
     for _, term in summands(node):
         dummies = frozenset(term.indices) if isinstance(term, IndexSum) else frozenset[Index]()
-        factors = _factors(term.body) if isinstance(term, IndexSum) else _factors(term)
+        factors = _factors(term.body if isinstance(term, IndexSum) else term)
         own = [each for each in factors if isinstance(each, Compare) and each.free.isdisjoint(dummies)]
         ways: Sequence[Sequence[Node]] = [own]
         for each in factors if deep else ():
-            inner: Sequence[Sequence[Node]] = ()
-            if isinstance(each, IndexSum):
-                inner = _ways(each, deep - 1)
-            elif isinstance(each, Apply) and not each.definition.name:
-                inner = _applied(each, deep - 1)
+            inner = _out_of_sight(each, deep - 1)
             inner = [[one for one in way if one.free.isdisjoint(dummies)] for way in inner]
             if inner and all(inner) and len(ways) * len(inner) <= _MANY:
                 ways = [[*first, *second] for first in ways for second in inner]
@@ -125,11 +123,6 @@ def _ways(node: Node, deep: int) -> Sequence[Sequence[Node]]:
             return ()
         found.extend(ways)
     return found
-
-
-def _applied(node: Apply, deep: int) -> Sequence[Sequence[Node]]:
-    names = dict(zip(node.definition.formals, node.indices, strict=True))
-    return [[substitute(each, names) for each in way] for way in _of_definition(node.definition, deep)]
 
 
 @lru_cache(maxsize=1 << 10)
