@@ -40,8 +40,8 @@ from indicial.planning.stability import (
 )
 from indicial.planning.zeros import finite_at_zero
 from indicial.simplify.inline import has_deltas, patterns
-from indicial.simplify.strong import hiding, is_singular, missing_guard, somewhere
-from indicial.simplify.terms import scaled, split_coefficient, summands
+from indicial.simplify.strong import hidden_in, hiding, somewhere, with_guards
+from indicial.simplify.terms import factors_in, scaled, split_coefficient, summands
 
 _WRITTEN_OUT = 80  # the size up to which a definition is written out in a product
 _DUMMIES = 4  # dummies at most of sums that are joined
@@ -101,14 +101,8 @@ def _rewritten(node: Node, given: Container[str]) -> Node:
         case IndexSum():
             return solved(node)
         case Mul():
-            return distributed(finite_at_zero(stable_product(_spliced(_guarded(node))), given))
+            return distributed(finite_at_zero(stable_product(_spliced(with_guards(node))), given))
     return node
-
-
-def _guarded(node: Mul) -> Mul:
-    """A product with the bracket that a shared subexpression hides from it."""
-    guards = missing_guard(node)
-    return Mul((*node.factors, *guards)) if guards else node
 
 
 # --- what is applied only to be multiplied --------------------------------------------------------
@@ -146,7 +140,7 @@ def _spliced_terms(node: Add) -> Node:
     """Products and sums among the terms written out."""
     terms: list[Node] = []
     for coefficient, term in summands(node):
-        factors = _factors(term)
+        factors = factors_in(term)
         flat = _spliced(Mul(factors)) if any(_outer(each) is not None for each in factors) else term
         own, rest = _numbers_in_front(flat)
         terms += [_times(coefficient * own * c, inner) for c, inner in summands(rest)]
@@ -183,7 +177,7 @@ def factored(node: Node) -> Node:
     parts = [_times_in_front(coefficient, stable_product(term)) for coefficient, term in summands(node)]
     if not node.free:  # a number has no factor with axes
         return _added([_times(coefficient, term) for coefficient, term in parts])
-    terms = [(coefficient, list(_factors(term))) for coefficient, term in parts]
+    terms = [(coefficient, list(factors_in(term))) for coefficient, term in parts]
     if len(terms) < 2 or has_deltas(node):
         return node
     having: dict[Node, list[int]] = {}  # the terms that have a factor
@@ -199,21 +193,14 @@ def factored(node: Node) -> Node:
             rest = [scaled(c, _joined(factors)) for c, factors in [terms[place] for place in sorted(without)]]
             inner = bounded_in_front(stable_sum(factored(bracket)))
             seen = _in_sight(best, [factors for _, factors in inside])
-            product = stable_product(Mul((best, *seen, *_factors(inner))))
+            product = stable_product(Mul((best, *seen, *factors_in(inner))))
             return factored(Add((product, *rest))) if rest else product
     return node
 
 
 def _in_sight(factor: Node, terms: Sequence[Sequence[Node]]) -> list[Node]:
     """Brackets that hide a factor of some products where they all do, if it may be infinite there."""
-    first, *others = [hiding(term, factor) for term in terms]
-    if not (first and all(others)) or not is_singular(factor):
-        return []
-    return somewhere([first, *others])
-
-
-def _factors(term: Node) -> tuple[Node, ...]:
-    return term.factors if isinstance(term, Mul) else (term,)
+    return somewhere([hiding(term, factor) for term in terms]) if hidden_in(terms, factor) else []
 
 
 def _less(factors: list[Node], one: Node) -> list[Node]:
@@ -269,7 +256,7 @@ def _both(a: Fraction, first: IndexSum, b: Fraction, second: IndexSum) -> IndexS
 
 def _width(product: Node) -> int:
     """The axes of the widest factor: a bracket may not be an outer product that no term has."""
-    return max([len(factor.free) for factor in _factors(product)])
+    return max([len(factor.free) for factor in factors_in(product)])
 
 
 def _times(coefficient: Fraction, node: Node) -> Node:
@@ -305,7 +292,7 @@ def _merged(terms: Sequence[Node]) -> Node:
     found: dict[tuple[bytes, ...], tuple[Fraction, Node]] = {}
     for term in terms:
         for coefficient, product in summands(term):
-            key = tuple(sorted([factor.digest for factor in _factors(product)]))
+            key = tuple(sorted([factor.digest for factor in factors_in(product)]))
             known = found.get(key)
             found[key] = (coefficient + known[0], known[1]) if known else (coefficient, product)
     return (
@@ -324,7 +311,7 @@ def _pattern(deltas: Sequence[Delta], core: Node, others: list[Node]) -> Node:
         own, product = _numbers_in_front(distributed(stable_product(product)))
         number *= own
     same = [Delta(first, second) for second, first in sorted(leader.items())]
-    terms = [(c, [*same, *[f for f in _factors(term) if f != ONE]]) for c, term in summands(product)]
+    terms = [(c, [*same, *[f for f in factors_in(term) if f != ONE]]) for c, term in summands(product)]
     return _merged([scaled(number * c, _joined(factors)) for c, factors in terms])
 
 

@@ -19,7 +19,7 @@ from indicial.ir.indices import Index
 from indicial.ir.nodes import MINUS_ONE, ONE, Add, Call, IndexSum, Mul, Node, Number, Operation, Power
 from indicial.ir.traversal import substitute
 from indicial.simplify.canonical import Simplifier
-from indicial.simplify.terms import split_coefficient
+from indicial.simplify.terms import factors_in, split_coefficient
 
 Factors = dict[Node, Fraction]  # base to exponent
 
@@ -217,16 +217,11 @@ def _pushed(factors: Factors) -> bool:
             bound = wanted[0]
             _multiply(factors, bound, Fraction(-1))
             del factors[base]
-            terms = tuple([stable_product(Mul((bound, *parts_of(term)))) for term in base.terms])
+            terms = tuple([stable_product(Mul((bound, *factors_in(term)))) for term in base.terms])
             _multiply(factors, Add(terms), Fraction(1))
             _pushed(factors)
             return True
     return False
-
-
-def parts_of(term: Node) -> tuple[Node, ...]:
-    """The factors of a product, else the node alone."""
-    return term.factors if isinstance(term, Mul) else (term,)
 
 
 def _wanted(total: Add, bound: Node) -> bool:

@@ -12,8 +12,9 @@ from collections.abc import Container, Sequence
 
 from indicial.ir.nodes import ONE, ZERO, Add, Apply, Call, Compare, Mul, Node, Number, Power
 from indicial.ir.traversal import instantiate, postorder
-from indicial.planning.stability import parts_of, power_of
+from indicial.planning.stability import power_of
 from indicial.simplify.canonical import Simplifier
+from indicial.simplify.terms import factors_in
 
 
 def finite_at_zero(node: Node, given: Container[str]) -> Node:
@@ -28,7 +29,7 @@ def finite_at_zero(node: Node, given: Container[str]) -> Node:
     for place, factor in enumerate(factors):
         others = opened[:place] + opened[place + 1 :]
         if isinstance(factor, Add):
-            parts = [[_safe(each, others) for each in parts_of(term)] for term in factor.terms]
+            parts = [[_safe(each, others) for each in factors_in(term)] for term in factor.terms]
             factors[place] = Add(tuple([_joined(each) for each in parts]))
         else:
             factors[place] = _safe(factor, others)
@@ -76,7 +77,7 @@ def _safe(factor: Node, others: Sequence[tuple[Node, Node]]) -> Node:
 def _vanishes(node: Node, inner: Node) -> bool:
     """Whether a factor, or each term of one that is a sum, has a power of an expression as a factor."""
     terms = node.terms if isinstance(node, Add) else (node,)
-    return all(any(_is_power(each, inner) for each in parts_of(term)) for term in terms)
+    return all(any(_is_power(each, inner) for each in factors_in(term)) for term in terms)
 
 
 def _is_power(node: Node, inner: Node) -> bool:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from indicial.ir.nodes import ONE, Add, IndexSum, Mul, Node, Number, Power
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.sums import collect, collected
-from indicial.simplify.terms import Term, scaled, summands, term_of
+from indicial.simplify.terms import Term, factors_in, scaled, summands, term_of
 
 _LARGEST = 400  # the size of a sum beyond which it is left as it is
 _TERMS = 48  # the number of terms beyond which a sum is not multiplied out
@@ -21,17 +21,13 @@ _POWER = 3  # the highest power of a sum that is multiplied out
 
 def _products(node: Add) -> bool:
     """Whether some term of a sum has a sum among its factors."""
-    return any(_wide(factor) for _, monomial in summands(node) for factor in _factors(monomial))
+    return any(_wide(factor) for _, monomial in summands(node) for factor in factors_in(monomial))
 
 
 def _wide(factor: Node) -> bool:
     if isinstance(factor, Power):
         return isinstance(factor.base, Add) and factor.exponent in (Number(Fraction(2)), Number(Fraction(3)))
     return isinstance(factor, Add)
-
-
-def _factors(monomial: Node) -> tuple[Node, ...]:
-    return monomial.factors if isinstance(monomial, Mul) else (monomial,)
 
 
 def collapsed(node: Add, simplify: Simplifier) -> Node | None:

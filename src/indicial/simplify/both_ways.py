@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from indicial.ir.indices import Index
-from indicial.ir.nodes import Compare, IndexSum, Mul, Node, Position
+from indicial.ir.nodes import Compare, IndexSum, Node, Position
 from indicial.simplify.sums import joined
+from indicial.simplify.terms import factors_in
 
 _Rest = tuple[tuple[Index, ...], frozenset[Node]]
 
@@ -28,7 +29,7 @@ def both_ways(total: Mapping[Node, Fraction]) -> tuple[Node, Node, Node] | None:
 
 def _brackets(monomial: Node) -> list[Compare]:
     """The factors [i < m] of a term."""
-    factors = _factors(monomial.body if isinstance(monomial, IndexSum) else monomial)
+    factors = factors_in(monomial.body if isinstance(monomial, IndexSum) else monomial)
     return [each for each in factors if isinstance(each, Compare) and _is_order(each)]
 
 
@@ -39,8 +40,8 @@ def _is_order(bracket: Compare) -> bool:
 def _apart(monomial: Node, bracket: Compare) -> _Rest:
     """A term without one of its factors: its dummies, and the other factors."""
     if isinstance(monomial, IndexSum):
-        return monomial.indices, frozenset(_factors(monomial.body)) - {bracket}
-    return (), frozenset(_factors(monomial)) - {bracket}
+        return monomial.indices, frozenset(factors_in(monomial.body)) - {bracket}
+    return (), frozenset(factors_in(monomial)) - {bracket}
 
 
 def _under(rest: _Rest, bracket: Compare) -> Node:
@@ -48,7 +49,3 @@ def _under(rest: _Rest, bracket: Compare) -> Node:
     dummies, factors = rest
     product = joined([Compare("!=", *sides), *factors])
     return IndexSum(dummies, product) if dummies else product
-
-
-def _factors(node: Node) -> tuple[Node, ...]:
-    return node.factors if isinstance(node, Mul) else (node,)

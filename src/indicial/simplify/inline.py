@@ -18,7 +18,7 @@ from indicial.simplify.affine import equation
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.facts import Facts
 from indicial.simplify.sums import collected, joined
-from indicial.simplify.terms import summands
+from indicial.simplify.terms import factors_in, summands
 
 _CHEAP = 14  # the size up to which a body without sums over indices is repeated
 _LONG = 60  # the size beyond which a body keeps its name although it is applied once
@@ -38,12 +38,12 @@ def has_deltas(body: Node) -> bool:
     """Whether some term of a canonical body has a delta as a factor."""
     if len(body.free) < 2:
         return False
-    return any(isinstance(factor, Delta) for _, monomial in summands(body) for factor in _factors(monomial))
+    return any(isinstance(factor, Delta) for _, monomial in summands(body) for factor in factors_in(monomial))
 
 
 def has_patterns(body: Node) -> bool:
     """Whether some term of a canonical body has a delta or an equation of indices as a factor."""
-    return any(_is_pattern(factor) for _, monomial in summands(body) for factor in _factors(monomial))
+    return any(_is_pattern(factor) for _, monomial in summands(body) for factor in factors_in(monomial))
 
 
 def _is_pattern(factor: Node) -> bool:
@@ -60,7 +60,7 @@ def grouped(body: Node, belongs: Callable[[Node], bool]) -> dict[tuple[Node, ...
     """A canonical body as Σ product · core: what multiplies each product of the factors that belong."""
     groups: dict[tuple[Node, ...], dict[Node, Fraction]] = {}
     for coefficient, monomial in summands(body):
-        factors = _factors(monomial)
+        factors = factors_in(monomial)
         chosen = tuple([factor for factor in factors if belongs(factor)])
         rest = joined([factor for factor in factors if factor not in chosen]) if chosen else monomial
         for own, part in summands(rest):  # the core of a delta may be a sum
@@ -91,17 +91,13 @@ def with_named_cores(definition: Definition, simplify: Simplifier) -> Definition
 
 def _common_brackets(core: Node) -> tuple[tuple[Node, ...], Node]:
     """The brackets that are factors of every term of a core, and the core without them."""
-    parts = [(coefficient, _factors(monomial)) for coefficient, monomial in summands(core)]
+    parts = [(coefficient, factors_in(monomial)) for coefficient, monomial in summands(core)]
     first = parts[0][1]
     common = [f for f in first if isinstance(f, Compare) and all(f in factors for _, factors in parts)]
     if not common:
         return (), core
     rest = {joined([f for f in factors if f not in common]): coefficient for coefficient, factors in parts}
     return tuple(common), collected(rest)
-
-
-def _factors(monomial: Node) -> tuple[Node, ...]:
-    return monomial.factors if isinstance(monomial, Mul) else (monomial,)
 
 
 def uses(order: Sequence[Definition]) -> Counter[Definition]:

@@ -34,7 +34,7 @@ from indicial.simplify.affine import Form, equation, is_inside, solved
 from indicial.simplify.facts import Facts
 from indicial.simplify.labels import Order, coloured, told_apart
 from indicial.simplify.rules import ordered
-from indicial.simplify.terms import Term, raised
+from indicial.simplify.terms import Term, factors_in, raised
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,15 +191,11 @@ def _reads_outside(node: Node, facts: Facts) -> bool:
     """Whether some entry in a node is read at a place that need not be on its axis."""
     for each in postorder(node):
         if isinstance(each, IndexSum):
-            known = [found for found in map(equation, _factors(each.body)) if found is not None]
+            known = [found for found in map(equation, factors_in(each.body)) if found is not None]
             ways = [(index, solved(found, index)) for found, index in product(known, each.indices)]
             if any(place is not None and not is_inside(place, index.space, facts) for index, place in ways):
                 return True
     return False
-
-
-def _factors(node: Node) -> tuple[Node, ...]:
-    return node.factors if isinstance(node, Mul) else (node,)
 
 
 def _is_number_in(term: Term, index: Index, apart: Node) -> bool:

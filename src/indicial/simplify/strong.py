@@ -30,7 +30,7 @@ from indicial.ir.nodes import (
 from indicial.ir.traversal import postorder, substitute
 from indicial.simplify.both_ways import both_ways
 from indicial.simplify.sums import joined
-from indicial.simplify.terms import Term, raised, summands
+from indicial.simplify.terms import Term, factors_in, raised, summands
 
 _DEEP = 3  # sums and shared subexpressions in each other, into which brackets are looked for
 _MANY = 4  # ways at most in which the brackets of a term hold
@@ -57,9 +57,9 @@ def hidden_in(terms: Sequence[Iterable[Node]], factor: Node, beside: Iterable[No
 
     Then the factor stands in the terms, for in front of their sum it would be seen.
     """
-    if any(factor.free <= bracket.free for bracket in hiding(beside, factor)) or not is_singular(factor):
+    if not all(hiding(term, factor) for term in terms):
         return False
-    return all(hiding(term, factor) for term in terms)
+    return is_singular(factor) and not any(factor.free <= each.free for each in hiding(beside, factor))
 
 
 def hides_more(taken: Iterable[Node], left: Mapping[Node, Fraction]) -> bool:
@@ -72,7 +72,7 @@ def hides_more(taken: Iterable[Node], left: Mapping[Node, Fraction]) -> bool:
 def hiding_sum(term: Term) -> Add | None:
     """A sum whose terms hide another factor of a product, each by itself; None if there is none."""
     for base, exponent in term.factors.items():
-        parts = [_factors(each) for each in base.terms] if isinstance(base, Add) and exponent == ONE else []
+        parts = [factors_in(each) for each in base.terms] if isinstance(base, Add) and exponent == ONE else []
         if not parts or not all(any(isinstance(each, Compare) for each in part) for part in parts):
             continue
         others = [(other, e) for other, e in term.factors.items() if other is not base]
@@ -82,7 +82,7 @@ def hiding_sum(term: Term) -> Add | None:
     return None
 
 
-def missing_guard(product: Mul) -> list[Node]:
+def _missing_guard(product: Mul) -> list[Node]:
     """Brackets that say where a shared subexpression hides another factor; none if none are missing.
 
     s_im / q with s_im = [i < m] a + [m < i] b is [i ≠ m] s_im / q: brackets in s are out of sight.
@@ -111,7 +111,7 @@ def _ways(node: Node, deep: int) -> Sequence[Sequence[Node]]:
     found: list[Sequence[Node]] = []
     for _, term in summands(node):
         dummies = frozenset(term.indices) if isinstance(term, IndexSum) else frozenset[Index]()
-        factors = _factors(term.body if isinstance(term, IndexSum) else term)
+        factors = factors_in(term.body if isinstance(term, IndexSum) else term)
         own = [each for each in factors if isinstance(each, Compare) and each.free.isdisjoint(dummies)]
         ways: Sequence[Sequence[Node]] = [own]
         for each in factors if deep else ():
@@ -135,7 +135,7 @@ def somewhere(ways: Iterable[Sequence[Node]]) -> list[Node]:
     found = list(dict.fromkeys([joined(list(dict.fromkeys(way))) for way in ways]))
     pair = both_ways({each: Fraction(1) for each in found}) if len(found) == 2 else None
     if len(found) == 1 or pair is not None:
-        return list(dict.fromkeys(_factors(pair[2] if pair is not None else found[0])))
+        return list(dict.fromkeys(factors_in(pair[2] if pair is not None else found[0])))
     return [Compare(">", Add(tuple(found)), ZERO)]
 
 
@@ -148,10 +148,6 @@ def spread(term: Term, wide: Add) -> Iterator[Term]:
         part.coefficient *= coefficient
         part.absorb(monomial)
         yield part
-
-
-def _factors(node: Node) -> tuple[Node, ...]:
-    return node.factors if isinstance(node, Mul) else (node,)
 
 
 def is_singular(node: Node) -> bool:
@@ -178,12 +174,17 @@ def has_poles(node: Node) -> bool:
     return False
 
 
+def with_guards(product: Mul) -> Mul:
+    """A product with the brackets that its shared subexpressions hide from it."""
+    guards = _missing_guard(product)
+    return Mul((*product.factors, *guards)) if guards else product
+
+
 def guarded(definition: Definition) -> Definition:
     """The definition with the brackets that its shared subexpressions hide from its products."""
     values: dict[Node, Node] = {}
     for node in postorder(definition.body):
         kids = tuple([values[child] for child in node.children])
         value = node.with_children(kids) if kids else node
-        guards = missing_guard(value) if isinstance(value, Mul) else []
-        values[node] = Mul((*value.children, *guards)) if guards else value
+        values[node] = with_guards(value) if isinstance(value, Mul) else value
     return Definition(definition.name, definition.formals, values[definition.body])

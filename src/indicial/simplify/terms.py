@@ -162,6 +162,11 @@ def term_of(node: Node) -> Term:
     return term
 
 
+def factors_in(monomial: Node) -> tuple[Node, ...]:
+    """The factors of a product, else the node alone."""
+    return monomial.factors if isinstance(monomial, Mul) else (monomial,)
+
+
 def summands(node: Node) -> Iterable[tuple[Fraction, Node]]:
     """The terms of a simplified node with their coefficients; a number times a sum is multiplied out."""
     coefficient, rest = split_coefficient(node)
