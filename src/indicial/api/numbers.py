@@ -12,6 +12,7 @@ from indicial.api.callables import apart, missing_function
 from indicial.api.modes import Others
 from indicial.api.named import canonical_names
 from indicial.api.operands import Arrays, merged
+from indicial.backends import strong_zeros
 from indicial.backends.arrays import common
 from indicial.backends.entrances import NUMBERS, Entrances, Run, Tree, entrance, runner
 from indicial.backends.executable import Executable
@@ -127,7 +128,10 @@ class Numbers:
         given, functions = apart(self.program, canonical_names(self.program, arrays))
         converted, dtype = common(given, self.positions)
         plan = self.plan({name: array.shape for name, array in converted.items()})
-        return run(plan, converted, dtype, functions)
+        values = run(plan, converted, dtype, functions)
+        if strong_zeros.may_hide(plan) and not strong_zeros.are_finite(values):
+            return strong_zeros.run(plan, converted, dtype, functions)
+        return values
 
     def executable(self, shapes: Mapping[str, tuple[int, ...]], dtype: Any, limit: Limit) -> Executable:
         """The compiled plan for arrays of these shapes and one dtype, in slices if it is too large.

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from indicial.backends import strong_zeros
 from indicial.backends.blocks import Blocks, threads
 from indicial.backends.codegen import Blocked, Writer
 from indicial.backends.emitters import EMITTERS
@@ -18,6 +19,7 @@ from indicial.errors import ShapeError
 from indicial.planning.blocking import block_of, block_plan, regions
 from indicial.planning.cuts import Cut
 from indicial.planning.cutting import refusing
+from indicial.planning.memory import fits
 from indicial.planning.regions import Region, base_of, kept_alive, written
 from indicial.planning.steps import OWNED, Plan
 
@@ -29,12 +31,14 @@ _MADE_IN_PLACE = _IN_PLACE | {
 }  # fmt: skip
 _SILENT = frozenset({"dot", "copyto"})  # functions that never look at flags of overflow and the like
 _KEPT_FRAMES = 4  # frames that wait for the next call: as many threads run without allocating
+_OF_STRONG_ZEROS = 4  # the memory for values, where they are and what is made of both, against values alone
 _LARGEST_KEPT = 1 << 30  # bytes; a larger frame is given back behind each call
 
 
 class Executable:
     """A plan as a function of arrays of one dtype with the shapes of its inputs.
 
+    `inner` is one whose results are values of another's plan: what is not finite in them may yet be hidden.
     Attributes: `source` (the Python text), `result_bytes`, `nbytes` (of results and workspace together).
     """
 
@@ -46,6 +50,7 @@ class Executable:
         blocks: bool = True,
         scalars: bool = True,
         cuts: tuple[Cut, ...] = (),
+        inner: bool = False,
     ) -> None:
         self.plan, self.dtype, self.cuts = plan, dtype, cuts
         sliced = {cut.region.start: cut for cut in cuts}
@@ -62,6 +67,7 @@ class Executable:
         writer.write()
         self._silent = _SILENT.issuperset(writer.globals) and not every
         self._hurried = bool(writer.numbers or stretches)
+        self._hides = not inner and not cuts and strong_zeros.may_hide(plan)
         self.slots = {k: _slot(writer, k) for k in writer.slot_shapes}
         self.source = _text(writer, self.slots)
         self.workspace = writer.arena.nbytes
@@ -105,6 +111,20 @@ class Executable:
         finally:
             if len(self._frames) < self._most_frames:
                 self._frames.append(run)
+        if self._hides and not strong_zeros.are_finite(result) and fits(_OF_STRONG_ZEROS * self.nbytes):
+            return self._without_nothing(arrays, result)
+        return result
+
+    def _without_nothing(self, arrays: Sequence[Array | None], result: list[Array]) -> list[Array]:
+        """A result that is not finite, computed once more with false brackets as nothing."""
+        names = (*self.plan.inputs, *self.plan.functions)
+        given = dict(zip(names, arrays, strict=False))
+        found = strong_zeros.run(self.plan, given, self.dtype, given)
+        for k, numbers in enumerate(found):
+            if isinstance(result[k], np.ndarray):
+                result[k][...] = numbers
+            else:
+                result[k] = self.dtype.type(numbers)
         return result
 
     def taken(self) -> Callable[..., list[Array]]:
@@ -143,9 +163,10 @@ def _blocked(plan: Plan, region: Region, dtype: np.dtype[Any]) -> Blocked:
     """A region as a function over blocks, the last of which may be shorter."""
     block = block_of(plan, region)
     made, operands = block_plan(plan, region, block)
-    run = Executable(made, dtype, blocks=False, scalars=False)
+    run = Executable(made, dtype, blocks=False, scalars=False, inner=True)
     left = region.extent % block
-    rest = Executable(block_plan(plan, region, left)[0], dtype, blocks=False, scalars=False) if left else None
+    last = block_plan(plan, region, left)[0] if left else None
+    rest = None if last is None else Executable(last, dtype, blocks=False, scalars=False, inner=True)
     cuts = [region.sliced.get(operand) for operand in operands]
     summed = [number in region.summed for number in written(plan, region)]
     work = sum([prod(plan.steps[number].shape) for number in region.rows])
@@ -168,7 +189,7 @@ def _clear(plan: Plan, cuts: Sequence[Cut]) -> list[Region]:
 def _in_slices(plan: Plan, cut: Cut, dtype: np.dtype[Any]) -> Blocked:
     """A cut as a function over slices."""
     parts = [part for part in (cut.within, cut.rest) if part is not None]
-    made = [Executable(part.plan, dtype, cuts=part.cuts) for part in parts]
+    made = [Executable(part.plan, dtype, cuts=part.cuts, inner=True) for part in parts]
     writes = [cut.region.rows.get(number) for number in written(plan, cut.region)]
     runs = made[0], made[1] if len(made) > 1 else None
     reads = [axis for _, axis in cut.reads]

@@ -38,7 +38,7 @@ def run(
     with np.errstate(all="ignore"):
         for number, (step, dying) in enumerate(zip(plan.steps, plan.dies, strict=True)):
             operands = [values[operand] for operand in step.operands]
-            values[number] = _settled(kernel(step, arrays, dtype, functions)(*operands), dtype)
+            values[number] = settled(kernel(step, arrays, dtype, functions)(*operands), dtype)
             del operands
             for value in dying:
                 values[value] = None
@@ -56,7 +56,7 @@ def kernel(
     return _KERNELS[step.operation](step, dtype)
 
 
-def _settled(value: Array, dtype: np.dtype[Any]) -> Array:
+def settled(value: Array, dtype: np.dtype[Any]) -> Array:
     """A result in the plan's precision; a scalar of higher precision becomes a number, which is weak."""
     numeric = isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "fc"
     if numeric and value.dtype.itemsize > dtype.itemsize:

@@ -2,8 +2,9 @@
 
 This is the oracle that every other way to a number is tested against, so it is kept simple: loops over
 all values of all indices, scalar arithmetic, the rules of the nodes as they are written down. It knows
-no einsum, no simplification and no order but the one that is written. A derivative inside a program is
-written out before (`calculus.within`); functions that a program declares stand among the inputs.
+no einsum, no simplification and no order but the one that is written. A false bracket is no number but
+nothing, and so is what has nothing for a factor, or nothing but that for terms. A derivative inside a
+program is written out before (`calculus.within`); functions that a program declares are among the inputs.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ _RELATIONS = {
     "==": operator.eq,
     "!=": operator.ne,
 }
-_ANNIHILATORS = (Compare, Delta, Epsilon)
+_NOTHING = None  # the value of a false bracket, and of δ and ε where they are 0
 
 
 def extents_of(program: Program, arrays: Mapping[str, Any]) -> dict[Space, int]:
@@ -87,8 +88,27 @@ def evaluate_definition(
     result = np.empty(shape, kind)
     with np.errstate(all="ignore"):
         for position in itertools.product(*map(range, shape)):
-            result[position] = stackless(evaluator.applied(definition, position))
+            result[position] = _number(stackless(evaluator.applied(definition, position)))
     return result
+
+
+def _number(value: Scalar) -> Scalar:
+    """What nothing is for a function."""
+    return np.float64(0) if value is _NOTHING else value
+
+
+def _plus(first: Scalar, second: Scalar) -> Scalar:
+    """A sum, in which nothing is left out; without a term it is nothing."""
+    return second if first is _NOTHING else first if second is _NOTHING else first + second
+
+
+def _times(first: Scalar, second: Scalar) -> Scalar:
+    """A product, which is nothing if a factor is, whatever the other is."""
+    return _NOTHING if first is _NOTHING or second is _NOTHING else first * second
+
+
+def _where(holds: object) -> Scalar:
+    return np.float64(1) if holds else _NOTHING
 
 
 @lru_cache(maxsize=1 << 16)
@@ -130,6 +150,10 @@ class _Evaluator:
             self.known[key] = yield self.computed(node, values)
         return self.known[key]
 
+    def number(self, node: Node, values: Values) -> Stackless[Scalar]:
+        """The same for what asks for a number."""
+        return _number((yield self.component(node, values)))
+
     def computed(self, node: Node, values: Values) -> Stackless[Scalar]:
         """One component of an expression, by the rule of its node."""
         match node:
@@ -146,9 +170,10 @@ class _Evaluator:
             case Apply(definition, indices):
                 return (yield self.applied(definition, tuple([values[index] for index in indices])))
             case Delta(left, right):
-                return np.float64(1 if values[left] == values[right] else 0)
+                return _where(values[left] == values[right])
             case Epsilon(indices):
-                return np.float64(_permutation_sign(tuple([values[index] for index in indices])))
+                sign = _permutation_sign(tuple([values[index] for index in indices]))
+                return np.float64(sign) if sign else _NOTHING
             case _:
                 return (yield self.combined(node, values))
 
@@ -156,19 +181,25 @@ class _Evaluator:
         """One component of an expression that is made of others."""
         match node:
             case Add(terms):
-                total = np.float64(0)
+                total = _NOTHING
                 for term in terms:
-                    total = total + (yield self.component(term, values))
+                    total = _plus(total, (yield self.component(term, values)))
                 return total
             case Mul(factors):
-                return (yield self.product(factors, values))
+                total = np.float64(1)
+                for factor in factors:
+                    total = _times(total, (yield self.component(factor, values)))
+                return total
+            case Power(base, Number(exponent)) if exponent > 0:
+                power: Scalar = yield self.component(base, values)
+                return power if power is _NOTHING else power ** np.float64(exponent)
             case Power(base, exponent):
-                return (yield self.component(base, values)) ** (yield self.component(exponent, values))
+                return (yield self.number(base, values)) ** (yield self.number(exponent, values))
             case Compare(relation, left, right):
-                a, b = (yield self.component(left, values)), (yield self.component(right, values))
-                return np.float64(1 if _RELATIONS[relation](a, b) else 0)
+                a, b = (yield self.number(left, values)), (yield self.number(right, values))
+                return _where(_RELATIONS[relation](a, b))
             case Call("where", (condition, then, otherwise)):
-                chosen = then if (yield self.component(condition, values)) else otherwise
+                chosen = then if (yield self.number(condition, values)) else otherwise
                 return (yield self.component(chosen, values))
             case Call() | Abstract():
                 return (yield self.called(node, values))
@@ -182,20 +213,10 @@ class _Evaluator:
         """A function of the table, or one that the program declares, at numbers."""
         scalars: list[Scalar] = []
         for argument in node.arguments:
-            scalars += [(yield self.component(argument, values))]
+            scalars += [(yield self.number(argument, values))]
         if isinstance(node, Call):
             return FUNCTIONS[node.function].value(*scalars)
         return self.functions[spelled(node.function, node.orders)](*scalars)
-
-    def product(self, factors: tuple[Node, ...], values: Values) -> Stackless[Scalar]:
-        """A product, in which a bracket, δ or ε that is 0 keeps all else from being looked at."""
-        for factor in factors:
-            if isinstance(factor, _ANNIHILATORS) and not (yield self.component(factor, values)):
-                return np.float64(0)
-        total = np.float64(1)
-        for factor in factors:
-            total = total * (yield self.component(factor, values))
-        return total
 
     def operated(self, node: Operation, values: Values) -> Stackless[Scalar]:
         """One component of an operator, from all components of its arguments along the bound indices."""
@@ -205,17 +226,15 @@ class _Evaluator:
             entries: dict[tuple[int, ...], Scalar] = {}
             for bound in itertools.product(*[range(self.extents[index.space]) for index in own]):
                 inner = {**values, **dict(zip(own, bound, strict=True))}
-                entries[bound] = yield self.component(argument, inner)
+                entries[bound] = yield self.number(argument, inner)
             arguments.append(entries)
         return component(node.operator, arguments, tuple([values[index] for index in node.at]))
 
     def reduced(self, node: IndexSum | IndexProd, values: Values) -> Stackless[Scalar]:
         """A sum or product over all values of the bound indices."""
-        is_sum = isinstance(node, IndexSum)
-        total = np.float64(0 if is_sum else 1)
+        total, joined = (_NOTHING, _plus) if isinstance(node, IndexSum) else (np.float64(1), _times)
         ranges = [range(self.extents[index.space]) for index in node.indices]
         for bound in itertools.product(*ranges):
             inner = {**values, **dict(zip(node.indices, bound, strict=True))}
-            one = yield self.component(node.body, inner)
-            total = total + one if is_sum else total * one
+            total = joined(total, (yield self.component(node.body, inner)))
         return total

@@ -64,8 +64,9 @@ def _shortest(node: Add, simplify: Simplifier) -> Node:
 
 def _with_own_terms(node: Add) -> Node:
     """(1 + a) (1 − y²) + z for 1 − y² + a (1 − y²) + z: a sum that is a factor, and stands beside it."""
-    total: dict[Node, Fraction] = {}
-    collect(total, node)
+    every: dict[Node, Fraction] = {}
+    collect(every, node)
+    total = {monomial: coefficient for monomial, coefficient in every.items() if coefficient}
     for monomial, coefficient in total.items():
         factors = monomial.factors if isinstance(monomial, Mul) else ()
         for place, wide in enumerate(factors):
@@ -77,7 +78,7 @@ def _with_own_terms(node: Add) -> Node:
                 own = frozenset([monomial, *[part for _, part in summands(wide)]])
                 left = [scaled(value, part) for part, value in total.items() if part not in own]
                 return Add((*left, product)) if left else product
-    return node
+    return node if len(total) == len(node.terms) else collected(total)
 
 
 def _multiple(wide: Node, total: Mapping[Node, Fraction]) -> Fraction:
