@@ -12,7 +12,7 @@ brackets in this, too.
 from __future__ import annotations
 
 from cmath import isfinite
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -66,21 +66,20 @@ def run(
     values: list[Value] = []
     for step, dying in zip(plan.steps, plan.dies, strict=True):
         apply = kernel(step, arrays, dtype, functions)
-        found = _value(step, apply, plan, [values[operand] for operand in step.operands], dtype)
+        found = _value(step, apply, [values[operand] for operand in step.operands], dtype)
         values.append(Value(settled(found.numbers, dtype), found.there))
         for value in dying:
             values[value] = _NOWHERE
     return [values[output].numbers for output in plan.outputs]
 
 
-def _value(
-    step: Step, apply: Callable[..., Array], plan: Plan, operands: Sequence[Value], dtype: np.dtype[Any]
-) -> Value:
+def _value(step: Step, apply: Callable[..., Array], operands: Sequence[Value], dtype: np.dtype[Any]) -> Value:
     """A step by its rule; one without a rule makes something of nothing, which is 0 for it."""
-    if step.operation in _CARRIED:
-        fixed = [k for k, each in enumerate(step.operands) if plan.steps[each].operation == "index"]
-        return _carried(apply, operands, fixed, step.operation in _ADDED, dtype)
-    numbers = apply(*[each.numbers for each in operands])
+    varying = [k for k, each in enumerate(operands) if np.asarray(each.numbers).dtype.kind != "i"]
+    if step.operation in _CARRIED and varying:  # and not of positions alone
+        together = step.operation in _ADDED
+        return _carried(apply, operands, [varying] if together else [[k] for k in varying], dtype)
+    numbers = np.asarray(apply(*[each.numbers for each in operands]))
     match step.operation, [each.there for each in operands]:
         case "compare" | "epsilon", _:
             there = numbers != 0
@@ -98,42 +97,29 @@ def _value(
             there = np.where(operands[0].numbers, then, otherwise)
         case _:
             there = np.ones(step.shape, bool)
-    return Value(np.where(there, numbers, 0), there)
+    return Value(np.where(there, numbers, numbers.dtype.type(0)), there)
 
 
 def _carried(
     apply: Callable[..., Array],
     operands: Sequence[Value],
-    fixed: Collection[int],
-    added: bool,
+    groups: Sequence[Sequence[int]],
     dtype: np.dtype[Any],
 ) -> Value:
-    """A step that is linear in each operand, the `fixed` ones apart, or in all of them together.
+    """A step that is linear in each group of its operands; those in no group are positions.
 
-    It tells by itself where something arrives: applied to 1 for something and 0 for nothing.
+    It tells by itself where something arrives, and what of it is infinite: applied to 1 there and to 0
+    elsewhere.
     """
-
-    def applied(to: Callable[[Value], Array], at: Collection[int], others: Callable[[Value], Array]) -> Array:
-        given = [(to if k in at else others)(each) for k, each in enumerate(operands)]
-        return apply(*[operands[k].numbers if k in fixed else each for k, each in enumerate(given)])
-
-    def something(value: Value) -> Array:
-        return value.there.astype(dtype)
-
-    def endless(value: Value) -> Array:
-        return (~np.isfinite(value.numbers)).astype(dtype)
-
-    def finite(value: Value) -> Array:
-        return np.where(np.isfinite(value.numbers), value.numbers, 0)
-
-    def plain(value: Value) -> Array:
-        return value.numbers
-
-    everywhere = range(len(operands))
-    there = applied(something, everywhere, something) != 0
-    numbers = applied(finite, everywhere, finite)
-    for own in [everywhere] if added else [[k] for k in everywhere if k not in fixed]:
-        if not all(np.all(np.isfinite(operands[k].numbers)) for k in own):
-            reached = applied(endless, own, something) != 0
-            numbers = np.where(reached, applied(plain, everywhere, plain), numbers)
+    plain = [each.numbers for each in operands]
+    finite, present, endless = plain.copy(), plain.copy(), plain.copy()
+    for k in [k for group in groups for k in group]:
+        holds = np.isfinite(plain[k])
+        finite[k] = np.where(holds, plain[k], dtype.type(0))
+        present[k], endless[k] = operands[k].there.astype(dtype), (~holds).astype(dtype)
+    there, numbers = apply(*present) != 0, apply(*finite)
+    for group in groups:
+        if any(np.any(endless[k]) for k in group):
+            reached = apply(*[(endless if k in group else present)[k] for k in range(len(plain))]) != 0
+            numbers = np.where(reached, apply(*plain), numbers)
     return Value(numbers, there)
