@@ -9,8 +9,11 @@ import pytest
 
 import indicial as ix
 from indicial.backends.lines import convolved
+from indicial.backends.numpy import run
+from indicial.ir.nodes import Add, Definition, IndexSum, Mul
 from indicial.ir.reference import evaluate_definition
 from indicial.planning.extents import bind
+from indicial.planning.lower import lower
 
 ENTRIES = {"t": 4, "s": 3}  # inputs that are positions, and the extent of the axis that they are positions on
 
@@ -240,3 +243,16 @@ def test_a_convolution_along_either_way(count, length, step, along):
                 at = low + first + (k if along > 0 else length - 1 - k)
                 total += array[at] * weights[k] if 0 <= at < len(array) else 0.0
             assert found[i] == pytest.approx(total)
+
+
+def test_a_sum_with_an_equation_stands_twice():
+    """As a product of two written out: each of the two is a factor of its own."""
+    program = ix.parse("y_m = sum_i(([i == m+1] + 2 [i < m]) x_i)")
+    definition = program.meaning.statements["y"]
+    body = definition.body
+    (twice,) = [factor for factor in body.body.factors if isinstance(factor, Add)]
+    squared = Definition("y", definition.formals, IndexSum(body.indices, Mul((twice, *body.body.factors))))
+    x = np.arange(1.0, 6.0)
+    extents = bind(program.meaning, {"x": (5,)})
+    (found,) = run(lower([squared], extents, {}), {"x": x}, np.dtype(float))
+    np.testing.assert_allclose(found, evaluate_definition(squared, {"x": x}, extents), rtol=1e-12)

@@ -94,9 +94,7 @@ LINES = {
     "q_ij = (x_i - x_j)^2; E = sum_ij([i < j] (q_ij^(-6) - q_ij^(-3)))": (
         "s = np.where(m[:, None] < i, 3 * (1 / q**4 - 2 / q**7), 0.0)"
     ),
-    "v_ij = 1 / (x_i - x_j); E = sum_ij([i < j] v_ij^2 + [j < i] v_ij)": (
-        "- 2 * np.sum(np.where(m[:, None] != i, v / t, 0.0), axis=1)"
-    ),
+    "v_ij = 1 / (x_i - x_j); E = sum_ij([i < j] v_ij^2 + [j < i] v_ij)": ("m[:, None] != i,"),
     "L = sum_i([x_i > 0] log(x_i) x_i)": "return np.where(x > 0, 1 + np.log(x), 0.0)",
 }
 

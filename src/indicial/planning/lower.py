@@ -278,7 +278,7 @@ class _Lowering:
         coefficient, rest = split_coefficient(node)
         factors = rest.factors if isinstance(rest, Mul) else (rest,)
         if isinstance(rest, IndexSum):
-            parts = distributed(rest)
+            parts = distributed(rest, self._extent)
             if parts is not None:
                 return self._scaled((yield self._sum(parts)), coefficient)
             factors = rest.body.factors if isinstance(rest.body, Mul) else (rest.body,)

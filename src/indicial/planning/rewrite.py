@@ -40,7 +40,7 @@ from indicial.planning.stability import (
 )
 from indicial.planning.zeros import finite_at_zero
 from indicial.simplify.inline import has_deltas, patterns
-from indicial.simplify.strong import hidden_in, hiding, somewhere, with_guards
+from indicial.simplify.strong import with_guards
 from indicial.simplify.terms import factors_in, scaled, split_coefficient, summands
 
 _WRITTEN_OUT = 80  # the size up to which a definition is written out in a product
@@ -192,15 +192,9 @@ def factored(node: Node) -> Node:
             without = set(range(len(terms))) - set(having[best])
             rest = [scaled(c, _joined(factors)) for c, factors in [terms[place] for place in sorted(without)]]
             inner = bounded_in_front(stable_sum(factored(bracket)))
-            seen = _in_sight(best, [factors for _, factors in inside])
-            product = stable_product(Mul((best, *seen, *factors_in(inner))))
+            product = stable_product(with_guards(Mul((best, *factors_in(inner)))))
             return factored(Add((product, *rest))) if rest else product
     return node
-
-
-def _in_sight(factor: Node, terms: Sequence[Sequence[Node]]) -> list[Node]:
-    """Brackets that hide a factor of some products where they all do, if it may be infinite there."""
-    return somewhere([hiding(term, factor) for term in terms]) if hidden_in(terms, factor) else []
 
 
 def _less(factors: list[Node], one: Node) -> list[Node]:

@@ -20,7 +20,7 @@ from indicial.planning.lines import Extents, Line, line_of, replaced
 from indicial.planning.reading import Reader
 from indicial.simplify.inline import grouped, patterns
 from indicial.simplify.sums import collected, joined
-from indicial.simplify.terms import scaled, summands
+from indicial.simplify.terms import factors_in, scaled, summands
 
 Lowered = Stackless[Operand]
 Factors = list[tuple[Operand, bool]]  # values, and whether each is an input as it is
@@ -176,13 +176,18 @@ def _lost(
 # --- sums in products ---------------------------------------------------------------------------------
 
 
-def distributed(node: IndexSum) -> Node | None:
+def distributed(node: IndexSum, extents: Extents) -> Node | None:
     """Σ (a + b) f as Σ a f + Σ b f where terms of the sum a + b have equations with a dummy; else None."""
     factors = node.body.factors if isinstance(node.body, Mul) else (node.body,)
-    for factor in factors:
-        if isinstance(factor, Add) and any(_ties(m, node.indices) for _, m in summands(factor)):
-            others = [other for other in factors if other is not factor]
-            plain = {m: c for c, m in summands(factor) if not _ties(m, node.indices)}
+
+    def ties(monomial: Node) -> bool:
+        equations = [each for each in factors_in(monomial) if line_of(each, extents) is not None]
+        return any(not each.free.isdisjoint(node.indices) for each in equations)
+
+    for place, factor in enumerate(factors):
+        if isinstance(factor, Add) and any(ties(m) for _, m in summands(factor)):
+            others = [*factors[:place], *factors[place + 1 :]]  # it may be there twice
+            plain = {m: c for c, m in summands(factor) if not ties(m)}
             parts = [(c, m) for c, m in summands(factor) if m not in plain]
             parts += [(Fraction(1), collected(plain))] if plain else []
             return Add(tuple([scaled(c, IndexSum(node.indices, _times(others, m))) for c, m in parts]))
@@ -190,17 +195,7 @@ def distributed(node: IndexSum) -> Node | None:
 
 
 def _times(others: Sequence[Node], monomial: Node) -> Node:
-    inner = monomial.factors if isinstance(monomial, Mul) else (monomial,)
-    return joined([*others, *inner])
-
-
-def _ties(monomial: Node, dummies: Sequence[Index]) -> bool:
-    factors = monomial.factors if isinstance(monomial, Mul) else (monomial,)
-    return any(_is_equation(factor) and not factor.free.isdisjoint(dummies) for factor in factors)
-
-
-def _is_equation(node: Node) -> bool:
-    return isinstance(node, Compare) and node.relation == "=="
+    return joined([*others, *factors_in(monomial)])
 
 
 # --- results ------------------------------------------------------------------------------------------

@@ -12,15 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from indicial.ir.indices import Index, Space
-from indicial.ir.nodes import ONE, ZERO, Add, Compare, Definition, Extent, Mul, Node, Number
+from indicial.ir.nodes import ONE, ZERO, Add, Definition, Extent, Mul, Node
 from indicial.ir.traversal import postorder
 from indicial.render.expanding import collapsed
 from indicial.render.summand import Powers, Summand, opened_terms, product_of, shared_powers
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.recognise import powers
-from indicial.simplify.strong import guarded, hidden_in
-from indicial.simplify.sums import collect, collected, joined
-from indicial.simplify.terms import raised, scaled, split_coefficient, summands
+from indicial.simplify.sums import collect, collected
+from indicial.simplify.terms import scaled, split_coefficient, summands
 
 _MARGIN = 1.35  # how much shorter a sum that is multiplied out has to be
 _TIES = 2  # the summed indices at most that tie what all terms share to the bracket behind it
@@ -31,8 +30,7 @@ _MANY = 24  # the number of terms from which on only what all of them share is l
 def factored(definition: Definition) -> Definition:
     """The definition with its sums in the shortest form found."""
     simplify = Simplifier()
-    body = guarded(definition).body
-    return Definition(definition.name, definition.formals, _rewritten(body, simplify))
+    return Definition(definition.name, definition.formals, _rewritten(definition.body, simplify))
 
 
 def _rewritten(body: Node, simplify: Simplifier) -> Node:
@@ -220,7 +218,7 @@ def _may_join(terms: Sequence[Summand], common: Powers, most: int = 1) -> bool:
     Under a sum, the bracket is to be simple: one block of the result, of single factors or tied to the
     rest by `most` indices at most, with no chains of sums in it.
     """
-    if not common or _hides(terms, common):
+    if not common:
         return False
     first = terms[0]
     outer = {index for base in common for index in base.free}.intersection(first.dummies)
@@ -231,21 +229,6 @@ def _may_join(terms: Sequence[Summand], common: Powers, most: int = 1) -> bool:
     inner = max([len(term.dummies) for term in terms]) - len(outer)
     single = max([len(term.factors) for term in terms]) - len(common) <= 1
     return (single or len(ties) <= most) and inner <= 1 and len({term.patterns for term in terms}) == 1
-
-
-def _hides(terms: Sequence[Summand], common: Powers) -> bool:
-    """Whether the brackets of each term keep a shared factor from being seen, but for one that all make."""
-    if not any(isinstance(base, Compare) for term in terms for base in term.factors):
-        return False
-    aligned = [term.renamed(shared_powers(common, terms[0], term)[0]) for term in terms]
-    rests = [[base for base in term.factors if base not in common] for term in aligned]
-    factors = [raised(base, Number(exponent)) for base, exponent in common.items()]
-    if not any(hidden_in(rests, factor, common) for factor in factors):
-        return False
-    whole = _collected(
-        [scaled(term.coefficient, joined(rest)) for term, rest in zip(terms, rests, strict=True)]
-    )
-    return not isinstance(split_coefficient(whole)[1], Compare)
 
 
 def _has(other: Summand, first: Summand, common: Powers) -> bool:

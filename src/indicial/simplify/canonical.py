@@ -62,7 +62,6 @@ from indicial.simplify.solving import (
     shared,
     shortened,
 )
-from indicial.simplify.strong import hiding_sum, spread
 from indicial.simplify.sums import collect, collected, joined
 from indicial.simplify.terms import (
     Term,
@@ -296,9 +295,6 @@ class Simplifier:
         mixed = sum_with_delta(term, dummies) if most > 0 else None
         if mixed is not None:
             return distributed(term, mixed, dummies)
-        wide = hiding_sum(term) if most > 0 else None
-        if wide is not None:
-            return list(spread(term, wide))
         return None
 
     def _cancelled(self, term: Term) -> Stackless[Term | None]:

@@ -16,7 +16,6 @@ from indicial.ir.traversal import instantiate, mapped, postorder, substitute
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.inverses import is_operation, regular_in
 from indicial.simplify.labels import coloured
-from indicial.simplify.strong import hides_more
 from indicial.simplify.terms import Term, added, raised, split_coefficient, term_of
 
 
@@ -150,8 +149,6 @@ class Recogniser:
             left[base] -= wanted[pattern] * times
             if not left[base]:
                 del left[base]
-        if hides_more(chosen, left):
-            return None
         factors.clear()
         factors.update(left)
         return names, times

@@ -1,153 +1,145 @@
-"""Brackets as strong zeros: what a false one hides is not taken away from beside it.
+"""Brackets as strong zeros: a false one is nothing, and hides what it is multiplied with.
 
-    [i < m] a / q + [m < i] b / q      is not       ([i < m] a + [m < i] b) / q        where q may be 0
+    u_ij = [i ≠ j] a_ij        u_ij / (x_i − x_j)        nothing, where i = j
 
-A bracket hides a factor over axes that it has, too, and a computed one over some of its axes.
+So it is wherever the bracket stands, and no rule of the canonical form needs to look at it. What computes
+in the arithmetic of IEEE, in which 0 · ∞ is undefined, wants the bracket beside the pole: a guard.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 
-from indicial.ir.indices import Index
 from indicial.ir.nodes import (
-    ONE,
     ZERO,
     Add,
     Apply,
     Call,
     Compare,
     Definition,
-    Delta,
     IndexSum,
     Mul,
     Node,
     Number,
+    Position,
     Power,
 )
 from indicial.ir.traversal import postorder, substitute
 from indicial.simplify.both_ways import both_ways
 from indicial.simplify.sums import joined
-from indicial.simplify.terms import Term, factors_in, raised, summands
+from indicial.simplify.terms import factors_in
 
-_DEEP = 3  # sums and shared subexpressions in each other, into which brackets are looked for
-_MANY = 4  # ways at most in which the brackets of a term hold
+_DEEP = 4  # definitions in each other, into which brackets are looked for
+_MANY = 8  # ways at most in which there is something
 _POLES = frozenset(
     ["log", "log1p", "sqrt", "tan", "asin", "acos", "acosh", "atanh", "lgamma", "digamma", "polygamma", "pow"]
 )
 
 
-def hiding(factors: Iterable[Node], hidden: Node) -> list[Node]:
-    """The brackets among some factors that hide another where they are false; deltas make indices equal."""
-    brackets = [factor for factor in factors if isinstance(factor, (Compare, Delta))]
-    leader = {each.right: each.left for each in brackets if isinstance(each, Delta)}
-
-    def axes(node: Node) -> set[Index]:
-        return {leader.get(index, index) for index in node.free}
-
-    own = axes(hidden)
-    found = [(each, axes(each)) for each in brackets if isinstance(each, Compare)]
-    return [each for each, its in found if its <= own or own <= its]
+def with_guards(product: Mul) -> Mul:
+    """A product with the brackets in its other factors that hide one that may be infinite."""
+    guards: dict[Node, None] = {}
+    for factor in product.factors:
+        if not isinstance(factor, Compare) and is_singular(factor):
+            guards |= dict.fromkeys(_guards(factor, product.factors))
+    missing = [each for each in guards if each not in product.factors]
+    return Mul((*product.factors, *missing)) if missing else product
 
 
-def hidden_in(terms: Sequence[Iterable[Node]], factor: Node, beside: Iterable[Node] = ()) -> bool:
-    """Whether each of some terms hides a factor that they have in common, and nothing beside it does.
-
-    Then the factor stands in the terms, for in front of their sum it would be seen.
-    """
-    if not all(hiding(term, factor) for term in terms):
-        return False
-    return is_singular(factor) and not any(factor.free <= each.free for each in hiding(beside, factor))
-
-
-def hides_more(taken: Iterable[Node], left: Mapping[Node, Fraction]) -> bool:
-    """Whether a bracket that is taken out of a product hides something that is left in it."""
-    brackets = [each for each in taken if isinstance(each, Compare)]
-    powers = [raised(base, Number(exponent)) for base, exponent in left.items()] if brackets else []
-    return any(hiding(brackets, power) and is_singular(power) for power in powers)
+def guarded(definition: Definition) -> Definition:
+    """The definition with guards in its products."""
+    values: dict[Node, Node] = {}
+    for node in postorder(definition.body):
+        kids = tuple([values[child] for child in node.children])
+        value = node.with_children(kids) if kids else node
+        values[node] = with_guards(value) if isinstance(value, Mul) else value
+    return Definition(definition.name, definition.formals, values[definition.body])
 
 
-def hiding_sum(term: Term) -> Add | None:
-    """A sum whose terms hide another factor of a product, each by itself; None if there is none."""
-    for base, exponent in term.factors.items():
-        parts = [factors_in(each) for each in base.terms] if isinstance(base, Add) and exponent == ONE else []
-        if not parts or not all(any(isinstance(each, Compare) for each in part) for part in parts):
-            continue
-        others = [(other, e) for other, e in term.factors.items() if other is not base]
-        if any(hidden_in(parts, raised(other, e), term.factors) for other, e in others):
-            assert isinstance(base, Add)
-            return base
-    return None
+def _guards(hidden: Node, factors: Sequence[Node]) -> Sequence[Node]:
+    """The brackets within some factors that hide another one, unless one in sight does for good."""
+    if any(_tells_apart(each) for each in factors if _hides(each, hidden)):
+        return ()
+    ways = presence(Mul(tuple([each for each in factors if each is not hidden])))
+    return _somewhere([_decisive([each for each in way if _hides(each, hidden)]) for way in ways])
 
 
-def _missing_guard(product: Mul) -> list[Node]:
-    """Brackets that say where a shared subexpression hides another factor; none if none are missing.
-
-    s_im / q with s_im = [i < m] a + [m < i] b is [i ≠ m] s_im / q: brackets in s are out of sight.
-    """
-    for base in product.factors:
-        ways = _out_of_sight(base, _DEEP)
-        for other in product.factors if ways else ():
-            if other is not base and hidden_in(ways, other, product.factors):
-                return somewhere([hiding(way, other) for way in ways])
-    return []
+def _hides(bracket: Node, hidden: Node) -> bool:
+    return bracket.free <= hidden.free or hidden.free <= bracket.free
 
 
-def _out_of_sight(factor: Node, deep: int) -> Sequence[Sequence[Node]]:
-    """The brackets of each term of a shared subexpression or a sum; none if a term has none."""
-    if isinstance(factor, IndexSum):
-        return _ways(factor, deep)
-    if isinstance(factor, Apply) and not factor.definition.name:
-        names = dict(zip(factor.definition.formals, factor.indices, strict=True))
-        ways = _of_definition(factor.definition, deep)
-        return [[substitute(each, names) for each in way] for way in ways]
-    return ()
+def _tells_apart(bracket: Node) -> bool:
+    """Whether a bracket leaves two indices no common value, at which differences have their poles."""
+    match bracket:
+        case Compare("<" | ">" | "!=", Position(), Position()):
+            return True
+    return False
 
 
-def _ways(node: Node, deep: int) -> Sequence[Sequence[Node]]:
-    """For each term of an expression its brackets, those of what is summed or applied in it among them."""
-    found: list[Sequence[Node]] = []
-    for _, term in summands(node):
-        dummies = frozenset(term.indices) if isinstance(term, IndexSum) else frozenset[Index]()
-        factors = factors_in(term.body if isinstance(term, IndexSum) else term)
-        own = [each for each in factors if isinstance(each, Compare) and each.free.isdisjoint(dummies)]
-        ways: Sequence[Sequence[Node]] = [own]
-        for each in factors if deep else ():
-            inner = _out_of_sight(each, deep - 1)
-            inner = [[one for one in way if one.free.isdisjoint(dummies)] for way in inner]
-            if inner and all(inner) and len(ways) * len(inner) <= _MANY:
-                ways = [[*first, *second] for first in ways for second in inner]
-        if not all(ways):
-            return ()
-        found.extend(ways)
-    return found
+def _decisive(brackets: Sequence[Node]) -> Sequence[Node]:
+    """Those that tell indices apart, if some do; all otherwise."""
+    return [each for each in brackets if _tells_apart(each)] or brackets
 
 
-@lru_cache(maxsize=1 << 10)
-def _of_definition(definition: Definition, deep: int) -> Sequence[Sequence[Node]]:
-    return _ways(definition.body, deep)
-
-
-def somewhere(ways: Iterable[Sequence[Node]]) -> list[Node]:
-    """Brackets that hold where all brackets of one way or another hold."""
-    found = list(dict.fromkeys([joined(list(dict.fromkeys(way))) for way in ways]))
+def _somewhere(ways: Sequence[Sequence[Node]]) -> Sequence[Node]:
+    """Brackets that hold where all brackets of one way or another hold; none if a way has none."""
+    found = list(dict.fromkeys([joined(list(way)) for way in ways])) if all(ways) else []
     pair = both_ways({each: Fraction(1) for each in found}) if len(found) == 2 else None
-    if len(found) == 1 or pair is not None:
-        return list(dict.fromkeys(factors_in(pair[2] if pair is not None else found[0])))
+    if pair is not None or len(found) < 2:
+        return [one for each in ([pair[2]] if pair is not None else found) for one in factors_in(each)]
     return [Compare(">", Add(tuple(found)), ZERO)]
 
 
-def spread(term: Term, wide: Add) -> Iterator[Term]:
-    """A product over one of its factors, a sum: a term for each of its terms."""
-    rest = term.copy()
-    del rest.factors[wide]
-    for coefficient, monomial in summands(wide):
-        part = rest.copy()
-        part.coefficient *= coefficient
-        part.absorb(monomial)
-        yield part
+# --- where there is something -------------------------------------------------------------------------
+
+Way = tuple[Node, ...]  # brackets that hold together
+
+
+def presence(node: Node, deep: int = _DEEP) -> Sequence[Way]:
+    """Ways, in one of which at least all brackets hold wherever an expression is not nothing."""
+    values: dict[Node, Sequence[Way]] = {}
+    for each in postorder(node):
+        found = dict.fromkeys(_ways(each, values, deep))
+        values[each] = list(found) if len(found) <= _MANY else [()]
+    return values[node]
+
+
+def _ways(node: Node, below: Mapping[Node, Sequence[Way]], deep: int) -> Iterable[Way]:
+    match node:
+        case Compare():
+            return [(node,)]
+        case Mul(factors):
+            return _together([below[factor] for factor in factors])
+        case Add(terms):
+            return [way for term in terms for way in below[term]]
+        case Power(base, Number(exponent)) if exponent > 0:
+            return below[base]
+        case IndexSum(indices, body):
+            return [tuple([one for one in way if one.free.isdisjoint(indices)]) for way in below[body]]
+        case Apply(definition, indices) if deep:
+            names = dict(zip(definition.formals, indices, strict=True))
+            inside = _of_definition(definition, deep - 1)
+            return [tuple([substitute(each, names) for each in way]) for way in inside]
+    return [()]
+
+
+def _together(parts: Iterable[Sequence[Way]]) -> Sequence[Way]:
+    """The ways in which one of each part holds; parts with which they would be many are left out."""
+    ways: Sequence[Way] = [()]
+    for part in parts:
+        if len(ways) * len(part) <= _MANY:
+            ways = [tuple(dict.fromkeys([*one, *other])) for one in ways for other in part]
+    return ways
+
+
+@lru_cache(maxsize=1 << 10)
+def _of_definition(definition: Definition, deep: int) -> Sequence[Way]:
+    return presence(definition.body, deep)
+
+
+# --- poles --------------------------------------------------------------------------------------------
 
 
 def is_singular(node: Node) -> bool:
@@ -172,19 +164,3 @@ def has_poles(node: Node) -> bool:
         case Call(function, _):
             return function in _POLES
     return False
-
-
-def with_guards(product: Mul) -> Mul:
-    """A product with the brackets that its shared subexpressions hide from it."""
-    guards = _missing_guard(product)
-    return Mul((*product.factors, *guards)) if guards else product
-
-
-def guarded(definition: Definition) -> Definition:
-    """The definition with the brackets that its shared subexpressions hide from its products."""
-    values: dict[Node, Node] = {}
-    for node in postorder(definition.body):
-        kids = tuple([values[child] for child in node.children])
-        value = node.with_children(kids) if kids else node
-        values[node] = with_guards(value) if isinstance(value, Mul) else value
-    return Definition(definition.name, definition.formals, values[definition.body])

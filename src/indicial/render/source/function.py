@@ -34,6 +34,7 @@ from indicial.render.source.writes import write_body
 from indicial.simplify.affine import equation
 from indicial.simplify.exponentials import stable
 from indicial.simplify.known import facts_of
+from indicial.simplify.strong import guarded
 from indicial.simplify.terms import summands
 
 _INDENT = "    "
@@ -50,7 +51,7 @@ def _factored(definition: Definition) -> Definition:
     sums = [node for node in postorder(result.body) if isinstance(node, Add)]
     terms = [term for node in sums for term in node.terms]
     factors = [factor for term in terms for factor in (term.factors if isinstance(term, Mul) else (term,))]
-    return definition if any(equation(factor) is not None for factor in factors) else result
+    return guarded(definition if any(equation(factor) is not None for factor in factors) else result)
 
 
 class _Function:
