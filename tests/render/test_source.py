@@ -385,6 +385,7 @@ def L_and_dL_dx(x):
     x: array of shape (I,)
     Returns a pair: L, a number, and its gradient, array of shape (I,), axes m.
     """
+    x = np.asarray(x, np.result_type(x, 1.0))  # integers as floats
     s = np.max(x, initial=-np.inf)
     e = np.exp(x - s)
     e_sum = np.sum(e)

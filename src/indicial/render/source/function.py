@@ -26,7 +26,7 @@ from indicial.render.source.hiding import Poles
 from indicial.render.source.identifiers import Identifiers
 from indicial.render.source.integers import Kind, as_floats, made_floats
 from indicial.render.source.library import Library
-from indicial.render.source.preparing import with_matrices_apart, with_solutions
+from indicial.render.source.preparing import with_matrices_apart, with_solutions, with_zeros
 from indicial.render.source.prose import in_prose
 from indicial.render.source.returned import Result, Returned, as_code, in_words, results_of
 from indicial.render.source.rooms import rooms_of, with_bounds
@@ -61,7 +61,7 @@ class _Function:
         whole = with_matrices_apart([each.definition for each in results])
         self.results = [replace(each, definition=whole[each.definition]) for each in results]
         under = definitions_under(*[each.definition for each in self.results])
-        self.stable = with_solutions({each: _factored(stable(each)) for each in under})
+        self.stable = with_solutions({each: with_zeros(_factored(stable(each))) for each in under})
         used = {node.definition for node in self.nodes() if isinstance(node, Apply)}
         self.order = [each for each in under if each in used]
         self.read = self._read()
