@@ -98,8 +98,8 @@ class _Reader:
             if isinstance(node, ast.expr):
                 self.kinds[node] = self.kind(node)
         match tree:
-            case ast.Assign([ast.Name(name)], value):
-                self.known[name] = self.kinds[value]
+            case ast.Assign([ast.Name(), *_] as targets, value):
+                self.known.update({name.id: self.kinds[value] for name in targets if isinstance(name, ast.Name)})
             case ast.Assign([ast.Subscript(target)], value) | ast.AugAssign(ast.Subscript(target), value=value):
                 self.found += self.kinds[target] in _RAW  # floats are written to it
                 if self.is_torch:  # which casts nothing that is written
