@@ -72,7 +72,9 @@ def as_floats(names: Sequence[str], each: str, library: Library) -> list[str]:
     for start in range(0, len(names), _FEW):
         few = names[start : start + _FEW]
         listed = ", ".join(few)
-        made = pattern.format(few[0]) if len(few) == 1 else f"({pattern.format(each)} for {each} in ({listed}))"
+        made = (
+            pattern.format(few[0]) if len(few) == 1 else f"({pattern.format(each)} for {each} in ({listed}))"
+        )
         lines.append(f"{listed} = {made}")
     if names and len(lines[0] + _COMMENT) <= _WIDTH:
         lines[0] += _COMMENT
@@ -94,14 +96,16 @@ class _Reader:
         return self.found
 
     def statement(self, tree: ast.stmt) -> None:
+        """The kinds of a statement's expressions, the innermost first, and of what it assigns."""
         for node in reversed(list(ast.walk(tree))):
             if isinstance(node, ast.expr):
                 self.kinds[node] = self.kind(node)
         match tree:
             case ast.Assign([ast.Name(), *_] as targets, value):
-                self.known.update({name.id: self.kinds[value] for name in targets if isinstance(name, ast.Name)})
-            case ast.Assign([ast.Subscript(target)], value) | ast.AugAssign(ast.Subscript(target), value=value):
-                self.found += self.kinds[target] in _RAW  # floats are written to it
+                names = [name.id for name in targets if isinstance(name, ast.Name)]
+                self.known.update(dict.fromkeys(names, self.kinds[value]))
+            case ast.Assign([ast.Subscript(memory)], value) | ast.AugAssign(ast.Subscript(memory), _, value):
+                self.floats([self.kinds[memory]])  # they are written to it
                 if self.is_torch:  # which casts nothing that is written
                     self.floats([self.kinds[value]])
             case ast.Return(ast.expr() as value):

@@ -1,4 +1,4 @@
-"""What is done to bodies before they are written: matrices with deltas, inverses under vectors, and x^p log(x).
+"""What is done to bodies before they are written: matrices with deltas, inverses, powers beside logarithms.
 
 s_ij = A_ik A_jk + σ δ_ij            a line of its own, in which the delta is a write along the diagonal
 Σ_j inv(A)_ij b_j = solve(A, b)_i    where no inverse is left that would be computed anyway
