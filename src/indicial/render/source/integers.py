@@ -21,6 +21,7 @@ _VIEWS = frozenset({"diagonal", "transpose", "permute", "sliding_window_view", "
 _CHOSEN = frozenset({"array", "clone", "diag", "full", "max", "min", "amax", "amin", "sum", "trace", "where"})
 _PRODUCTS = frozenset({"einsum", "outer"})
 _WIDENING = frozenset({"mean", "norm", "inv", "solve", "det", "slogdet", "cholesky"})  # not in PyTorch
+_LARGEST = 5000  # statements to be read
 _FEW, _WIDTH = 6, WIDTH - 4  # arrays in a line, and its characters
 _COMMENT = "  # integers as floats"
 _UPDATES = frozenset({"set", "add"})
@@ -45,7 +46,7 @@ def made_floats(
 ) -> list[str]:
     """The fewest of some arrays with which no number depends on whether the others hold integers.
 
-    `others` are the parameters that stay as they are.
+    `others` are the parameters that stay as they are. In a very long function all arrays are taken.
     """
     trees = [ast.parse(statement).body[0] for statement in statements]
 
@@ -55,7 +56,9 @@ def made_floats(
 
     needed = list(arrays)
     least = left(needed)
-    for name in reversed(arrays):
+    if left([]) == least:
+        return []
+    for name in reversed(arrays if len(arrays) * len(trees) < _LARGEST else ()):
         rest = [each for each in needed if each != name]
         if left(rest) == least:
             needed = rest
