@@ -132,7 +132,7 @@ WHICH = [
     ("s = sum_ijkl(inv_ij(B_ij) inv_kl(A_kl))", "A", "B"),
     ("C_ij = A_ik B_kj; s = sum_ij(inv_ij(C_ij) + inv_ij(A_ij))", "", "C"),
     ("s = sum_ij(inv_ij(A_ij) + inv_ij(A_ik B_kj))", "", "computed from A and B"),
-    ("s_j = solve_ij(A_ij, b_j) + solve_ij(B_ji, b_j)", "", "B"),
+    ("s_i = solve_ij(A_ij, b_j) + solve_ij(B_ji, b_j)", "", "B"),
     ("s = logdet_ij(A_ij) + logdet_ij(B_ij)", "B", "B"),
 ]
 
@@ -144,7 +144,7 @@ def test_which_matrix_is_singular(text, wrt, called):
 
 
 def test_a_matrix_computed_from_many_has_no_name():
-    arrays = {name: SINGULAR for name in "ABCD"}
+    arrays = dict.fromkeys("ABCD", SINGULAR)
     text = message("s = sum_ij(inv_ij(A_ij + B_ij + C_ij + D_ij))", **arrays)
     assert text == f"the matrix {NO_INVERSE}"
 

@@ -40,21 +40,21 @@ def called(argument: Node) -> str:
         return argument.tensor
     if isinstance(argument, Apply) and argument.definition.name:
         return argument.definition.name
-    found: dict[str, None] = {}
+    found: set[str] = set()
     seen, waiting = {argument}, [argument]
     while waiting and len(found) <= _FEW:
         node = waiting.pop()
         match node:
             case Access(name, _):
-                found[name] = None
+                found.add(name)
             case Apply(definition, _) if definition.name:
-                found[definition.name] = None
+                found.add(definition.name)
             case Apply(definition, _):
                 waiting.append(definition.body)
             case _:
-                waiting += [child for child in reversed(node.children) if child not in seen]
+                waiting += [child for child in node.children if child not in seen]
                 seen.update(node.children)
-    *others, last = found or ("",)
-    if not last or len(found) > _FEW:
+    if not found or len(found) > _FEW:
         return ""
+    *others, last = sorted(found)
     return f"computed from {', '.join(others)}{' and ' * bool(others)}{last}"
