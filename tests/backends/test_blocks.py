@@ -132,7 +132,7 @@ def test_an_error_names_the_matrix_and_not_its_place_in_a_block():
     assert "blocks" in f.source
     f(**arrays)
     arrays["A"][80_000] = 1
-    with pytest.raises(ix.ShapeError, match=r"matrix at \[80000\]"):
+    with pytest.raises(ix.ShapeError, match=r"matrix A at \[80000\]"):
         f(**arrays)
 
 

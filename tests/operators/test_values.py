@@ -112,25 +112,47 @@ def message(text, wrt=None, **arrays):
 
 
 def test_singular_matrices_are_errors():
-    assert message("s_ij = inv_ij(A_ij)", A=SINGULAR) == f"the matrix {NO_INVERSE}"
-    assert message("s = logdet_ij(A_ij)", "A", A=SINGULAR) == f"the matrix {NO_INVERSE}"
-    assert message("s = det_ij(A_ij)", "A A", A=SINGULAR) == f"the matrix {NO_INVERSE}"
+    assert message("s_ij = inv_ij(A_ij)", A=SINGULAR) == f"the matrix A {NO_INVERSE}"
+    assert message("s = logdet_ij(A_ij)", "A", A=SINGULAR) == f"the matrix A {NO_INVERSE}"
+    assert message("s = det_ij(A_ij)", "A A", A=SINGULAR) == f"the matrix A {NO_INVERSE}"
     assert message("s_i = solve_ij(A_ij, b_j)", A=SINGULAR, b=np.ones(2)).startswith(
-        "the matrix is singular, so the system has no one solution\n"
+        "the matrix A is singular, so the system has no one solution\n"
     )
     assert message("s_ij = chol_ij(A_ij)", A=-SINGULAR).startswith(
-        "the matrix is not positive definite, so it has no Cholesky factor\n"
+        "the matrix A is not positive definite, so it has no Cholesky factor\n"
     )
     batch = np.stack([np.eye(2), SINGULAR, np.eye(2)])
     assert message("s_aij = inv_ij(A_aij)", A=batch) == (
-        f"the matrix at [1] along the other indices {NO_INVERSE}"
+        f"the matrix A at [1] along the other indices {NO_INVERSE}"
     )
+
+
+WHICH = [
+    ("s = sum_ijkl(inv_ij(A_ij) inv_kl(B_kl))", "", "B"),
+    ("s = sum_ijkl(inv_ij(B_ij) inv_kl(A_kl))", "A", "B"),
+    ("C_ij = A_ik B_kj; s = sum_ij(inv_ij(C_ij) + inv_ij(A_ij))", "", "C"),
+    ("s = sum_ij(inv_ij(A_ij) + inv_ij(A_ik B_kj))", "", "computed from A and B"),
+    ("s_i = solve_ij(A_ij, b_j) + solve_ij(B_ji, b_j)", "", "B"),
+    ("s = logdet_ij(A_ij) + logdet_ij(B_ij)", "B", "B"),
+]
+
+
+@pytest.mark.parametrize(("text", "wrt", "called"), WHICH)
+def test_which_matrix_is_singular(text, wrt, called):
+    arrays = {"A": np.eye(2), "B": SINGULAR} | ({"b": np.ones(2)} if "b_j" in text else {})
+    assert message(text, wrt, **arrays).startswith(f"the matrix {called} is singular")
+
+
+def test_a_matrix_computed_from_many_has_no_name():
+    arrays = dict.fromkeys("ABCD", SINGULAR)
+    text = message("s = sum_ij(inv_ij(A_ij + B_ij + C_ij + D_ij))", **arrays)
+    assert text == f"the matrix {NO_INVERSE}"
 
 
 def test_a_matrix_that_is_singular_but_for_rounding():
     nearly = np.arange(1.0, 10.0).reshape(3, 3) / 10
     assert np.linalg.det(nearly) != 0
-    assert message("s_ij = inv_ij(A_ij)", A=nearly) == f"the matrix {NO_INVERSE}"
+    assert message("s_ij = inv_ij(A_ij)", A=nearly) == f"the matrix A {NO_INVERSE}"
     scales = np.diag([1e-30, 1.0, 1e30])
     uneven = scales @ (np.ones((3, 3)) + np.eye(3)) @ scales
     got = ix.evaluate("s_ij = inv_ij(A_ij)", A=uneven)

@@ -1,8 +1,11 @@
 """x^p log(x) where x is 0: 0 for positive exponents, of every order, as in JAX; formulas do not show it."""
 
+import inspect
+
 import numpy as np
 import pytest
 from oracles.numeric import assert_close
+from oracles.sources import LIBRARIES, as_array, function_of
 
 import indicial as ix
 
@@ -90,3 +93,42 @@ def test_only_where_the_power_is_0(text, wrt, exponent, want):
     program = ix.derive(text, wrt) if wrt else ix.parse(text)
     with np.errstate(all="ignore"):
         assert program(x=0.0, p=exponent) == want
+
+
+SHARES = "q_i = x_i / sum_j(x_j); H = -sum_i(q_i log(q_i))"
+
+
+def test_a_logarithm_of_a_statement_that_is_0():
+    x = np.array([0.0, 1.0, 3.0])
+    want = -(0.25 * np.log(0.25) + 0.75 * np.log(0.75))
+    assert_close(ix.evaluate(SHARES, x=x), want, 1e-14)
+    far = np.array([0.0, -1000.0])
+    assert ix.evaluate("p_i = softmax_i(x_i); H = -sum_i(p_i log(p_i))", x=far) == 0
+    gradient = ix.derive("p_i = softmax_i(x_i); H = -sum_i(p_i log(p_i))", "x")
+    assert gradient(x=far).tolist() == [0, 0]
+
+
+SOURCES = [
+    (POWER, "p"),
+    (POWER, "p p"),
+    (POWER, "p x"),
+    (POWER, "p p x"),
+    ("y_i = x_i log(x_i)", ""),
+    ("y_i = sqrt(x_i) log(x_i)^2", ""),
+    ("y_i = 3 x_i (1 + log(x_i))", ""),
+    ("s = sum_i(p_i x_i log(x_i))", ""),
+    ("L = sum_i((x_i^a - p_i)^2)", "a a"),
+    (SHARES, ""),
+]
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize(("program", "wrt"), SOURCES)
+def test_source_code_has_the_same(program, wrt, library):
+    meant = ix.derive(program, wrt) if wrt else ix.parse(program)
+    function = function_of(meant.source(library))
+    arrays = {"x": X, "p": P, "a": 1.5}
+    given = {name: arrays[name] for name in inspect.signature(function).parameters}
+    got = np.asarray(function(**{name: as_array(library, value) for name, value in given.items()}))
+    assert np.all(np.isfinite(got))
+    assert_close(got, meant(given), 1e-12)

@@ -385,6 +385,7 @@ def L_and_dL_dx(x):
     x: array of shape (I,)
     Returns a pair: L, a number, and its gradient, array of shape (I,), axes m.
     """
+    x = np.asarray(x, np.result_type(x, 1.0))  # integers as floats
     s = np.max(x, initial=-np.inf)
     e = np.exp(x - s)
     e_sum = np.sum(e)
@@ -396,3 +397,16 @@ def L_and_dL_dx(x):
 def test_one_variable_in_a_tuple_gives_a_dict():
     function = function_of(ix.derive("L = x_i^2", wrt=("x",)).source("numpy"))
     assert list(function(np.ones(2))) == ["x"]
+
+
+ONCE = [
+    ("s = prod_i(x_i)", "x", "m = i = np.arange(x.shape[0])"),
+    ("w = la E_ii E_jj / 2 + mu E_ij E_ij", "E E", "m = p = np.arange(E.shape[0])"),
+]
+
+
+@pytest.mark.parametrize(("program", "wrt", "line"), ONCE)
+def test_what_counts_along_axes_of_one_extent_is_made_once(program, wrt, line):
+    text = ix.derive(program, wrt).source("numpy")
+    assert line in text
+    assert text.count("arange") == 1

@@ -15,6 +15,7 @@ from indicial.backends.lines import convolved, gathered, padded, positions, wind
 from indicial.backends.scatter import scattered
 from indicial.errors import BackendError
 from indicial.ir.functions import FUNCTIONS
+from indicial.ir.operator_values import MatrixError
 from indicial.ir.operators import OPERATORS
 from indicial.planning.moments import ALL, LEFT, RIGHT, groups, places
 from indicial.planning.steps import OWNED, Plan, Step
@@ -191,9 +192,16 @@ def _call(step: Step, dtype: np.dtype[Any]) -> Kernel:
 
 
 def _operator(step: Step, dtype: np.dtype[Any]) -> Kernel:
-    name, count = step.parameters
+    name, count, called = step.parameters
     value = OPERATORS[name].value
-    return lambda *arguments: value(*[np.asarray(each, dtype) for each in arguments], count)
+
+    def apply(*arguments: Array) -> Array:
+        try:
+            return value(*[np.asarray(each, dtype) for each in arguments], count)
+        except MatrixError as error:
+            raise error.of(called) from error.__cause__
+
+    return apply
 
 
 def _expand(step: Step, _dtype: np.dtype[Any]) -> Kernel:

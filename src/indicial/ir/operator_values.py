@@ -80,19 +80,27 @@ def running_sum(x: Any, count: int) -> Any:
 
 
 class MatrixError(ShapeError):
-    """An operator cannot take a matrix: its place along the other indices, if it has any, and its fault."""
+    """An operator cannot take a matrix: its place along the other indices, if it has any, and its fault.
 
-    def __init__(self, place: tuple[int, ...], fault: str) -> None:
+    It is `called` what the user calls it, or "computed from" what that is.
+    """
+
+    def __init__(self, place: tuple[int, ...], fault: str, called: str = "") -> None:
         at = f" at [{', '.join(map(str, place))}] along the other indices" if place else ""
+        own = f" {called}" if called else ""
         super().__init__(
-            f"the matrix{at} {fault}", hint="check the matrix, or add a small multiple of δ to it"
+            f"the matrix{own}{at} {fault}", hint="check the matrix, or add a small multiple of δ to it"
         )
-        self.place, self.fault = place, fault
+        self.place, self.fault, self.called = place, fault, called
+
+    def of(self, called: str) -> MatrixError:
+        """The same for a matrix that has a name."""
+        return MatrixError(self.place, self.fault, called)
 
     def moved(self, axis: int, by: int) -> MatrixError:
         """The same for a matrix that stands so many places further along an axis."""
         place = [at + by * (k == axis) for k, at in enumerate(self.place)]
-        return MatrixError(tuple(place), self.fault)
+        return MatrixError(tuple(place), self.fault, self.called)
 
 
 def matrices(function: Callable[..., Any], fault: str) -> Callable[..., Any]:

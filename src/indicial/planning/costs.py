@@ -47,7 +47,7 @@ def flops(plan: Plan, number: int) -> int:
 
 
 def _of_operator(plan: Plan, step: Step) -> int:
-    name, count = step.parameters
+    name, count = step.parameters[:2]
     shape = plan.steps[step.operands[0]].shape
     entries: int = prod(shape)
     if name in _CUBIC:

@@ -44,7 +44,7 @@ from indicial.planning.contraction import Contraction, Operand, union
 from indicial.planning.costs import weight
 from indicial.planning.extents import extent_of
 from indicial.planning.moments import with_moments
-from indicial.planning.operators import EXPONENTIAL, exponential
+from indicial.planning.operators import EXPONENTIAL, called, exponential
 from indicial.planning.parts import Parts
 from indicial.planning.passes import with_fewer_passes
 from indicial.planning.rewrite import prepared
@@ -114,6 +114,7 @@ class _Lowering:
         self.definitions: dict[Definition, Operand] = {}
         self.orders: dict[Node, tuple[Index, ...]] = {}  # of the axes of products, as who adds them has them
         self.handed_out: set[int] = set()  # values that are outputs already
+        self.called: dict[int, str] = {}  # what operands of operators are called: for one value one name
         self.tools = Tools(self.contract, self._extent, self._dense, self._mask, self._masked)
 
     def define(self, definition: Definition) -> None:
@@ -366,7 +367,8 @@ class _Lowering:
         if node.operator in EXPONENTIAL:
             value = exponential(self.builder, node.operator, values[0], count)
         else:
-            value = self.builder.emit("operator", values, (node.operator, count), shape)
+            name = self.called.setdefault(values[0], called(node.arguments[0]))
+            value = self.builder.emit("operator", values, (node.operator, count, name), shape)
         return self._read(value, (*batch, *node.at))
 
     # --- deltas ----------------------------------------------------------------------------------------

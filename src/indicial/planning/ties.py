@@ -83,7 +83,7 @@ def _moment(step: Step, shapes: Sequence[Shape]) -> Ties:
 
 def _operator(step: Step, shapes: Sequence[Shape]) -> Ties | None:
     """Batch axes stand first in every argument and in the result."""
-    _, count = step.parameters
+    count = step.parameters[1]
     batch = len(shapes[0]) - count
     if batch <= 0 or any(own[:batch] != step.shape[:batch] for own in shapes):
         return None

@@ -67,7 +67,7 @@ def _safe(factor: Node, others: Sequence[tuple[Node, Node]]) -> Node:
     if not (isinstance(base, Call) and base.function == "log" and times > 0):
         return factor
     (inner,) = base.arguments
-    beside = next((each for each, body in others if _vanishes(body, inner)), None)
+    beside = next((each for each, body in others if each == inner or _vanishes(body, inner)), None)
     if beside is None:
         return factor
     safe = Call("log", (Call("where", (Compare("==", beside, ZERO), ONE, inner)),))

@@ -24,8 +24,9 @@ from indicial.render.source.emitter import Emitter
 from indicial.render.source.epsilon import levi_civita
 from indicial.render.source.hiding import Poles
 from indicial.render.source.identifiers import Identifiers
+from indicial.render.source.integers import Kind, as_floats, made_floats
 from indicial.render.source.library import Library
-from indicial.render.source.preparing import with_matrices_apart, with_solutions
+from indicial.render.source.preparing import with_matrices_apart, with_solutions, with_zeros
 from indicial.render.source.prose import in_prose
 from indicial.render.source.returned import Result, Returned, as_code, in_words, results_of
 from indicial.render.source.rooms import rooms_of, with_bounds
@@ -61,7 +62,7 @@ class _Function:
         whole = with_matrices_apart([each.definition for each in results])
         self.results = [replace(each, definition=whole[each.definition]) for each in results]
         under = definitions_under(*[each.definition for each in self.results])
-        self.stable = with_solutions({each: _factored(stable(each)) for each in under})
+        self.stable = with_solutions({each: with_zeros(_factored(stable(each))) for each in under})
         used = {node.definition for node in self.nodes() if isinstance(node, Apply)}
         self.order = [each for each in under if each in used]
         self.read = self._read()
@@ -180,6 +181,7 @@ class _Function:
         body = shared(self.body(emitter), emitter.name_for)
         for rank, name in emitter.epsilons.items():
             body = [*levi_civita(rank, name, emitter.zeros(str((rank,) * rank)), self.library), *body]
+        body = [*self.promotion(body), *body]
         lines = [line for statement in body for line in broken(statement, len(_INDENT))]
         helpers = [self.library.helpers[helper].strip("\n").split("\n") for helper in emitter.helpers]
         used = [prefix for prefix in self.library.imports if prefix in emitter.prefixes]
@@ -192,6 +194,15 @@ class _Function:
         inside = [*self.docstring(), *[line for helper in helpers for line in ("", *helper, "")], *lines]
         text = "\n".join([*imports, "", "", *head, *[f"{_INDENT}{line}" if line else "" for line in inside]])
         return f"{text}\n".replace("\n\n\n    ", "\n\n    ")
+
+    def promotion(self, body: Sequence[str]) -> list[str]:
+        """The line that makes floats of arrays of integers, where a number depends on it."""
+        arrays = [name for name in self.read if self.program.inputs[name]]
+        positions = {self.parameters[name]: Kind.POSITION for name in self.positions() if name in arrays}
+        others = [self.parameters[name] for name in arrays if self.parameters[name] not in positions]
+        names = made_floats(body, others, positions, self.library)
+        each = next((letter for letter in "avxt" if self.identifiers.is_free(letter)), "array")
+        return as_floats(names, self.identifiers.fresh(each), self.library)
 
     def emitter(self) -> Emitter:
         """The walk, with the names of everything that stands before."""

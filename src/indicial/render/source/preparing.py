@@ -1,17 +1,19 @@
-"""What is done to bodies before they are written: matrices with deltas, and inverses, under vectors.
+"""What is done to bodies before they are written: matrices with deltas, inverses, powers beside logarithms.
 
 s_ij = A_ik A_jk + σ δ_ij            a line of its own, in which the delta is a write along the diagonal
 Σ_j inv(A)_ij b_j = solve(A, b)_i    where no inverse is left that would be computed anyway
+x log(x)                     x log(1) where x is 0, as in the engine
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from indicial.ir.indices import formals
 from indicial.ir.nodes import Add, Apply, Definition, Delta, IndexSum, Node, Operation
 from indicial.ir.traversal import postorder, rebuilt, substitute
 from indicial.planning.solves import solved
+from indicial.planning.zeros import finite_at_zero
 
 
 def with_matrices_apart(definitions: Sequence[Definition]) -> Mapping[Definition, Definition]:
@@ -52,9 +54,19 @@ def with_solutions(bodies: Mapping[Definition, Definition]) -> Mapping[Definitio
 
 
 def _solved(definition: Definition) -> Definition:
+    return _rewritten(definition, lambda node: solved(node) if isinstance(node, IndexSum) else node)
+
+
+def with_zeros(definition: Definition) -> Definition:
+    """Logarithms, and divisors, beside powers that are 0 with them: the product is 0 there."""
+    return _rewritten(definition, lambda node: finite_at_zero(node, ()))
+
+
+def _rewritten(definition: Definition, rule: Callable[[Node], Node]) -> Definition:
+    """The body with a rule applied to each node, from the leaves up."""
     values: dict[Node, Node] = {}
     for node in postorder(definition.body):
         kids = tuple([values[child] for child in node.children])
-        value = node.with_children(kids) if kids else node
-        values[node] = solved(value) if isinstance(value, IndexSum) else value
-    return Definition(definition.name, definition.formals, values[definition.body])
+        values[node] = rule(node.with_children(kids) if kids else node)
+    body = values[definition.body]
+    return definition if body is definition.body else Definition(definition.name, definition.formals, body)

@@ -101,8 +101,14 @@ class Surroundings:
         letter = slots[0].letter
         if letter not in names:
             free = [slot.letter for slot in slots if slot.letter not in self.identifiers.taken]
+            counted = f"{self.library.prefix}.arange({extent}{self.placed()})"
+            line = " = ".join([*names.values(), counted])
             names[letter] = self.identifiers.fresh((free or [letter])[0])
-            self.lines.append(f"{names[letter]} = {self.library.prefix}.arange({extent}{self.placed()})")
+            whole = " = ".join([*names.values(), counted])  # i = j = np.arange(n)
+            if line in self.lines:
+                self.lines[self.lines.index(line)] = whole
+            else:
+                self.lines.append(whole)
         return names[letter]
 
     def note(self, root: Node) -> None:
