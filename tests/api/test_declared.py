@@ -179,7 +179,7 @@ def test_check_moves_as_a_symmetry_lets(text, wrt, kind, structure):
 def test_check_finds_a_structure_that_is_wrong(monkeypatch):
     text = "tensor X_ij: symmetric; s = A_ij X_ij"
     weights = np.arange(9.0).reshape(3, 3)
-    monkeypatch.setattr("indicial.api.functions.structured_by", lambda program, free, name, structure: free)
+    monkeypatch.setattr("indicial.api.deriving.structured_by", lambda program, free, name, structure: free)
     assert not ix.check(text, "X", X=np.eye(3), A=weights, structure="entries")
 
 

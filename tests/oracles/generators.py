@@ -7,7 +7,8 @@ import numpy as np
 
 from indicial.syntax.names import normal
 from oracles.callables import ARGUMENTS, NUMPY
-from oracles.making import POSITIVE, SMALL, SPREAD, STATEMENTS, Maker, Positions
+from oracles.leaves import POSITIVE, SMALL, SPREAD, Positions
+from oracles.making import STATEMENTS, Maker
 from oracles.trees import (
     EXTENT,
     Place,

@@ -1,5 +1,6 @@
 """The public surface is what is written here."""
 
+import ast
 import inspect
 import tomllib
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import indicial
+from indicial import api
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,6 +54,13 @@ def test_public_names():
 @pytest.mark.parametrize("name", PUBLIC)
 def test_public_names_exist_and_are_documented(name):
     assert inspect.getdoc(getattr(indicial, name))
+
+
+def test_type_checkers_see_what_is_imported_later():
+    tree = ast.parse(Path(api.__file__).read_text(encoding="utf-8"))
+    (block,) = [node for node in tree.body if isinstance(node, ast.If)]
+    seen = {each.module: tuple([alias.name for alias in each.names]) for each in block.body}
+    assert seen == api._LATER
 
 
 def test_errors_are_one_family():

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from indicial.api.derivative import Derivative
 from indicial.api.derivatives import Derivatives
-from indicial.api.functions import derive, evaluate, grad, hessian, jacobian, parse, value_and_grad
+from indicial.api.deriving import derive
+from indicial.api.functions import evaluate, grad, hessian, jacobian, value_and_grad
 from indicial.api.program import Program
+from indicial.api.sources import parse
 
 if TYPE_CHECKING:
     from indicial.api.checking import CheckReport, check

@@ -11,11 +11,12 @@ import numpy as np
 
 from indicial.api.callables import apart
 from indicial.api.derivative import Derivative
+from indicial.api.deriving import denominators_of, mixed
 from indicial.api.directions import direction
-from indicial.api.functions import Source, _denominators, _mixed, _order_zero, _program, _ranked
 from indicial.api.named import canonical_names
 from indicial.api.operands import Variables, by_name, merged
 from indicial.api.program import Program
+from indicial.api.sources import Source, order_zero, program_of, ranked
 from indicial.api.structures import require_structure
 from indicial.backends.arrays import common
 from indicial.calculus.structure import Structure, check_structure
@@ -93,7 +94,7 @@ def check(
     derivative as in `derive`; an entry is then moved together with its mirror images.
     """
     check_structure(structure)
-    source = _program(_ranked(program, arrays, named), notation)
+    source = program_of(ranked(program, arrays, named), notation)
     meaning = (source.of if isinstance(source, Derivative) else source).meaning
     given = merged(meaning, arrays, named)
     found = reports(source, by_name(meaning, wrt), given, structure)
@@ -117,14 +118,14 @@ def reports(
 def _report(
     source: Program | Derivative, wrt: str, given: Mapping[str, object], structure: Structure | None
 ) -> CheckReport:
-    base = source if isinstance(source, Derivative) else _order_zero(source, source.outputs[0])
-    names = " ".join(_spelled(name, letters) for name, letters in _denominators(base, wrt))
-    above = _mixed(base.of, base, names, structure=structure)
+    base = source if isinstance(source, Derivative) else order_zero(source, source.outputs[0])
+    names = " ".join(_spelled(name, letters) for name, letters in denominators_of(base, wrt))
+    above = mixed(base.of, base, names, structure=structure)
     require_structure(above, structure)
     held = {name for name, _ in above.denominators}
     base = _held(base, sorted(held), declared=structure is not None)
-    lower = " ".join(_spelled(name, letters) for name, letters in _denominators(base, wrt)[:-1])
-    below = _mixed(base.of, base, lower, structure=structure) if lower else base
+    lower = " ".join(_spelled(name, letters) for name, letters in denominators_of(base, wrt)[:-1])
+    below = mixed(base.of, base, lower, structure=structure) if lower else base
     tensors, functions = apart(base.of.meaning, canonical_names(base.of.meaning, given))
     values, dtype = common(tensors)
     if dtype.itemsize < (16 if dtype.kind == "c" else 8):

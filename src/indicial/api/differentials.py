@@ -18,11 +18,12 @@ from typing import Any
 
 from indicial.api.derivative import Derivative
 from indicial.api.derivatives import Derivatives
-from indicial.api.functions import Source, _program, derive
+from indicial.api.deriving import derive
 from indicial.api.invented import free_name, listed, new_name
 from indicial.api.named import axes_or_error
 from indicial.api.operands import Variables, by_name, keys_of, variables
 from indicial.api.program import Program
+from indicial.api.sources import Source, program_of
 from indicial.calculus.within import canonical
 from indicial.errors import NotationError
 from indicial.ir.indices import Index, fresh
@@ -239,7 +240,7 @@ def _points(meaning: Meaning, names: Sequence[str], at: str | None) -> dict[str,
 
 def _single(program: Source, notation: str) -> Program:
     """A program with one output; that of a derivative computes it."""
-    source = _program(program, notation)
+    source = program_of(program, notation)
     if isinstance(source, Derivative):
         return source.program
     if len(source.outputs) > 1:

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from indicial.api.functions import Source, _order_zero, _program, _require_scalar
 from indicial.api.named import canonical_names
 from indicial.api.numbers import Numbers
 from indicial.api.operands import Variables, merged, variables
 from indicial.api.products import Asked, asked
 from indicial.api.program import Program
+from indicial.api.sources import Source, order_zero, program_of, require_scalar
 from indicial.backends.arrays import as_array
 from indicial.calculus.derive import jacobians
 from indicial.calculus.products import curvature, tensor
@@ -38,8 +38,8 @@ def objective(
 
     Raises NotationError if the output is no scalar.
     """
-    source = _program(program, notation)
-    _require_scalar(source if not isinstance(source, Program) else _order_zero(source, source.outputs[0]))
+    source = program_of(program, notation)
+    require_scalar(source if not isinstance(source, Program) else order_zero(source, source.outputs[0]))
     question = asked(source, variables(wrt), None)
     return Objective(question, merged(question.meaning, arrays, named))
 

@@ -8,19 +8,12 @@ from functools import lru_cache
 from typing import Any
 
 from indicial.api.derivative import Derivative
-from indicial.api.functions import (
-    Source,
-    _denominators,
-    _order_zero,
-    _output_names,
-    _program,
-    _ranked,
-    _require_scalar,
-)
+from indicial.api.deriving import denominators_of
 from indicial.api.named import axes_or_error
 from indicial.api.numbers import Numbers
 from indicial.api.operands import Variables, by_name, has_ellipsis, keys_of, merged, variables
 from indicial.api.program import Program
+from indicial.api.sources import Source, order_zero, output_names, program_of, ranked, require_scalar
 from indicial.calculus.products import Held, curvature, pullback, pushforward, tensor
 from indicial.errors import NotationError, ShapeError
 from indicial.ir.indices import Space
@@ -72,13 +65,13 @@ def hvp(
 def _function(
     kind: str, program: Source, wrt: Variables, outputs: Sequence[str] | None, notation: str
 ) -> Product:
-    wrt, names = variables(wrt), _output_names(outputs)
+    wrt, names = variables(wrt), output_names(outputs)
     if not has_ellipsis(program):
-        return _called(kind, _made(kind, _program(program, notation, names), wrt, names))
+        return _called(kind, _made(kind, program_of(program, notation, names), wrt, names))
 
     def when_ranks_are_known(arrays: Any, vectors: Any) -> Any:
-        ranked = _ranked(program, _operands(arrays), {})
-        return _made(kind, _program(ranked), wrt, names)(arrays, vectors)
+        source = ranked(program, _operands(arrays), {})
+        return _made(kind, program_of(source), wrt, names)(arrays, vectors)
 
     return _called(kind, when_ranks_are_known)
 
@@ -138,7 +131,7 @@ class Asked:
 def asked(source: Program | Derivative, wrt: Variables, outputs: tuple[str, ...] | None) -> Asked:
     """The outputs and variables of a product; raises NotationError for names that are not there."""
     program = source if isinstance(source, Program) else source.of
-    chosen = [source] if isinstance(source, Derivative) else [_order_zero(source, n) for n in source.outputs]
+    chosen = [source] if isinstance(source, Derivative) else [order_zero(source, n) for n in source.outputs]
     written = by_name(program.meaning, wrt)
     several = not isinstance(written, str)
     names = [_variable(chosen[0], text) for text in ([written] if isinstance(written, str) else written)]
@@ -154,7 +147,7 @@ def asked(source: Program | Derivative, wrt: Variables, outputs: tuple[str, ...]
 
 
 def _variable(base: Derivative, written: str) -> str:
-    found = _denominators(base, written)
+    found = denominators_of(base, written)
     if len(found) != 1:
         raise NotationError(
             f"a product is with a first derivative, but {written!r} lists {len(found)} variables",
@@ -199,7 +192,7 @@ def _vjp(asked: Asked, _source: Source) -> Product:
 
 def _hvp(asked: Asked, source: Program | Derivative) -> Product:
     for name in asked.definitions:
-        _require_scalar(source if isinstance(source, Derivative) else _order_zero(source, name))
+        require_scalar(source if isinstance(source, Derivative) else order_zero(source, name))
     names = {name: f"vector({name})" for name in asked.held}
     seeds = {name: tensor(own) for name, own in names.items()}
     found: list[Definition] = []

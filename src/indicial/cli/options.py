@@ -101,10 +101,7 @@ def _add_bindings(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _derive_options(parser: argparse.ArgumentParser) -> None:
-    _add_program(parser)
-    _add_variables(parser, required=True)
-    _add_structure(parser)
+def _add_directions(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cotangent",
         metavar="G",
@@ -117,6 +114,9 @@ def _derive_options(parser: argparse.ArgumentParser) -> None:
         help="contract with a tangent of the variable, a new input of this name: the differential; one for "
         "each --wrt",
     )
+
+
+def _add_forms(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     for name, words in _FORMS:
         form.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=words)
@@ -131,6 +131,9 @@ def _derive_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--value", action="store_true", help="with --code: of a scalar, one function for value and gradient"
     )
+
+
+def _add_matrix_layout(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--layout",
         choices=LAYOUTS,
@@ -143,6 +146,15 @@ def _derive_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ascii", action="store_true", help="with --matrix: as --notation matrix reads it, 2*A*x"
     )
+
+
+def _derive_options(parser: argparse.ArgumentParser) -> None:
+    _add_program(parser)
+    _add_variables(parser, required=True)
+    _add_structure(parser)
+    _add_directions(parser)
+    _add_forms(parser)
+    _add_matrix_layout(parser)
     parser.add_argument(
         "--steps", action="store_true", help="show how the derivative comes about, rule by rule"
     )

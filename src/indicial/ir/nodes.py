@@ -23,190 +23,55 @@
 The body of a definition has no free index besides its formals; an expression that lacks an index of
 its surroundings is constant along it. Constructors never rewrite: `Mul((x,))` stays what it is.
 
-A node is known by its digest, a hash of its contents, so that equal nodes are one object, equality is
-immediate, and orders that follow digests are the same in every process.
+What all of them share and how numbers, sums, products and powers are made of them is in `ir.expressions`;
+that equal nodes are one object, in `ir.interning`.
 """
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
-from fractions import Fraction
-from functools import lru_cache
-from typing import Any, TypeVar, Union, dataclass_transform
-from weakref import WeakValueDictionary
+from typing import Any
 
+from indicial.ir.expressions import (
+    HALF,
+    MINUS_ONE,
+    NO_INDICES,
+    ONE,
+    TWO,
+    ZERO,
+    Add,
+    Expr,
+    Mul,
+    Node,
+    Number,
+    Operand,
+    Power,
+    number,
+)
 from indicial.ir.indices import Index, Space
+from indicial.ir.interning import interned
 
-T = TypeVar("T")
-_TABLE: WeakValueDictionary[bytes, Any] = WeakValueDictionary()
-_NONE: frozenset[Index] = frozenset()
-
-
-@lru_cache(maxsize=1 << 14)
-def _encode_index(index: Index) -> bytes:
-    return f"i{index.serial}|{index.space.tensor}|{index.space.axis};".encode()
+__all__ = [
+    "HALF", "MINUS_ONE", "ONE", "TWO", "ZERO", "Abstract", "Access", "Add", "Apply", "Call", "Compare",
+    "Constant", "Definition", "Delta", "Epsilon", "Expr", "Extent", "IndexProd", "IndexSum", "Mul", "Node",
+    "Number", "Operand", "Operation", "Partial", "Position", "Power", "number",
+]  # fmt: skip
 
 
-def _encode(value: object) -> bytes:
-    if isinstance(value, Node):
-        return value.digest
-    if isinstance(value, Index):
-        return _encode_index(value)
-    if isinstance(value, tuple):
-        return b"(%d:" % len(value) + b"".join([_encode(item) for item in value])
-    if isinstance(value, Fraction):  # in hexadecimal, which has no limit on digits
-        return f"{value.numerator:x}/{value.denominator:x};".encode()
-    return f"{value};".encode()
-
-
-def digest_of(tag: str, *fields: object) -> bytes:
-    """The hash of a tag and of fields: nodes, indices, strings, numbers and tuples of them."""
-    return hashlib.blake2b(tag.encode() + b"".join([_encode(f) for f in fields]), digest_size=16).digest()
-
-
-class _Interned(type):
-    """Calls `cls(*fields)` and returns the node that already has these fields, if there is one."""
-
-    def __call__(cls, *fields: Any) -> Any:
-        digest = digest_of(cls.__name__, *fields)
-        node = _TABLE.get(digest)
-        if node is None:
-            node = super().__call__(*fields)
-            set_slot = object.__setattr__
-            set_slot(node, "digest", digest)
-            set_slot(node, "_hash", hash(digest))
-            kids = node.children
-            set_slot(node, "free", node._free(kids))
-            set_slot(node, "height", node._height(kids))
-            set_slot(node, "size", min(1 + sum([kid.size for kid in kids]), 1 << 60))
-            node = _TABLE.setdefault(digest, node)
-        return node
-
-
-class Node(metaclass=_Interned):
-    """Base of all nodes.
-
-    `free` holds the free indices; `height` the largest canonical number of a dummy bound inside;
-    `size` counts the nodes of the expression written out as a tree.
-    """
-
-    __slots__ = ("__weakref__", "_hash", "digest", "free", "height", "size")
-
-    digest: bytes
-    free: frozenset[Index]
-    height: int
-    size: int
-    _hash: int
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __repr__(self) -> str:
-        free = ", ".join(str(index.serial) for index in sorted(self.free))
-        return f"<{type(self).__name__} {self.digest.hex()[:8]} of size {self.size} over ({free})>"
-
-    def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, Node) and self.digest == other.digest)
-
-    @property
-    def children(self) -> tuple[Expr, ...]:
-        """The expressions directly below, in order."""
-        return ()
-
-    def with_children(self, children: tuple[Expr, ...]) -> Expr:
-        """The same node over other children."""
-        return self
-
-    @property
-    def indices_here(self) -> tuple[Index, ...]:
-        """The indices that stand in this node itself, in order, with repetition."""
-        return ()
-
-    @property
-    def bound(self) -> tuple[Index, ...]:
-        """The indices that are dummies in what is below."""
-        return ()
-
-    def _free(self, kids: tuple[Expr, ...]) -> frozenset[Index]:
-        own = self.indices_here
-        if own:
-            return frozenset(own)
-        if len(kids) == 1:
-            return kids[0].free
-        return _NONE.union(*[kid.free for kid in kids])
-
-    def _height(self, kids: tuple[Expr, ...]) -> int:
-        return max([kid.height for kid in kids], default=0)
-
-    # Arithmetic builds nodes and rewrites nothing; numbers are taken as exact rationals.
-    def __add__(self, other: Operand) -> Add:
-        return Add((self, _node(other)))
-
-    def __radd__(self, other: Operand) -> Add:
-        return Add((_node(other), self))
-
-    def __sub__(self, other: Operand) -> Add:
-        return Add((self, Mul((MINUS_ONE, _node(other)))))
-
-    def __rsub__(self, other: Operand) -> Add:
-        return Add((_node(other), Mul((MINUS_ONE, self))))
-
-    def __mul__(self, other: Operand) -> Mul:
-        return Mul((self, _node(other)))
-
-    def __rmul__(self, other: Operand) -> Mul:
-        return Mul((_node(other), self))
-
-    def __truediv__(self, other: Operand) -> Mul:
-        return Mul((self, Power(_node(other), MINUS_ONE)))
-
-    def __rtruediv__(self, other: Operand) -> Mul:
-        return Mul((_node(other), Power(self, MINUS_ONE)))
-
-    def __neg__(self) -> Mul:
-        return Mul((MINUS_ONE, self))
-
-    def __pow__(self, exponent: Operand) -> Power:
-        return Power(self, _node(exponent))
-
-
-Expr = Node
-Operand = Union[Node, int, Fraction]
-
-
-def _node(value: Operand) -> Node:
-    return value if isinstance(value, Node) else Number(Fraction(value))
-
-
-@dataclass_transform(frozen_default=True, eq_default=False)
-def node(cls: type[T]) -> type[T]:
-    """A frozen, slotted dataclass that compares by digest."""
-    return dataclass(frozen=True, slots=True, eq=False, repr=False)(cls)
-
-
-@node
-class Number(Node):
-    """An exact rational."""
-
-    value: Fraction
-
-
-@node
+@interned
 class Constant(Node):
     """A number known by name: `pi`."""
 
     name: str
 
 
-@node
+@interned
 class Extent(Node):
     """The extent of a space, as a number: what a closed δ_ii is."""
 
     space: Space
 
 
-@node
+@interned
 class Position(Node):
     """The value of an index, counted from 0, as a number: what stands in `[i < j]`."""
 
@@ -217,7 +82,7 @@ class Position(Node):
         return (self.index,)
 
 
-@node
+@interned
 class Access(Node):
     """X_{ij…}: a component of an input; a repeated index reads a diagonal."""
 
@@ -229,7 +94,7 @@ class Access(Node):
         return self.indices
 
 
-@node
+@interned
 class Apply(Node):
     """d_{ij…}: a definition at actual indices."""
 
@@ -241,7 +106,7 @@ class Apply(Node):
         return self.indices
 
 
-@node
+@interned
 class Delta(Node):
     """δ_ij, 1 where the two indices are equal and 0 elsewhere; both range over one space."""
 
@@ -253,7 +118,7 @@ class Delta(Node):
         return (self.left, self.right)
 
 
-@node
+@interned
 class Epsilon(Node):
     """ε_{ij…}: the sign of the permutation (i, j, …) of 0 … n−1, and 0 where it is none."""
 
@@ -264,50 +129,7 @@ class Epsilon(Node):
         return self.indices
 
 
-@node
-class Add(Node):
-    """e₁ + e₂ + …; a term that lacks an index is constant along it."""
-
-    terms: tuple[Node, ...]
-
-    @property
-    def children(self) -> tuple[Expr, ...]:
-        return self.terms
-
-    def with_children(self, children: tuple[Expr, ...]) -> Expr:
-        return Add(children)
-
-
-@node
-class Mul(Node):
-    """e₁ · e₂ · …, component by component: a repeated index is not summed."""
-
-    factors: tuple[Node, ...]
-
-    @property
-    def children(self) -> tuple[Expr, ...]:
-        return self.factors
-
-    def with_children(self, children: tuple[Expr, ...]) -> Expr:
-        return Mul(children)
-
-
-@node
-class Power(Node):
-    """base ^ exponent, component by component."""
-
-    base: Node
-    exponent: Node
-
-    @property
-    def children(self) -> tuple[Expr, ...]:
-        return (self.base, self.exponent)
-
-    def with_children(self, children: tuple[Expr, ...]) -> Expr:
-        return Power(*children)
-
-
-@node
+@interned
 class Call(Node):
     """f(e₁, …): a row of the table of elementwise functions, component by component."""
 
@@ -322,7 +144,7 @@ class Call(Node):
         return Call(self.function, children)
 
 
-@node
+@interned
 class Abstract(Node):
     """∂₁ᵃ∂₂ᵇ… g(e₁, …): a declared function, or the derivative of these orders by its arguments."""
 
@@ -338,7 +160,7 @@ class Abstract(Node):
         return Abstract(self.function, self.orders, children)
 
 
-@node
+@interned
 class Compare(Node):
     """[left ~ right], 1 where the relation holds and 0 elsewhere (Iverson's bracket).
 
@@ -386,7 +208,7 @@ class _Binder(Node):
         return max([kids[0].height, *[-index.serial for index in self.indices]])
 
 
-@node
+@interned
 class IndexSum(_Binder):
     """Σ_{ij…} body. An index that the body lacks multiplies by its extent."""
 
@@ -394,7 +216,7 @@ class IndexSum(_Binder):
     body: Node
 
 
-@node
+@interned
 class IndexProd(_Binder):
     """Π_{ij…} body. An index that the body lacks raises to its extent."""
 
@@ -402,7 +224,7 @@ class IndexProd(_Binder):
     body: Node
 
 
-@node
+@interned
 class Operation(Node):
     """(op_{i…}(e, …))_{j…}: an operator of the table along its dummies i…, its result read at j…
 
@@ -430,13 +252,13 @@ class Operation(Node):
         return self.indices
 
     def _free(self, kids: tuple[Expr, ...]) -> frozenset[Index]:
-        return _NONE.union(*[kid.free for kid in kids]).difference(self.indices).union(self.at)
+        return NO_INDICES.union(*[kid.free for kid in kids]).difference(self.indices).union(self.at)
 
     def _height(self, kids: tuple[Expr, ...]) -> int:
         return max([kid.height for kid in kids] + [-index.serial for index in self.indices])
 
 
-@node
+@interned
 class Partial(Node):
     """∂body/∂X_{ij…}∂Y_{k…}…: by components of inputs or definitions, all held as independent.
 
@@ -454,7 +276,7 @@ class Partial(Node):
         return Partial(children[0], children[1:])
 
 
-@node
+@interned
 class Definition(Node):
     """name_{f₀ f₁ …} := body, a function of its formal indices.
 
@@ -466,7 +288,7 @@ class Definition(Node):
     body: Node
 
     def _free(self, kids: tuple[Expr, ...]) -> frozenset[Index]:
-        return _NONE
+        return NO_INDICES
 
     @property
     def spaces(self) -> tuple[Space, ...]:
@@ -475,15 +297,3 @@ class Definition(Node):
 
     def __call__(self, *indices: Index) -> Apply:
         return Apply(self, indices)
-
-
-ZERO = Number(Fraction(0))
-ONE = Number(Fraction(1))
-MINUS_ONE = Number(Fraction(-1))
-HALF = Number(Fraction(1, 2))
-TWO = Number(Fraction(2))
-
-
-def number(value: int | Fraction) -> Number:
-    """The node of an exact rational."""
-    return Number(Fraction(value))

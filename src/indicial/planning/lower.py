@@ -11,45 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from math import pi, prod
 
-from indicial.errors import ShapeError
-from indicial.ir.abstract import spelled
 from indicial.ir.indices import Index, Space
-from indicial.ir.nodes import (
-    ONE,
-    Abstract,
-    Access,
-    Add,
-    Apply,
-    Call,
-    Compare,
-    Constant,
-    Definition,
-    Delta,
-    Epsilon,
-    Extent,
-    IndexProd,
-    IndexSum,
-    Mul,
-    Node,
-    Number,
-    Operation,
-    Position,
-    Power,
-)
-from indicial.ir.operators import OPERATORS
+from indicial.ir.nodes import ONE, Access, Add, Compare, Definition, Delta, IndexSum, Mul, Node
 from indicial.ir.traversal import Stackless, definitions_in, definitions_under, stackless
-from indicial.planning.contraction import Contraction, Operand, union
 from indicial.planning.costs import weight
-from indicial.planning.extents import extent_of
 from indicial.planning.moments import with_moments
-from indicial.planning.operators import EXPONENTIAL, called, exponential
+from indicial.planning.nodes import Nodes, as_float
+from indicial.planning.operands import Operand
 from indicial.planning.parts import Parts
 from indicial.planning.passes import with_fewer_passes
 from indicial.planning.rewrite import prepared
 from indicial.planning.signs import is_nonnegative
-from indicial.planning.steps import OWNED, OWNING, Builder, Plan
+from indicial.planning.steps import OWNED, OWNING, Plan
 from indicial.planning.structured import (
     Tools,
     assembled,
@@ -103,19 +77,15 @@ def _needed(outputs: Sequence[Definition], given: Mapping[str, int]) -> set[Defi
     return {definition for definition in reached if definition.name not in given}
 
 
-class _Lowering:
+class _Lowering(Nodes):
     """Values of nodes and definitions over one builder."""
 
     def __init__(self, extents: Mapping[Space, int], given: Mapping[str, int], parts: Parts) -> None:
-        self.extents, self.given = extents, given
-        self.builder = Builder()
-        self.contract = Contraction(self.builder, parts)
+        super().__init__(extents, given, parts)
         self.memo: dict[Node, Operand] = {}
-        self.definitions: dict[Definition, Operand] = {}
         self.orders: dict[Node, tuple[Index, ...]] = {}  # of the axes of products, as who adds them has them
         self.handed_out: set[int] = set()  # values that are outputs already
-        self.called: dict[int, str] = {}  # what operands of operators are called: for one value one name
-        self.tools = Tools(self.contract, self._extent, self._dense, self._mask, self._masked)
+        self.tools = Tools(self.contract, self.extent, self._dense, self._mask, self._masked)
 
     def define(self, definition: Definition) -> None:
         """Compute a definition once, over those of its formal indices that its body has."""
@@ -124,7 +94,7 @@ class _Lowering:
     def output(self, definition: Definition) -> int:
         """The value of an output: dense, with all axes, in memory of its own but in any order of axes."""
         operand = self.contract.untransposed(stackless(self._assembled(definition.body, definition.formals)))
-        shape = self._shape(definition.formals)
+        shape = self.shape(definition.formals)
         step = self.builder.steps[operand.value]
         whole = len(operand.axes) == len(definition.formals)
         if whole and step.operation in OWNING and operand.value not in self.handed_out:
@@ -133,15 +103,6 @@ class _Lowering:
             return self.builder.emit("output", (operand.value,), (OWNED, order), shape)
         value = self.contract.aligned(operand, definition.formals)
         return self.builder.emit("output", (value,), ("copied", len(self.builder.steps)), shape)
-
-    def _shape(self, indices: Sequence[Index]) -> tuple[int, ...]:
-        return tuple([self._extent(index.space) for index in indices])
-
-    def _extent(self, space: Space) -> int:
-        return extent_of(space, self.extents)
-
-    def _number(self, value: float) -> Operand:
-        return Operand(self.builder.emit("number", (), value, ()), ())
 
     # --- nodes -------------------------------------------------------------------------------------
 
@@ -157,87 +118,23 @@ class _Lowering:
         return known
 
     def _has_patterns(self, body: Node) -> bool:
-        return has_deltas(body) or has_equations(body, self._extent)
+        return has_deltas(body) or has_equations(body, self.extent)
 
     def _computed(self, node: Node) -> Lowered:
         if not node.children:
-            return self._leaf(node)
+            return self.leaf(node)
+        if isinstance(node, (Add, Mul, IndexSum)):
+            result: Operand = yield self._sum(node) if isinstance(node, Add) else self._product(node)
+            return result
         operands: list[Operand] = []
-        if isinstance(node, (Power, Call, Abstract, Compare, IndexProd, Operation)):
-            for child in node.children:
-                operands.append((yield self._dense(child)))
-        match node:
-            case Power(_, Number(exponent)):
-                base = operands[0]
-                shape = self.builder.shape(base.value)
-                power = self.builder.emit("power", (base.value,), as_float(exponent), shape)
-                return Operand(power, base.axes)
-            case Power():
-                return self.contract.elementwise("pow", operands)
-            case Call(function, _):
-                return self.contract.elementwise("call", operands, function)
-            case Abstract(function, orders, _):
-                return self._abstract(spelled(function, orders), operands)
-            case Compare(relation, _, _):
-                return self.contract.elementwise("compare", operands, (relation, "number"))
-            case IndexProd(indices, _):
-                return self._index_product(operands[0], indices)
-            case Operation():
-                return self._operation(node, operands)
-        result: Operand = yield self._sum(node) if isinstance(node, Add) else self._product(node)
-        return result
-
-    def _leaf(self, node: Node) -> Operand:
-        match node:
-            case Number(value):
-                return self._number(as_float(value))
-            case Constant("pi"):
-                return self._number(pi)
-            case Extent(space):
-                return self._number(float(self._extent(space)))
-            case Position(index):
-                extent = self._extent(index.space)
-                return Operand(self.builder.emit("positions", (), extent, (extent,)), (index,))
-            case Epsilon(indices):
-                return self._epsilon(indices)
-            case Access(tensor, indices):
-                return self._read(self._input(tensor, indices), indices)
-            case Apply(definition, indices):
-                return self._applied(definition, indices)
-        raise AssertionError(node)
+        for child in node.children:
+            operands.append((yield self._dense(child)))
+        return self.applied(node, operands)
 
     def _mask(self, node: Compare) -> Lowered:
         left = yield self._dense(node.left)
         right = yield self._dense(node.right)
         return self.contract.elementwise("compare", (left, right), (node.relation, "mask"))
-
-    def _input(self, name: str, indices: Sequence[Index]) -> int:
-        return self.builder.emit("input", (), name, self._shape(indices))
-
-    def _applied(self, definition: Definition, indices: tuple[Index, ...]) -> Operand:
-        if definition.name in self.given:
-            return self._read(self._input(definition.name, indices), indices)
-        known = self.definitions[definition]
-        names = dict(zip(definition.formals, indices, strict=True))
-        return self._read(known.value, tuple([names[formal] for formal in known.axes]))
-
-    def _read(self, value: int, indices: tuple[Index, ...]) -> Operand:
-        """A value with the given indices on its axes; where one repeats, a view of the diagonal."""
-        axes = tuple(dict.fromkeys(indices))
-        if len(axes) == len(indices):
-            return Operand(value, indices)
-        classes = tuple([axes.index(index) for index in indices])
-        return Operand(self.builder.emit("diagonal", (value,), classes, self._shape(axes)), axes)
-
-    def _epsilon(self, indices: tuple[Index, ...]) -> Operand:
-        shape = self._shape(indices)
-        if set(shape) != {len(indices)}:
-            raise ShapeError(
-                f"the Levi-Civita symbol with {len(indices)} indices needs extents of {len(indices)}, "
-                f"not {shape}",
-                hint="the extent of every index of ε must be its rank",
-            )
-        return Operand(self.builder.emit("epsilon", (), len(indices), shape), indices)
 
     # --- sums, products ------------------------------------------------------------------------------
 
@@ -283,7 +180,7 @@ class _Lowering:
             if parts is not None:
                 return self._scaled((yield self._sum(parts)), coefficient)
             factors = rest.body.factors if isinstance(rest.body, Mul) else (rest.body,)
-            lines, others = equations_among(factors, self._extent)
+            lines, others = equations_among(factors, self.extent)
             if lines:
                 scale = as_float(coefficient)
                 solved: Operand = yield contracted(self.tools, lines, others, rest.indices, rest.free, scale)
@@ -302,14 +199,9 @@ class _Lowering:
         if not masks:
             signs = [is_nonnegative(factor) for factor in factors if factor != ONE]
             product = self.contract.symmetrised(product, signs, node.free)
-        repeated = self._repeated(rest.indices, product) if isinstance(rest, IndexSum) else 1
+        repeated = self.repeated(rest.indices, product) if isinstance(rest, IndexSum) else 1
         scale = as_float(coefficient * repeated)
         return self.contract.product(product, node.free, scale, self.orders.get(node, ()))
-
-    def _repeated(self, indices: Sequence[Index], operands: Sequence[Operand]) -> int:
-        """How many values the indices take that no operand has: along them a value repeats."""
-        axes = union(operands)
-        return prod(self._shape([index for index in indices if index not in axes]))
 
     def _masked(self, operands: list[tuple[Operand, bool]], masks: list[Operand]) -> list[Operand]:
         """Factors with the brackets among them: a false bracket is a strong zero.
@@ -331,46 +223,6 @@ class _Lowering:
                 result.append(Operand(self.builder.emit("asnumber", (mask.value,), (), shape), mask.axes))
         return result
 
-    def _index_product(self, operand: Operand, indices: tuple[Index, ...]) -> Operand:
-        away = tuple([k for k, index in enumerate(operand.axes) if index in indices])
-        rest = tuple([index for index in operand.axes if index not in indices])
-        shape = self._shape(rest)
-        value = self.builder.emit("prod", (operand.value,), away, shape)
-        repeated = self._repeated(indices, [operand])
-        if repeated != 1:
-            value = self.builder.emit("power", (value,), float(repeated), shape)
-        return Operand(value, rest)
-
-    def _abstract(self, name: str, operands: Sequence[Operand]) -> Operand:
-        """A declared function, called with arrays of one shape."""
-        axes = union(operands)
-        shape = self._shape(axes)
-        values = [self.contract.aligned(operand, axes) for operand in operands]
-        full = [self.builder.emit("broadcast", (value,), shape, shape) for value in values]
-        return Operand(self.builder.emit("abstract", full, name, shape), axes)
-
-    def _operation(self, node: Operation, operands: Sequence[Operand]) -> Operand:
-        """An operator of the table: batch axes first, then its own, which every argument has in full."""
-        row = OPERATORS[node.operator]
-        batch = tuple([index for index in union(operands) if index not in node.indices])
-        values = []
-        for position, operand in enumerate(operands):
-            own = row.held(position, node.indices)
-            value = self.contract.aligned(operand, (*batch, *own))
-            lead = self.builder.shape(value)[: len(batch)] if operand.axes else (1,) * len(batch)
-            full = (*lead, *self._shape(own))
-            if self.builder.shape(value) != full:
-                value = self.builder.emit("broadcast", (value,), (), full)
-            values.append(value)
-        shape = self._shape((*batch, *row.kept(node.indices)))
-        count = len(node.indices)
-        if node.operator in EXPONENTIAL:
-            value = exponential(self.builder, node.operator, values[0], count)
-        else:
-            name = self.called.setdefault(values[0], called(node.arguments[0]))
-            value = self.builder.emit("operator", values, (node.operator, count, name), shape)
-        return self._read(value, (*batch, *node.at))
-
     # --- deltas ----------------------------------------------------------------------------------------
 
     def _assembled(self, body: Node, axes: tuple[Index, ...]) -> Lowered:
@@ -379,11 +231,3 @@ class _Lowering:
             assembled(self.tools, body, axes) if self._has_patterns(body) else self._dense(body)
         )
         return result
-
-
-def as_float(value: Fraction) -> float:
-    """The nearest float, infinite where it is too large."""
-    try:
-        return float(value)
-    except OverflowError:
-        return float("inf") if value > 0 else float("-inf")

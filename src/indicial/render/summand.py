@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
 from itertools import count
@@ -11,6 +11,7 @@ from indicial.ir.indices import Index
 from indicial.ir.nodes import ONE, Delta, IndexSum, Mul, Node, Number, Power
 from indicial.ir.traversal import dummies_behind, last_dummy, substitute
 from indicial.simplify.labels import coloured
+from indicial.simplify.sums import collect, collected
 from indicial.simplify.terms import raised, scaled, summands
 
 Powers = dict[Node, Fraction]
@@ -161,3 +162,17 @@ def _listed(factors: Powers) -> list[Node]:
 def product_of(factors: Powers) -> Node:
     nodes = _listed(factors)
     return nodes[0] if len(nodes) == 1 else Mul(tuple(nodes)) if nodes else ONE
+
+
+def without(factors: Powers, common: Powers) -> Powers:
+    """The powers that are left when some are taken out."""
+    left = {base: exponent - common.get(base, 0) for base, exponent in factors.items()}
+    return {base: exponent for base, exponent in left.items() if exponent}
+
+
+def sum_of(parts: Iterable[Node]) -> Node:
+    """The sum of canonical nodes, like terms merged."""
+    total: dict[Node, Fraction] = {}
+    for part in parts:
+        collect(total, part)
+    return collected(total)

@@ -7,10 +7,21 @@ from fractions import Fraction
 
 from indicial.ir.indices import Index
 from indicial.ir.nodes import Compare, IndexSum, Node, Position
-from indicial.simplify.sums import joined
-from indicial.simplify.terms import factors_in
+from indicial.ir.traversal import Stackless
+from indicial.simplify.sums import collect, collected, joined
+from indicial.simplify.terms import Simplify, factors_in, scaled
 
 _Rest = tuple[tuple[Index, ...], frozenset[Node]]
+
+
+def merged(total: dict[Node, Fraction], simplify: Simplify) -> Stackless[Node]:
+    """The sum of like terms, also of those that differ by the order of two indices only."""
+    while (pair := both_ways(total)) is not None:
+        one, other, together = pair
+        coefficient = total.pop(one)
+        del total[other]
+        collect(total, scaled(coefficient, (yield simplify(together))))
+    return collected(total)
 
 
 def both_ways(total: Mapping[Node, Fraction]) -> tuple[Node, Node, Node] | None:

@@ -5,7 +5,6 @@ Several orders of the dummies may remain to choose from; the one whose closed fo
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 
 from indicial.ir.indices import Index
@@ -13,9 +12,7 @@ from indicial.ir.nodes import ONE, Extent, IndexProd, IndexSum, Mul, Node, Opera
 from indicial.ir.traversal import Stackless, opened, substitute
 from indicial.simplify.labels import Order, labellings
 from indicial.simplify.sums import joined
-from indicial.simplify.terms import scaled, split_coefficient
-
-Simplify = Callable[[Node], Stackless[Node]]
+from indicial.simplify.terms import Simplify, scaled, split_coefficient
 
 
 def components(

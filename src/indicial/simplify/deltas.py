@@ -1,4 +1,4 @@
-"""Deltas with a summed index: Σ_j δ_jn x_j = x_n, also where the delta stands in a term of a sum."""
+"""Deltas: Σ_j δ_jn x_j = x_n, also in a term of a sum; and δ_im x_m = δ_im x_i between free indices."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from fractions import Fraction
 
 from indicial.ir.indices import Index
 from indicial.ir.nodes import ONE, Add, Delta, Mul, Node
+from indicial.ir.traversal import Stackless
+from indicial.simplify.rules import ordered
 from indicial.simplify.sums import collected
-from indicial.simplify.terms import Term, summands
+from indicial.simplify.terms import Simplify, Term, replaced, summands
 
 
 def contractible(base: Node, dummies: Collection[Index]) -> bool:
@@ -25,6 +27,16 @@ def contraction(delta: Node, dummies: Collection[Index]) -> tuple[Index, Index]:
 def delta_with(term: Term, dummies: frozenset[Index]) -> Node | None:
     """A delta among the factors with a summed index."""
     return next((b for b, e in term.factors.items() if e == ONE and contractible(b, dummies)), None)
+
+
+def contracted(term: Term, delta: Node, simplify: Simplify) -> Stackless[Term]:
+    """The term without a delta and without the summed index of it."""
+    old, new = contraction(delta, term.dummies)
+    rest = term.copy()
+    del rest.factors[delta]
+    rest.dummies.remove(old)
+    result: Term = yield replaced(rest, {old: new}, simplify)
+    return result
 
 
 def sum_with_delta(term: Term, dummies: frozenset[Index]) -> Node | None:
@@ -64,3 +76,25 @@ def distributed(term: Term, node: Node, dummies: frozenset[Index]) -> list[Term]
         outer.absorb(collected(others))
         result.append(outer)
     return result
+
+
+def represented(term: Term, simplify: Simplify) -> Stackless[Term]:
+    """In the presence of δ_im, write i for m elsewhere: the earlier of two free indices."""
+    leader: dict[Index, Index] = {}
+
+    def find(index: Index) -> Index:
+        while index in leader:
+            index = leader[index]
+        return index
+
+    while deltas := [base for base, e in term.factors.items() if isinstance(base, Delta) and e == ONE]:
+        rest = Term(term.coefficient, term.dummies)
+        rest.factors = {base: e for base, e in term.factors.items() if base not in deltas}
+        for delta in deltas:
+            first, second = ordered((find(delta.left), find(delta.right)))
+            if first != second:
+                leader[second] = first
+        term = yield replaced(rest, {index: find(index) for index in leader}, simplify)
+    for index in leader:
+        term.factors[Delta(find(index), index)] = ONE
+    return term

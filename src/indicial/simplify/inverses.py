@@ -7,14 +7,14 @@ adj(A) sign(det A) |det A|^p  inv(A) |det A|^(p+1)        the same
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from indicial.ir.indices import Index
 from indicial.ir.nodes import ONE, Access, Apply, Call, Delta, Node, Number, Operation, Power
 from indicial.ir.traversal import Stackless, postorder, substitute
 from indicial.simplify.rules import ordered
-from indicial.simplify.terms import Term
+from indicial.simplify.terms import Simplify, Term
 
 Factors = dict[Node, Node]
 
@@ -83,7 +83,7 @@ def regular_in(body: Node) -> Iterator[tuple[Node, ...]]:
                 yield det.arguments
 
 
-def without_inverse(term: Term, simplify: Callable[[Node], Stackless[Node]]) -> Stackless[Term | None]:
+def without_inverse(term: Term, simplify: Simplify) -> Stackless[Term | None]:
     """The term with δ for a matrix that meets its own inverse in a dummy; None if none does."""
     for inverse in [base for base, e in term.factors.items() if e == ONE and is_operation(base, "inv")]:
         assert isinstance(inverse, Operation)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from indicial.ir.abstract import spelled
 from indicial.ir.indices import Index
+from indicial.ir.interning import digest_of
 from indicial.ir.nodes import (
     Abstract,
     Access,
@@ -31,7 +32,6 @@ from indicial.ir.nodes import (
     Operation,
     Position,
     Power,
-    digest_of,
 )
 from indicial.ir.traversal import fold
 

@@ -6,15 +6,14 @@ has one at 0, too. Where f divides by the norm the bracket stays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice, product
 
 from indicial.ir.indices import Index
 from indicial.ir.nodes import ZERO, Apply, Compare, IndexSum, Mul, Node, Number, Operation
 from indicial.ir.traversal import Stackless, instantiate, opened, substitute
-from indicial.simplify.terms import Term, split_coefficient
+from indicial.simplify.terms import Simplify, Term, split_coefficient
 
-Simplify = Callable[[Node], Stackless[Node]]
 _PLACES = 64  # at which an argument is looked for
 
 

@@ -17,8 +17,16 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from indicial.ir.nodes import ONE, Add, Call, Compare, Extent, Mul, Node, Number, Power
-from indicial.simplify.inverses import determinant, exchange, exponent_of, is_operation, with_inverses
-from indicial.simplify.terms import Term, raised, summands
+from indicial.ir.traversal import Stackless
+from indicial.simplify.inverses import (
+    determinant,
+    exchange,
+    exponent_of,
+    is_operation,
+    with_inverses,
+    without_inverse,
+)
+from indicial.simplify.terms import Simplify, Term, raised, summands
 
 _FIRST = Fraction(1)
 _RATIOS = {("sinh", "cosh"): "tanh", ("sin", "cos"): "tan"}
@@ -34,6 +42,29 @@ class Exponents:
     brackets: set[Node] = field(default_factory=set)
     adjugates: bool = False  # in every term
     common: list[Node] = field(default_factory=list)  # the divisors that every term has
+
+
+def cancelled(term: Term, known: dict[Node, Exponents], simplify: Simplify) -> Stackless[Term | None]:
+    """The term with a quotient in it worked out; None if there is none. `known` remembers sums."""
+    result = term.copy()
+    if _merged(result):
+        return result
+    shorter: Term | None = yield without_inverse(term, simplify)
+    if shorter is not None:
+        return shorter
+    plain = _implied(term, known)
+    if plain is not None:
+        power = result.factors.pop(plain[0])
+        result.absorb((yield simplify(raised(plain[1], power))))
+        return result
+    found = movable(term, known)
+    if found is None:
+        return None
+    wide, base, amount = found
+    del result.factors[wide]
+    result.absorb(base, -amount)
+    result.absorb((yield simplify(_multiplied(wide, base, amount))))
+    return result
 
 
 def exponents_of(node: Add) -> Exponents:
@@ -73,7 +104,7 @@ def _powers(monomial: Node) -> dict[Node, Fraction]:
     return powers
 
 
-def implied(term: Term, known: dict[Node, Exponents]) -> tuple[Add, Node] | None:
+def _implied(term: Term, known: dict[Node, Exponents]) -> tuple[Add, Node] | None:
     """A sum among the factors in which brackets that are factors too stand, and the sum without them."""
     outer = [base for base in term.factors if isinstance(base, Compare)]
     for wide in [base for base in term.factors if outer and isinstance(base, Add)]:
@@ -135,13 +166,13 @@ def _amount(base: Node, outer: Fraction, inside: Exponents) -> Fraction:
     return -min(-outer, max(inside.extents.get(base, Fraction(0)), inside.shared.get(base, Fraction(0))))
 
 
-def multiplied(wide: Add, base: Node, amount: Fraction) -> Node:
+def _multiplied(wide: Add, base: Node, amount: Fraction) -> Node:
     """base^amount · (a + b + …), term by term."""
     factor = raised(base, Number(amount))
     return Add(tuple([Mul((factor, term)) for term in wide.terms]))
 
 
-def merged(term: Term) -> bool:
+def _merged(term: Term) -> bool:
     """Put inv for adj / det and tanh for sinh / cosh among the factors; whether anything was."""
     if not any(_is_below(base) for base in term.factors):
         return False

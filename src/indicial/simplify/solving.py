@@ -10,7 +10,7 @@ A dummy that is a subscript stays, for x[f] is Σ_j [j = f] x_j.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
@@ -34,7 +34,7 @@ from indicial.simplify.affine import Form, equation, is_inside, solved
 from indicial.simplify.facts import Facts
 from indicial.simplify.labels import Order, coloured, told_apart
 from indicial.simplify.rules import ordered
-from indicial.simplify.terms import Term, factors_in, raised
+from indicial.simplify.terms import Simplify, Term, factors_in, raised
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Solution:
     value: Form
 
 
-def equations(term: Term) -> list[tuple[Node, Form]]:
+def _equations(term: Term) -> list[tuple[Node, Form]]:
     """The equations among the factors of a term."""
     found = []
     for base, exponent in term.factors.items():
@@ -69,9 +69,37 @@ def arranged(term: Term, in_order: Order) -> Term:
     return Term(term.coefficient, sorted(term.dummies, key=colours.__getitem__), dict(factors))
 
 
-def plain_equation(term: Term) -> tuple[Node, Delta] | None:
+def with_equation_used(term: Term, facts: Facts, simplify: Simplify) -> Stackless[Term | None]:
+    """The term with one of its equations used; None if none is of use."""
+    if not any(isinstance(base, Compare) and base.relation == "==" for base in term.factors):
+        return None
+    plain = _plain_equation(term)
+    result: Term
+    if plain is not None:
+        result = term.copy()
+        del result.factors[plain[0]]
+        result.absorb(plain[1])
+        return result
+    solution = _determined(term, facts)
+    if solution is not None:
+        result = yield _put_in(term, solution, simplify)
+        result.dummies.remove(solution.index)
+        del result.factors[solution.equation]
+        for guard in _guards(solution, facts):
+            result.absorb((yield simplify(guard)))
+        return result
+    for kept in _shared(term):
+        result = yield _put_in(term, kept, simplify)
+        changed = result.factors.items() - term.factors.items()
+        if all(_is_finite_outside(base, exponent, facts) for base, exponent in changed):
+            return result
+    shorter: Term | None = yield _shortened(term, simplify)
+    return shorter
+
+
+def _plain_equation(term: Term) -> tuple[Node, Delta] | None:
     """An equation between two indices of one space, which is a delta."""
-    for base, found in equations(term):
+    for base, found in _equations(term):
         if len(found.slopes) == 2 and found.offset == ZERO:
             (one, slope), (other, _) = found.slopes.items()
             if sum(found.slopes.values()) == 0 and abs(slope) == 1 and one.space == other.space:
@@ -80,13 +108,13 @@ def plain_equation(term: Term) -> tuple[Node, Delta] | None:
     return None
 
 
-def determined(term: Term, facts: Facts) -> Solution | None:
+def _determined(term: Term, facts: Facts) -> Solution | None:
     """A dummy that an equation gives and that is no subscript; nothing else has it, if an entry gives it.
 
     Where brackets would have to keep its value inside its range it stays in computed subscripts: x[m+i]
     under a sum over i is shorter.
     """
-    for base, found in equations(term):
+    for base, found in _equations(term):
         for index in term.dummies:
             value = solved(found, index)
             if value is None:
@@ -110,12 +138,12 @@ def _has_subscript(term: Term, found: Form, apart: Index, base: Node) -> bool:
     return any(not _is_number_in(term, index, base) for index in others)
 
 
-def shared(term: Term) -> Iterator[Solution]:
+def _shared(term: Term) -> Iterator[Solution]:
     """Subscripts that an equation gives in terms of free indices, and that stand as numbers elsewhere.
 
     In terms of free ones, so that every use leaves fewer dummies as numbers and the uses come to an end.
     """
-    known = equations(term)
+    known = _equations(term)
     for index in term.dummies:
         ways = [(base, value) for base, found in known if (value := solved(found, index)) is not None]
         ways = [(base, value) for base, value in ways if value.slopes.keys().isdisjoint(term.dummies)]
@@ -126,7 +154,7 @@ def shared(term: Term) -> Iterator[Solution]:
             yield Solution(base, index, value)
 
 
-def is_finite_outside(node: Node, exponent: Node, facts: Facts) -> bool:
+def _is_finite_outside(node: Node, exponent: Node, facts: Facts) -> bool:
     """Whether a factor is finite also where it reads 0, since a subscript runs out of its axis.
 
     In Σ_j [j = f] x_j y_j⁻¹ the sum knows the range of f, but y[f]⁻¹ in front of it would not.
@@ -135,7 +163,7 @@ def is_finite_outside(node: Node, exponent: Node, facts: Facts) -> bool:
     return not outside or all(map(_is_finite, (*postorder(node), Power(node, exponent))))
 
 
-def guards(solution: Solution, facts: Facts) -> list[Node]:
+def _guards(solution: Solution, facts: Facts) -> list[Node]:
     """What keeps the value of an index that is gone inside its range, where that is not known."""
     if is_inside(solution.value, solution.index.space, facts):
         return []
@@ -143,7 +171,20 @@ def guards(solution: Solution, facts: Facts) -> list[Node]:
     return [Compare("<=", ZERO, value), Compare("<", value, Extent(solution.index.space))]
 
 
-def positioned(root: Node, index: Index, value: Node) -> Node:
+def _put_in(term: Term, solution: Solution, simplify: Simplify) -> Stackless[Term]:
+    """The term with the solution put in for its index as a number, but in the equation itself."""
+    value = solution.value.node
+    result = Term(term.coefficient, list(term.dummies))
+    for base, exponent in term.factors.items():
+        if base != solution.equation and solution.index in base.free:
+            base = yield simplify(_positioned(base, solution.index, value))
+        if solution.index in exponent.free:
+            exponent = yield simplify(_positioned(exponent, solution.index, value))
+        result.multiply(base, exponent)
+    return result
+
+
+def _positioned(root: Node, index: Index, value: Node) -> Node:
     """The expression with the index as a number replaced by a value, also in deltas: δ_mj is [m == j]."""
     place = Position(index)
     values: dict[Node, Node] = {}
@@ -160,9 +201,9 @@ def positioned(root: Node, index: Index, value: Node) -> Node:
     return values[root]
 
 
-def shortened(term: Term, simplify: Callable[[Node], Stackless[Node]]) -> Stackless[Term | None]:
+def _shortened(term: Term, simplify: Simplify) -> Stackless[Term | None]:
     """The term with a factor that is shorter with a dummy as another one gives it; None if there is none."""
-    known = equations(term)
+    known = _equations(term)
     for base, exponent in term.factors.items() if known else ():
         if isinstance(base, Compare) or not base.children or base.free.isdisjoint(term.dummies):
             continue
@@ -171,7 +212,7 @@ def shortened(term: Term, simplify: Callable[[Node], Stackless[Node]]) -> Stackl
             for value in [solved(found, index) for _, found in known]:
                 if value is None or not value.is_whole:
                     continue
-                other = yield simplify(positioned(base, index, value.node))
+                other = yield simplify(_positioned(base, index, value.node))
                 if other.size < base.size and isinstance(exponent, Number):
                     result = term.copy()
                     del result.factors[base]

@@ -6,14 +6,15 @@ it into a node whose dummies have their canonical numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from indicial.ir.indices import Index
 from indicial.ir.nodes import ONE, ZERO, Add, Compare, Delta, IndexSum, Mul, Node, Number, Power
-from indicial.ir.traversal import opened
+from indicial.ir.traversal import Stackless, opened, substitute
 
+Simplify = Callable[[Node], Stackless[Node]]  # what brings a node into canonical form
 _LARGEST_POWER = 1 << 10  # bits of an exact power; beyond, a power of numbers stays a power
 
 
@@ -61,6 +62,14 @@ class Term:
                     self._absorb_power(base, inner if power == 1 else Mul((Number(power), inner)))
                 case _:
                     self._absorb_power(current, Number(power))
+
+    def multiply(self, base: Node, exponent: Node) -> None:
+        """Multiply by a power of a simplified base; an exponent that is no number is simplified, too."""
+        if isinstance(exponent, Number):
+            self.absorb(base, exponent.value)
+        else:
+            known = self.factors.get(base)
+            self.factors[base] = exponent if known is None else added(known, exponent)
 
     def _absorb_number(self, value: Fraction, power: Fraction) -> None:
         exact = exact_power(value, power)
@@ -160,6 +169,19 @@ def term_of(node: Node) -> Term:
     term = Term()
     term.absorb(node)
     return term
+
+
+def replaced(term: Term, mapping: Mapping[Index, Index], simplify: Simplify) -> Stackless[Term]:
+    """The term with indices replaced; what they make equal is simplified."""
+    result = Term(term.coefficient, term.dummies)
+    keys = mapping.keys()
+    for base, exponent in term.factors.items():
+        if base.free & keys:
+            base = yield simplify(substitute(base, mapping))
+        if not isinstance(exponent, Number):  # a sum of exponents, or one in which an index changes
+            exponent = yield simplify(substitute(exponent, mapping))
+        result.multiply(base, exponent)
+    return result
 
 
 def factors_in(monomial: Node) -> tuple[Node, ...]:

@@ -10,12 +10,12 @@ no derivative is taken by it (see `indicial.calculus.structure`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 from indicial.ir.indices import Index
 from indicial.ir.nodes import ONE, Add, Apply, Definition, IndexSum, Mul, Node, Number, Operation
 from indicial.ir.traversal import Stackless, instantiate
-from indicial.simplify.terms import Term
+from indicial.simplify.terms import Simplify, Term
 
 _A_LINE = 30  # the size up to which a sum is written out, if something in it then is known
 
@@ -47,9 +47,7 @@ def _terms(node: Node) -> tuple[Node, ...]:
     return node.terms if isinstance(node, Add) else ()
 
 
-def with_known_trace(
-    term: Term, held: Collection[str], simplify: Callable[[Node], Stackless[Node]]
-) -> Stackless[list[Term] | None]:
+def with_known_trace(term: Term, held: Collection[str], simplify: Simplify) -> Stackless[list[Term] | None]:
     """The term with a number for the trace of a statement; None if there is none that is one."""
     for base, exponent in term.factors.items():
         if exponent != ONE or not is_trace(base, held):

@@ -14,14 +14,16 @@ from dataclasses import dataclass, field
 from indicial.errors import ParseError, Span
 from indicial.ir.traversal import Stackless
 from indicial.syntax.latex.cursor import Cursor, copied
-from indicial.syntax.latex.names import Lowered, Name, check_style, read_lowered
+from indicial.syntax.latex.names import Name, check_style
 from indicial.syntax.latex.origin import Bundle, Piece, Rope
 from indicial.syntax.latex.scripts import (
+    Scripted,
     check_inverse,
     check_transpose,
-    figure_of,
     label_of,
-    read_bracketed,
+    pass_space,
+    read_below,
+    read_prime,
     read_primes,
 )
 from indicial.syntax.latex.tokens import Token
@@ -132,60 +134,41 @@ class Reading(Cursor):
 
     def atom(self, state: State, name: Name) -> Stackless[Atom]:
         """A name with what stands below and above it, in either order."""
-        text, place, below, power = name.text, name.place, name.below, Piece("", name.place)
-        raised: Rope = ()
+        found = Scripted(name, name.text, name.place, name.below)
         while True:
-            self._pass_space()
-            kind = self.token.kind
-            if kind in ("_", "SMALL") and below is None:
-                lowered = self._below()
-                label = lowered.label or figure_of(self, name, lowered, self.placed)
-                text, below = text + label, None if label else lowered
-                place = place.to(lowered.place)
-            elif (
-                kind == "OPEN"
-                and below is None
-                and not self.token.sized
-                and self.token.text == "["
-                and self._adjacent()
-            ):
-                below = read_bracketed(self)
-                place = place.to(below.place)
-            elif kind in ("^", "RAISED") and not raised:
-                primes = read_primes(self)
-                if primes:
-                    text += primes
-                    continue
-                start = self.token.place
-                raised = yield self.power(state)
-                end = self.tokens[self.at - 1].place
-                label = label_of(self, text, raised, start.to(end))
-                if label:
-                    text, raised = text + label, ()
-                    place = place.to(end)
-                    continue
-                check_inverse(self, self.tensors, (name, text, below), raised, start.to(end))
-                power, place = power, place.to(end)
-            elif kind == "PRIME" and self._primed_name(below):
-                text += "prime" * len(self.advance().text)
-            elif (
-                kind == "PRIME"
-                and below is not None
-                and len(below.letters) == 1
-                and below.text == below.letters[0]
-            ):
-                below = self._primed_index(below)
-            else:
+            pass_space(self)
+            if self.token.kind in ("^", "RAISED") and not found.raised:
+                yield self._above(state, found)
+            elif not read_below(self, found, self.placed) and not read_prime(self, found):
                 break
-        return self._finished(name, text, place, below, raised)
+        return self._finished(found)
 
-    def _finished(self, name: Name, text: str, place: Span, below: Lowered | None, raised: Rope) -> Atom:
+    def _above(self, state: State, found: Scripted) -> Stackless[None]:
+        """What stands above a name: primes and labels are part of it, all else is a power."""
+        primes = read_primes(self)
+        if primes:
+            found.text += primes
+            return
+        start = self.token.place
+        raised: Rope = yield self.power(state)
+        place = start.to(self.tokens[self.at - 1].place)
+        label = label_of(self, found.text, raised, place)
+        if label:
+            found.text += label
+        else:
+            check_inverse(self, self.tensors, found, raised, place)
+            found.raised = raised
+        found.place = found.place.to(place)
+
+    def _finished(self, found: Scripted) -> Atom:
+        name, text, below = found.name, found.text, found.below
         check_style(self, name, self.styles)
         if below is None and not self.bare and any(style in BOLD for style in name.styles):
             raise self.error(unindexed(text, name.place))
         piece = Piece(text, name.place, name.piece.apart)
         base = [piece, below.rope] if below is not None else [piece]
-        return Atom([base, raised], text, below.letters if below is not None else (), place, base, raised)
+        letters = below.letters if below is not None else ()
+        return Atom([base, found.raised], text, letters, found.place, base, found.raised)
 
     def note_product(self, name: Name) -> None:
         """Keep a word that may be a product of matrices: XW."""
@@ -200,36 +183,6 @@ class Reading(Cursor):
                 error = unindexed(name.text, name.place)
                 error.hint = rf"{error.hint}; one name is \mathrm{{{name.text}}}"
                 raise self.error(error)
-
-    def _pass_space(self) -> None:
-        """Pass the space between a name and its script."""
-        if self.token.kind in ("SPACE", "GLUE") and self.behind_blank(lines=False).kind in ("_", "^"):
-            self.blank(lines=False)
-
-    def _adjacent(self) -> bool:
-        return self.at > 0 and self.tokens[self.at - 1].place.end == self.token.place.start
-
-    def _below(self) -> Lowered:
-        if self.token.kind == "_":
-            return read_lowered(self)
-        token = self.advance()
-        letters = tuple([index.name for index in subscripts(token.text, 0)])
-        return Lowered(copied(token), token.text, token.place, letters)
-
-    def _primed_name(self, below: Lowered | None) -> bool:
-        """x'_i is a name of its own; x' alone, and phi'(x), are left to the grammar."""
-        return below is None and self.tokens[self.at + 1].kind == "_"
-
-    def _primed_index(self, below: Lowered) -> Lowered:
-        """x_{i}' has the index of x_i'."""
-        prime = self.advance()
-        letter = below.letters[0] + prime.text
-        return Lowered(
-            Piece(f"_{{{letter}}}", below.place.to(prime.place)),
-            letter,
-            below.place.to(prime.place),
-            (letter,),
-        )
 
     # --- powers -----------------------------------------------------------------------------------
 
