@@ -176,7 +176,7 @@ class _Lowering(Nodes):
         coefficient, rest = split_coefficient(node)
         factors = rest.factors if isinstance(rest, Mul) else (rest,)
         if isinstance(rest, IndexSum):
-            parts = distributed(rest, self._extent)
+            parts = distributed(rest, self.extent)
             if parts is not None:
                 return self._scaled((yield self._sum(parts)), coefficient)
             factors = rest.body.factors if isinstance(rest.body, Mul) else (rest.body,)

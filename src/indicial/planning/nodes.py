@@ -33,7 +33,7 @@ from indicial.ir.operators import OPERATORS
 from indicial.planning.contraction import Contraction
 from indicial.planning.extents import extent_of
 from indicial.planning.operands import Operand, union
-from indicial.planning.operators import EXPONENTIAL, exponential
+from indicial.planning.operators import EXPONENTIAL, called, exponential
 from indicial.planning.parts import Parts
 from indicial.planning.steps import Builder
 
@@ -46,6 +46,7 @@ class Nodes:
         self.builder = Builder()
         self.contract = Contraction(self.builder, parts)
         self.definitions: dict[Definition, Operand] = {}
+        self.called: dict[int, str] = {}  # what operands of operators are called: for one value one name
 
     def shape(self, indices: Sequence[Index]) -> tuple[int, ...]:
         """The extents of indices."""
@@ -175,7 +176,8 @@ class Nodes:
         if node.operator in EXPONENTIAL:
             value = exponential(self.builder, node.operator, values[0], count)
         else:
-            value = self.builder.emit("operator", values, (node.operator, count), shape)
+            name = self.called.setdefault(values[0], called(node.arguments[0]))
+            value = self.builder.emit("operator", values, (node.operator, count, name), shape)
         return self._read(value, (*batch, *node.at))
 
 

@@ -18,7 +18,6 @@ from indicial.render.joining import Shortest, is_even, joined_all, joined_some, 
 from indicial.render.summand import Powers, Summand, opened_terms, product_of, sum_of, without
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.recognise import powers
-from indicial.simplify.strong import guarded
 from indicial.simplify.sums import collect, collected
 from indicial.simplify.terms import scaled, split_coefficient, summands
 

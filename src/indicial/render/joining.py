@@ -11,13 +11,12 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from indicial.ir.indices import Index
-from indicial.ir.nodes import ONE, ZERO, Add, Compare, Mul, Node, Number
+from indicial.ir.nodes import ONE, ZERO, Add, Mul, Node
 from indicial.ir.traversal import postorder
-from indicial.render.summand import Powers, Summand, shared_powers, sum_of, without
+from indicial.render.summand import Powers, Summand, shared_powers, without
 from indicial.simplify.recognise import powers
-from indicial.simplify.strong import hidden_in
-from indicial.simplify.sums import collected, joined
-from indicial.simplify.terms import raised, scaled, split_coefficient, summands
+from indicial.simplify.sums import collected
+from indicial.simplify.terms import scaled, split_coefficient, summands
 
 Shortest = Callable[[Add], Node]  # what the bracket behind common factors is brought into
 _TIES = 2  # the summed indices at most that tie what all terms share to the bracket behind it
@@ -97,7 +96,7 @@ def _may_join(terms: Sequence[Summand], common: Powers, most: int = 1) -> bool:
     Under a sum, the bracket is to be simple: one block of the result, of single factors or tied to the
     rest by `most` indices at most, with no chains of sums in it.
     """
-    if not common or _hides(terms, common):
+    if not common:
         return False
     first = terms[0]
     outer = {index for base in common for index in base.free}.intersection(first.dummies)
@@ -108,19 +107,6 @@ def _may_join(terms: Sequence[Summand], common: Powers, most: int = 1) -> bool:
     inner = max([len(term.dummies) for term in terms]) - len(outer)
     single = max([len(term.factors) for term in terms]) - len(common) <= 1
     return (single or len(ties) <= most) and inner <= 1 and len({term.patterns for term in terms}) == 1
-
-
-def _hides(terms: Sequence[Summand], common: Powers) -> bool:
-    """Whether the brackets of each term keep a shared factor from being seen, but for one that all make."""
-    if not any(isinstance(base, Compare) for term in terms for base in term.factors):
-        return False
-    aligned = [term.renamed(shared_powers(common, terms[0], term)[0]) for term in terms]
-    rests = [[base for base in term.factors if base not in common] for term in aligned]
-    factors = [raised(base, Number(exponent)) for base, exponent in common.items()]
-    if not any(hidden_in(rests, factor, common) for factor in factors):
-        return False
-    whole = sum_of([scaled(term.coefficient, joined(rest)) for term, rest in zip(terms, rests, strict=True)])
-    return not isinstance(split_coefficient(whole)[1], Compare)
 
 
 def _has(other: Summand, first: Summand, common: Powers) -> bool:

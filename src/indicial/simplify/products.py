@@ -28,7 +28,6 @@ from indicial.simplify.facts import Facts
 from indicial.simplify.norms import unguarded
 from indicial.simplify.quotients import Exponents, cancelled, movable
 from indicial.simplify.solving import arranged, with_equation_used
-from indicial.simplify.strong import hiding_sum, spread
 from indicial.simplify.sums import collect, joined
 from indicial.simplify.terms import (
     Term,
@@ -120,9 +119,6 @@ class Products(ABC):
         mixed = sum_with_delta(term, dummies) if most > 0 else None
         if mixed is not None:
             return distributed(term, mixed, dummies)
-        wide = hiding_sum(term) if most > 0 else None
-        if wide is not None:
-            return list(spread(term, wide))
         return None
 
     # --- closing -----------------------------------------------------------------------------------
