@@ -247,7 +247,7 @@ def test_a_convolution_along_either_way(count, length, step, along):
 
 def test_a_sum_with_an_equation_stands_twice():
     """As a product of two written out: each of the two is a factor of its own."""
-    program = ix.parse("y_m = sum_i(([i == m+1] + 2 [i < m]) x_i) x_m")
+    program = ix.parse("index m: 5\ny_m = sum_i(([i == m+1] + 2 [i < m]) x_i)")
     definition = program.meaning.statements["y"]
     body = definition.body
     (twice,) = [factor for factor in body.body.factors if isinstance(factor, Add)]

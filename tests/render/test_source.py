@@ -410,3 +410,11 @@ def test_what_counts_along_axes_of_one_extent_is_made_once(program, wrt, line):
     text = ix.derive(program, wrt).source("numpy")
     assert line in text
     assert text.count("arange") == 1
+
+
+@pytest.mark.parametrize("text", ["y_i = -x_i", "y_i = a_i - s^2 x_i / 2", "y_i = c_k c_k a_i - c_k c_k x_i"])
+def test_a_number_along_the_diagonal_has_its_sign(text):
+    derivative = ix.derive(text, wrt="x")
+    arrays = {"x": np.ones(3), "a": np.ones(3), "c": np.array([1.0, 2.0]), "s": np.float64(3)}
+    want = derivative({name: arrays[name] for name in derivative.of.inputs})
+    np.testing.assert_array_equal(run(derivative.source(), "numpy", arrays), want)

@@ -47,11 +47,12 @@ def write_body(
     if not split.diagonal and not split.scattered:
         assert dense is not None
         return _full(emitter, dense, slots, shape)
+    core: Code | None = None  # of the only diagonal; what is written once is not written anew
     if dense is None and list(split.diagonal) == [((0, 1),)] and len(slots) == 2 and not split.scattered:
         core = stackless(emitter.sum(split.diagonal[((0, 1),)].values(), slots[:1]))
         if core.axes:
             return Code(f"{emitter.library.prefix}.diag({core.text})", tuple(slots))
-    return _written(emitter, split, dense, slots, target, shape)
+    return _written(emitter, split, dense, slots, target, shape, core)
 
 
 def _split(emitter: Emitter, body: Node, scope: Scope, slots: Sequence[Slot]) -> Split:
@@ -157,7 +158,13 @@ def _full(emitter: Emitter, code: Code, slots: Sequence[Slot], shape: str, fresh
 
 
 def _written(
-    emitter: Emitter, split: Split, dense: Code | None, slots: Sequence[Slot], target: str, shape: str
+    emitter: Emitter,
+    split: Split,
+    dense: Code | None,
+    slots: Sequence[Slot],
+    target: str,
+    shape: str,
+    core: Code | None,
 ) -> Code:
     start = Code(emitter.zeros(shape))
     if dense is not None:
@@ -165,12 +172,13 @@ def _written(
     lines = [f"{target} = {start.text}"]
     for count, (pattern, terms) in enumerate(split.diagonal.items()):
         place, axes = _place(emitter, pattern, slots)
-        core = aligned(stackless(emitter.sum(terms.values(), axes)), axes, emitter.library)
-        text = f"{core.text}.0" if core.number and core.text.isdecimal() else core.text
+        made = stackless(emitter.sum(terms.values(), axes)) if core is None else core
+        made = aligned(made, axes, emitter.library)
+        text = f"{made.text}.0" if made.number and made.text.isdecimal() else made.text
         first = count == 0 and dense is None
         if emitter.library.updates:
             lines.append(f"{target} = {target}.at[{place}].{'set' if first else 'add'}({text})")
-        elif text.startswith("-") and core.bond <= Bond.PRODUCT and not first:
+        elif text.startswith("-") and made.bond <= Bond.PRODUCT and not first:
             lines.append(f"{target}[{place}] -= {text[1:]}")
         else:
             lines.append(f"{target}[{place}] {'=' if first else '+='} {text}")
