@@ -122,3 +122,18 @@ def test_what_is_infinite_stays_so():
     np.testing.assert_array_equal(np.isinf(y), np.eye(3, dtype=bool))
     assert np.all(np.isfinite(ix.evaluate(hidden + "z_ij = [i < j] u_ij / (x_i - x_j)", x=x)))
     assert np.isnan(ix.evaluate(hidden + "y_ij = (u_ij - u_ij x_j / x_i) / (x_i - x_j)", x=x)[0, 0])
+
+
+def test_nothing_but_false_brackets():
+    """A statement that is 0 throughout makes no ∞ · 0 of what it is multiplied with."""
+    text = "w_ij = [j < i] delta_ij; q_ij = w_ij w_ji + w_ij; E = sum_ij(q_ij log(abs(x_i - x_j)) x_j)"
+    assert ix.evaluate(text, x=GIVEN["x"]) == 0
+
+
+def test_a_delta_beside_itself():
+    """δ a in a sum that is put on the diagonal of another is a there."""
+    text = (
+        "index i: 4; index j: 4; E = sum_ij(exp(-([i < 2] x[i+2] A_ij delta_ij - (x_i - x_j) [i <= j] "
+        "- [i < 3] x[i+1] A_ij A_ji [j >= i + 1])^2 / 50) exp(x_i x_j))"
+    )
+    assert ix.check(text, "x x", **ARRAYS).passed

@@ -49,7 +49,7 @@ def pole_program(seed):
     """The program of a seed, a text of one to three statements over `ARRAYS`."""
     rng = random.Random(seed)
     pair, mask = _sum(rng, "i", "j"), rng.choice(BRACKETS).format(a="i", b="j")
-    other = rng.choice(PLAIN).format(a="i", b="j")
+    other, apart = rng.choice(PLAIN).format(a="i", b="j"), rng.choice(APART).format(a="i", b="j")
     return rng.choice(
         [
             f"E = sum_ij({pair})",
@@ -60,5 +60,10 @@ def pole_program(seed):
             f"v_ij = {pair}; u_i = sum_j({mask} v_ij {other}); E = sum_i(u_i sum_k({_term(rng, 'i', 'k')}))",
             f"E = sum_ijk({_term(rng, 'i', 'j')} {_term(rng, 'j', 'k')})",
             f"E = sum_i(sum_j({pair})^2 + [x_i > 0] x_i)",
+            f"v_ij = {pair}; E = sum_i(prod_j(1 + {mask} v_ij / 10))",
+            f"v_ij = {pair}; E = sum_i(logsumexp_j({mask} v_ij / 5))",
+            f"w_ij = {apart} {other}; q_ij = w_ij w_ji + w_ij; E = sum_ij(q_ij log(abs(x_i - x_j)) x_j)",
+            f"w_ij = {apart} {other}; E = sum_ij({mask} w_ij / norm_k(x_i A_ik - x_j A_jk))",
+            f"v_ij = where({apart[1:-1]}, {other} / (x_i - x_j), x_j); E = sum_ij(v_ij {other})",
         ]
     )

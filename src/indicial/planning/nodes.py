@@ -20,6 +20,7 @@ from indicial.ir.nodes import (
     Compare,
     Constant,
     Definition,
+    Delta,
     Epsilon,
     Extent,
     IndexProd,
@@ -74,6 +75,8 @@ class Nodes:
             case Position(index):
                 extent = self.extent(index.space)
                 return Operand(self.builder.emit("positions", (), extent, (extent,)), (index,))
+            case Delta(left, right) if left == right:  # what is put on a diagonal may have been beside it
+                return self.number(1.0)
             case Epsilon(indices):
                 return self._epsilon(indices)
             case Access(tensor, indices):

@@ -15,6 +15,7 @@ from itertools import permutations
 from indicial.ir.indices import Index
 from indicial.ir.nodes import (
     ONE,
+    ZERO,
     Add,
     Apply,
     Call,
@@ -77,7 +78,7 @@ def _prepared(definition: Definition, given: Container[str]) -> Definition:
 
     for node in postorder(definition.body):
         if isinstance(node, Apply):
-            values[node] = in_sight(node, is_exponential)
+            values[node] = in_sight(node, lambda body: body == ZERO or is_exponential(body))
             continue
         kids = tuple([_settled(values[child], node) for child in node.children])
         if isinstance(node, Call) and node.function == "log":
@@ -98,8 +99,10 @@ def _rewritten(node: Node, given: Container[str]) -> Node:
         case Add():
             summed = factored(joined_sums(_spliced_terms(node)))
             return bounded_in_front(stable_sum(summed))
-        case IndexSum():
-            return solved(node)
+        case IndexSum(_, body):
+            return solved(node) if body != ZERO else ZERO
+        case Mul(factors) if ZERO in factors:
+            return ZERO
         case Mul():
             return distributed(finite_at_zero(stable_product(_spliced(with_guards(node))), given))
     return node
@@ -150,7 +153,7 @@ def _spliced_terms(node: Add) -> Node:
 
 
 def _added(terms: list[Node]) -> Node:
-    return Add(tuple(terms)) if len(terms) > 1 else terms[0]
+    return Add(tuple(terms)) if len(terms) > 1 else terms[0] if terms else ZERO
 
 
 def _numbers_in_front(node: Node) -> tuple[Fraction, Node]:
@@ -289,9 +292,7 @@ def _merged(terms: Sequence[Node]) -> Node:
             key = tuple(sorted([factor.digest for factor in factors_in(product)]))
             known = found.get(key)
             found[key] = (coefficient + known[0], known[1]) if known else (coefficient, product)
-    return (
-        _added([_times(c, product) for c, product in found.values() if c]) if found else Number(Fraction(0))
-    )
+    return _added([_times(c, product) for c, product in found.values() if c])
 
 
 def _pattern(deltas: Sequence[Delta], core: Node, others: list[Node]) -> Node:
