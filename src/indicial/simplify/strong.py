@@ -31,6 +31,8 @@ from indicial.simplify.both_ways import both_ways
 from indicial.simplify.sums import joined
 from indicial.simplify.terms import factors_in
 
+Way = tuple[Node, ...]  # brackets that hold together
+
 _DEEP = 4  # definitions in each other, into which brackets are looked for
 _MANY = 8  # ways at most in which there is something
 _POLES = frozenset(
@@ -59,11 +61,13 @@ def guarded(definition: Definition) -> Definition:
 
 
 def _guards(hidden: Node, factors: Sequence[Node]) -> Sequence[Node]:
-    """The brackets within some factors that hide another one, unless one in sight does for good."""
-    if any(_tells_apart(each) for each in factors if _hides(each, hidden)):
-        return ()
+    """The brackets within some factors that hide another one, but for those in sight."""
     ways = presence(Mul(tuple([each for each in factors if each is not hidden])))
-    return _somewhere([_decisive([each for each in way if _hides(each, hidden)]) for way in ways])
+    hiding = [_decisive([each for each in way if _hides(each, hidden)], hidden) for way in ways]
+    sight = [each for each in factors if isinstance(each, Compare)]
+    return _somewhere(
+        _weakest([tuple([each for each in way if not _follows(each, sight)]) for way in hiding])
+    )
 
 
 def _hides(bracket: Node, hidden: Node) -> bool:
@@ -78,9 +82,31 @@ def _tells_apart(bracket: Node) -> bool:
     return False
 
 
-def _decisive(brackets: Sequence[Node]) -> Sequence[Node]:
-    """Those that tell indices apart, if some do; all otherwise."""
-    return [each for each in brackets if _tells_apart(each)] or brackets
+def _decisive(brackets: Sequence[Node], hidden: Node | None = None) -> Sequence[Node]:
+    """Those that tell indices (of what is hidden) apart, if some do; all otherwise."""
+    found = [each for each in brackets if _tells_apart(each)]
+    return [each for each in found if hidden is None or each.free <= hidden.free] or brackets
+
+
+def _follows(bracket: Node, from_these: Iterable[Node]) -> bool:
+    """Whether a bracket holds where all of some others do; i ≠ j where i < j."""
+    apart = isinstance(bracket, Compare) and bracket.relation == "!=" and _tells_apart(bracket)
+    return any(
+        each == bracket or (apart and each.free == bracket.free and _tells_apart(each)) for each in from_these
+    )
+
+
+def _weakest(ways: Iterable[Way]) -> list[Way]:
+    """The ways without those that another one follows from."""
+    kept: list[Way] = []
+    for way in dict.fromkeys(ways):
+        if not any(_contains(way, other) for other in kept):
+            kept = [*[other for other in kept if not _contains(other, way)], way]
+    return kept
+
+
+def _contains(way: Way, other: Way) -> bool:
+    return all(_follows(each, way) for each in other)
 
 
 def _somewhere(ways: Sequence[Sequence[Node]]) -> Sequence[Node]:
@@ -94,15 +120,11 @@ def _somewhere(ways: Sequence[Sequence[Node]]) -> Sequence[Node]:
 
 # --- where there is something -------------------------------------------------------------------------
 
-Way = tuple[Node, ...]  # brackets that hold together
-
-
 def presence(node: Node, deep: int = _DEEP) -> Sequence[Way]:
     """Ways, in one of which at least all brackets hold wherever an expression is not nothing."""
     values: dict[Node, Sequence[Way]] = {}
     for each in postorder(node):
-        found = dict.fromkeys(_ways(each, values, deep))
-        values[each] = list(found) if len(found) <= _MANY else [()]
+        values[each] = _few(_ways(each, values, deep)) or [()]
     return values[node]
 
 
@@ -129,9 +151,16 @@ def _together(parts: Iterable[Sequence[Way]]) -> Sequence[Way]:
     """The ways in which one of each part holds; parts with which they would be many are left out."""
     ways: Sequence[Way] = [()]
     for part in parts:
-        if len(ways) * len(part) <= _MANY:
-            ways = [tuple(dict.fromkeys([*one, *other])) for one in ways for other in part]
+        ways = _few([tuple(dict.fromkeys([*one, *other])) for one in ways for other in part]) or ways
     return ways
+
+
+def _few(ways: Iterable[Way]) -> Sequence[Way]:
+    """The ways as few weaker ones, if they are such then."""
+    found = _weakest(ways)
+    if len(found) > _MANY:
+        found = _weakest([tuple(_decisive(way)) for way in found])
+    return found if len(found) <= _MANY else []
 
 
 @lru_cache(maxsize=1 << 10)
