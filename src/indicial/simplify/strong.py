@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 
+from indicial.ir.indices import Index
 from indicial.ir.nodes import (
     ZERO,
     Add,
@@ -19,6 +20,7 @@ from indicial.ir.nodes import (
     Call,
     Compare,
     Definition,
+    Delta,
     IndexSum,
     Mul,
     Node,
@@ -53,11 +55,33 @@ def with_guards(product: Mul) -> Mul:
 def guarded(definition: Definition) -> Definition:
     """The definition with guards in its products."""
     values: dict[Node, Node] = {}
-    for node in postorder(definition.body):
+    for node in postorder(_led(definition)):
         kids = tuple([values[child] for child in node.children])
         value = node.with_children(kids) if kids else node
         values[node] = with_guards(value) if isinstance(value, Mul) else value
-    return Definition(definition.name, definition.formals, values[definition.body])
+        body = values[node]
+    return Definition(definition.name, definition.formals, body)
+
+
+def _led(definition: Definition) -> Node:
+    """The body with one index for equal ones beside each delta: δ_mn [i < m] / (x_i − x_m), and not x_n."""
+    values: dict[Node, Node] = {}
+    for node in postorder(definition.body):
+        kids = tuple([values[child] for child in node.children])
+        value = node.with_children(kids) if kids else node
+        values[node] = _of_leaders(value, definition.formals) if isinstance(value, Mul) else value
+    return values[definition.body]
+
+
+def _of_leaders(product: Mul, formals: Sequence[Index]) -> Mul:
+    """A product with the first of some formals that its deltas make equal in its other factors."""
+    leaders: dict[Index, Index] = {}
+    for left, right in [(each.left, each.right) for each in product.factors if isinstance(each, Delta)]:
+        if left in formals and right in formals:
+            one, other = sorted([leaders.get(each, each) for each in (left, right)], key=formals.index)
+            leaders |= {each: one for each in formals if leaders.get(each, each) == other}
+    factors = [each if isinstance(each, Delta) else substitute(each, leaders) for each in product.factors]
+    return Mul(tuple(factors)) if leaders else product
 
 
 def _guards(hidden: Node, factors: Sequence[Node]) -> Sequence[Node]:
