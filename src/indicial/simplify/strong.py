@@ -8,7 +8,7 @@ in the arithmetic of IEEE, in which 0 · ∞ is undefined, wants the bracket bes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 
@@ -87,11 +87,29 @@ def _of_leaders(product: Mul, formals: Sequence[Index]) -> Mul:
 def _guards(hidden: Node, factors: Sequence[Node]) -> Sequence[Node]:
     """The brackets within some factors that hide another one, but for those in sight."""
     ways = presence(Mul(tuple([each for each in factors if each is not hidden])))
-    hiding = [_decisive([each for each in way if _hides(each, hidden)], hidden) for way in ways]
+    seen = [_in_terms_of(hidden.free, way) for way in ways]
+    hiding = [_decisive([each for each in way if _hides(each, hidden)], hidden) for way in seen]
     sight = [each for each in factors if isinstance(each, Compare)]
     return _somewhere(
         _weakest([tuple([each for each in way if not _follows(each, sight)]) for way in hiding])
     )
+
+
+def _in_terms_of(indices: Collection[Index], way: Way) -> Way:
+    """The brackets of a way over some indices for those that its deltas say are equal to them."""
+    names: dict[Index, Index] = {}
+    for left, right in [(each.left, each.right) for each in _deltas(way)]:
+        if (left in indices) != (right in indices):
+            names |= {right: left} if left in indices else {left: right}
+    return tuple([substitute(each, names) for each in _brackets(way)])
+
+
+def _deltas(way: Way) -> tuple[Delta, ...]:
+    return tuple([each for each in way if isinstance(each, Delta)])
+
+
+def _brackets(way: Way) -> Way:
+    return tuple([each for each in way if not isinstance(each, Delta)])
 
 
 def _hides(bracket: Node, hidden: Node) -> bool:
@@ -154,7 +172,7 @@ def presence(node: Node, deep: int = _DEEP) -> Sequence[Way]:
 
 def _ways(node: Node, below: Mapping[Node, Sequence[Way]], deep: int) -> Iterable[Way]:
     match node:
-        case Compare():
+        case Compare() | Delta():
             return [(node,)]
         case Mul(factors):
             return _together([below[factor] for factor in factors])
@@ -163,12 +181,19 @@ def _ways(node: Node, below: Mapping[Node, Sequence[Way]], deep: int) -> Iterabl
         case Power(base, Number(exponent)) if exponent > 0:
             return below[base]
         case IndexSum(indices, body):
-            return [tuple([one for one in way if one.free.isdisjoint(indices)]) for way in below[body]]
+            return [_outside(indices, way) for way in below[body]]
         case Apply(definition, indices) if deep:
             names = dict(zip(definition.formals, indices, strict=True))
             inside = _of_definition(definition, deep - 1)
             return [tuple([substitute(each, names) for each in way]) for way in inside]
     return [()]
+
+
+def _outside(dummies: Sequence[Index], way: Way) -> Way:
+    """What a way says of other indices than some dummies."""
+    others = {index for each in way for index in each.free}.difference(dummies)
+    kept = (*_deltas(way), *_in_terms_of(others, way))
+    return tuple([each for each in kept if each.free.isdisjoint(dummies)])
 
 
 def _together(parts: Iterable[Sequence[Way]]) -> Sequence[Way]:
@@ -183,7 +208,9 @@ def _few(ways: Iterable[Way]) -> Sequence[Way]:
     """The ways as few weaker ones, if they are such then."""
     found = _weakest(ways)
     if len(found) > _MANY:
-        found = _weakest([tuple(_decisive(way)) for way in found])
+        found = _weakest([(*_decisive(_brackets(way)), *_deltas(way)) for way in found])
+    if len(found) > _MANY:
+        found = _weakest([_brackets(way) for way in found])
     return found if len(found) <= _MANY else []
 
 
