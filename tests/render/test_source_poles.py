@@ -12,10 +12,10 @@ from oracles.sources import function_of
 import indicial as ix
 
 POSITIONS = np.random.default_rng(0).normal(size=(3, 2))
+PAIRS = "d_ijk = x_ik - x_jk; r_ij = norm_k(d_ijk); f_ij = [i != j] [r_ij < rc] (1/r_ij^12 - 2/r_ij^6)"
 WRITTEN = [
     "E = sum_ij([i < j] q_i q_j erf(norm_d(x_id - x_jd)) / norm_d(x_id - x_jd))",
-    "d_ijk = x_ik - x_jk; r_ij = norm_k(d_ijk); f_ij = [i != j] [r_ij < rc] (1/r_ij^12 - 2/r_ij^6); "
-    "E = sum_ij(f_ij)/2; F_id = -D(E, x_id)",
+    f"{PAIRS}; E = sum_ij(f_ij)/2; F_id = -D(E, x_id)",
 ]
 
 
@@ -32,9 +32,10 @@ def program(seed):
     return ix.parse(f"index i: 4\nindex j: 4\nindex k: 4\n{pole_program(seed)}")
 
 
-@pytest.mark.parametrize("seed", range(30))
-@pytest.mark.parametrize("order", [1, 2])
-def test_random_programs(seed, order):
+@pytest.mark.parametrize(
+    ("order", "seed"), [(1, seed) for seed in range(30)] + [(2, seed) for seed in range(0, 30, 2)]
+)
+def test_random_programs(order, seed):
     if "x" not in program(seed).inputs:
         pytest.skip("a program without x")
     agrees(ix.derive(program(seed), wrt="x " * order), {name: ARRAYS[name] for name in program(seed).inputs})

@@ -162,6 +162,7 @@ def _somewhere(ways: Sequence[Sequence[Node]]) -> Sequence[Node]:
 
 # --- where there is something -------------------------------------------------------------------------
 
+
 def presence(node: Node, deep: int = _DEEP) -> Sequence[Way]:
     """Ways, in one of which at least all brackets hold wherever an expression is not nothing."""
     values: dict[Node, Sequence[Way]] = {}
