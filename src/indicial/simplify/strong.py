@@ -8,10 +8,11 @@ in the arithmetic of IEEE, in which 0 · ∞ is undefined, wants the bracket bes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 
+from indicial.ir.indices import Index
 from indicial.ir.nodes import (
     ZERO,
     Add,
@@ -19,6 +20,7 @@ from indicial.ir.nodes import (
     Call,
     Compare,
     Definition,
+    Delta,
     IndexSum,
     Mul,
     Node,
@@ -30,6 +32,8 @@ from indicial.ir.traversal import postorder, substitute
 from indicial.simplify.both_ways import both_ways
 from indicial.simplify.sums import joined
 from indicial.simplify.terms import factors_in
+
+Way = tuple[Node, ...]  # brackets that hold together
 
 _DEEP = 4  # definitions in each other, into which brackets are looked for
 _MANY = 8  # ways at most in which there is something
@@ -51,19 +55,61 @@ def with_guards(product: Mul) -> Mul:
 def guarded(definition: Definition) -> Definition:
     """The definition with guards in its products."""
     values: dict[Node, Node] = {}
-    for node in postorder(definition.body):
+    for node in postorder(_led(definition)):
         kids = tuple([values[child] for child in node.children])
         value = node.with_children(kids) if kids else node
         values[node] = with_guards(value) if isinstance(value, Mul) else value
-    return Definition(definition.name, definition.formals, values[definition.body])
+        body = values[node]
+    return Definition(definition.name, definition.formals, body)
+
+
+def _led(definition: Definition) -> Node:
+    """The body with one index for equal ones beside each delta: δ_mn [i < m] / (x_i − x_m), and not x_n."""
+    values: dict[Node, Node] = {}
+    for node in postorder(definition.body):
+        kids = tuple([values[child] for child in node.children])
+        value = node.with_children(kids) if kids else node
+        values[node] = _of_leaders(value, definition.formals) if isinstance(value, Mul) else value
+    return values[definition.body]
+
+
+def _of_leaders(product: Mul, formals: Sequence[Index]) -> Mul:
+    """A product with the first of some formals that its deltas make equal in its other factors."""
+    leaders: dict[Index, Index] = {}
+    for left, right in [(each.left, each.right) for each in product.factors if isinstance(each, Delta)]:
+        if left in formals and right in formals:
+            one, other = sorted([leaders.get(each, each) for each in (left, right)], key=formals.index)
+            leaders |= {each: one for each in formals if leaders.get(each, each) == other}
+    factors = [each if isinstance(each, Delta) else substitute(each, leaders) for each in product.factors]
+    return Mul(tuple(factors)) if leaders else product
 
 
 def _guards(hidden: Node, factors: Sequence[Node]) -> Sequence[Node]:
-    """The brackets within some factors that hide another one, unless one in sight does for good."""
-    if any(_tells_apart(each) for each in factors if _hides(each, hidden)):
-        return ()
+    """The brackets within some factors that hide another one, but for those in sight."""
     ways = presence(Mul(tuple([each for each in factors if each is not hidden])))
-    return _somewhere([_decisive([each for each in way if _hides(each, hidden)]) for way in ways])
+    seen = [_in_terms_of(hidden.free, way) for way in ways]
+    hiding = [_decisive([each for each in way if _hides(each, hidden)], hidden) for way in seen]
+    sight = [each for each in factors if isinstance(each, Compare)]
+    return _somewhere(
+        _weakest([tuple([each for each in way if not _follows(each, sight)]) for way in hiding])
+    )
+
+
+def _in_terms_of(indices: Collection[Index], way: Way) -> Way:
+    """The brackets of a way over some indices for those that its deltas say are equal to them."""
+    names: dict[Index, Index] = {}
+    for left, right in [(each.left, each.right) for each in _deltas(way)]:
+        if (left in indices) != (right in indices):
+            names |= {right: left} if left in indices else {left: right}
+    return tuple([substitute(each, names) for each in _brackets(way)])
+
+
+def _deltas(way: Way) -> tuple[Delta, ...]:
+    return tuple([each for each in way if isinstance(each, Delta)])
+
+
+def _brackets(way: Way) -> Way:
+    return tuple([each for each in way if not isinstance(each, Delta)])
 
 
 def _hides(bracket: Node, hidden: Node) -> bool:
@@ -78,9 +124,31 @@ def _tells_apart(bracket: Node) -> bool:
     return False
 
 
-def _decisive(brackets: Sequence[Node]) -> Sequence[Node]:
-    """Those that tell indices apart, if some do; all otherwise."""
-    return [each for each in brackets if _tells_apart(each)] or brackets
+def _decisive(brackets: Sequence[Node], hidden: Node | None = None) -> Sequence[Node]:
+    """Those that tell indices (of what is hidden) apart, if some do; all otherwise."""
+    found = [each for each in brackets if _tells_apart(each)]
+    return [each for each in found if hidden is None or each.free <= hidden.free] or brackets
+
+
+def _follows(bracket: Node, from_these: Iterable[Node]) -> bool:
+    """Whether a bracket holds where all of some others do; i ≠ j where i < j."""
+    apart = isinstance(bracket, Compare) and bracket.relation == "!=" and _tells_apart(bracket)
+    return any(
+        each == bracket or (apart and each.free == bracket.free and _tells_apart(each)) for each in from_these
+    )
+
+
+def _weakest(ways: Iterable[Way]) -> list[Way]:
+    """The ways without those that another one follows from."""
+    kept: list[Way] = []
+    for way in dict.fromkeys(ways):
+        if not any(_contains(way, other) for other in kept):
+            kept = [*[other for other in kept if not _contains(other, way)], way]
+    return kept
+
+
+def _contains(way: Way, other: Way) -> bool:
+    return all(_follows(each, way) for each in other)
 
 
 def _somewhere(ways: Sequence[Sequence[Node]]) -> Sequence[Node]:
@@ -94,21 +162,18 @@ def _somewhere(ways: Sequence[Sequence[Node]]) -> Sequence[Node]:
 
 # --- where there is something -------------------------------------------------------------------------
 
-Way = tuple[Node, ...]  # brackets that hold together
-
 
 def presence(node: Node, deep: int = _DEEP) -> Sequence[Way]:
     """Ways, in one of which at least all brackets hold wherever an expression is not nothing."""
     values: dict[Node, Sequence[Way]] = {}
     for each in postorder(node):
-        found = dict.fromkeys(_ways(each, values, deep))
-        values[each] = list(found) if len(found) <= _MANY else [()]
+        values[each] = _few(_ways(each, values, deep)) or [()]
     return values[node]
 
 
 def _ways(node: Node, below: Mapping[Node, Sequence[Way]], deep: int) -> Iterable[Way]:
     match node:
-        case Compare():
+        case Compare() | Delta():
             return [(node,)]
         case Mul(factors):
             return _together([below[factor] for factor in factors])
@@ -117,7 +182,7 @@ def _ways(node: Node, below: Mapping[Node, Sequence[Way]], deep: int) -> Iterabl
         case Power(base, Number(exponent)) if exponent > 0:
             return below[base]
         case IndexSum(indices, body):
-            return [tuple([one for one in way if one.free.isdisjoint(indices)]) for way in below[body]]
+            return [_outside(indices, way) for way in below[body]]
         case Apply(definition, indices) if deep:
             names = dict(zip(definition.formals, indices, strict=True))
             inside = _of_definition(definition, deep - 1)
@@ -125,13 +190,29 @@ def _ways(node: Node, below: Mapping[Node, Sequence[Way]], deep: int) -> Iterabl
     return [()]
 
 
+def _outside(dummies: Sequence[Index], way: Way) -> Way:
+    """What a way says of other indices than some dummies."""
+    others = {index for each in way for index in each.free}.difference(dummies)
+    kept = (*_deltas(way), *_in_terms_of(others, way))
+    return tuple([each for each in kept if each.free.isdisjoint(dummies)])
+
+
 def _together(parts: Iterable[Sequence[Way]]) -> Sequence[Way]:
     """The ways in which one of each part holds; parts with which they would be many are left out."""
     ways: Sequence[Way] = [()]
     for part in parts:
-        if len(ways) * len(part) <= _MANY:
-            ways = [tuple(dict.fromkeys([*one, *other])) for one in ways for other in part]
+        ways = _few([tuple(dict.fromkeys([*one, *other])) for one in ways for other in part]) or ways
     return ways
+
+
+def _few(ways: Iterable[Way]) -> Sequence[Way]:
+    """The ways as few weaker ones, if they are such then."""
+    found = _weakest(ways)
+    if len(found) > _MANY:
+        found = _weakest([(*_decisive(_brackets(way)), *_deltas(way)) for way in found])
+    if len(found) > _MANY:
+        found = _weakest([_brackets(way) for way in found])
+    return found if len(found) <= _MANY else []
 
 
 @lru_cache(maxsize=1 << 10)

@@ -24,7 +24,7 @@ from indicial.render.source.emitter import Emitter
 from indicial.render.source.epsilon import levi_civita
 from indicial.render.source.hiding import Poles
 from indicial.render.source.identifiers import Identifiers
-from indicial.render.source.integers import Kind, as_floats, made_floats
+from indicial.render.source.integers import as_float, made_floats
 from indicial.render.source.library import Library
 from indicial.render.source.preparing import with_matrices_apart, with_solutions, with_zeros
 from indicial.render.source.prose import in_prose
@@ -196,13 +196,12 @@ class _Function:
         return f"{text}\n".replace("\n\n\n    ", "\n\n    ")
 
     def promotion(self, body: Sequence[str]) -> list[str]:
-        """The line that makes floats of arrays of integers, where a number depends on it."""
-        arrays = [name for name in self.read if self.program.inputs[name]]
-        positions = {self.parameters[name]: Kind.POSITION for name in self.positions() if name in arrays}
-        others = [self.parameters[name] for name in arrays if self.parameters[name] not in positions]
-        names = made_floats(body, others, positions, self.library)
-        each = next((letter for letter in "avxt" if self.identifiers.is_free(letter)), "array")
-        return as_floats(names, self.identifiers.fresh(each), self.library)
+        """The lines that make floats of arrays of integers, where something depends on it."""
+        positions = self.positions()
+        read = [name for name in self.read if name not in positions or not self.program.inputs[name]]
+        arrays = [self.parameters[name] for name in read if self.program.inputs[name]]
+        numbers = [self.parameters[name] for name in read if not self.program.inputs[name]]
+        return [as_float(name, self.library) for name in made_floats(body, arrays, numbers, self.library)]
 
     def emitter(self) -> Emitter:
         """The walk, with the names of everything that stands before."""

@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _VIEWS = frozenset({"diagonal", "transpose", "permute", "sliding_window_view", "unfold", "expand", "arange"})
 _LARGEST = 1500  # statements: what is longer is no text that a person reads
@@ -60,31 +61,37 @@ def wish_of(text: str) -> str:
 
 def _largest(lines: Sequence[str]) -> tuple[str, list[Occurrence]]:
     """The longest computation that occurs twice, and where it does."""
-    trees = [ast.parse(line).body[0] for line in lines]
-    written = _written(trees)
+    read = [_computations(line) for line in lines]
+    written = _written([tree for tree, _ in read])
     found: dict[str, list[Occurrence]] = {}
     texts: dict[str, str] = {}
-    for number, tree in enumerate(trees):
-        whole = tree.value if isinstance(tree, ast.Assign) else None
+    for number, (tree, computations) in enumerate(read):
         target = tree.targets[0] if isinstance(tree, ast.Assign) else None
         plain = isinstance(target, ast.Name) and target.id not in written
-        for node in ast.walk(tree):
-            if not _is_computation(node) or (node is whole and not plain):
+        for key, (start, end), names, whole in computations:
+            if (whole and not plain) or any(number <= written.get(name, -1) for name in names):
                 continue
-            assert isinstance(node, ast.expr)
-            names = [each.id for each in ast.walk(node) if isinstance(each, ast.Name)]
-            if any(number <= written.get(name, -1) for name in names):
-                continue
-            assert node.end_col_offset is not None
-            place = Occurrence(number, node.col_offset, node.end_col_offset, node is whole)
-            key = ast.dump(node)
-            texts.setdefault(key, _slice(lines[number], place.start, place.end))
-            found.setdefault(key, []).append(place)
+            texts.setdefault(key, _slice(lines[number], start, end))
+            found.setdefault(key, []).append(Occurrence(number, start, end, whole))
     keys = [key for key, places in found.items() if len(places) > 1]
     if not keys:
         return "", []
     best = max(keys, key=lambda key: len(texts[key]))
     return texts[best], found[best]
+
+
+@lru_cache(maxsize=_LARGEST)
+def _computations(line: str) -> tuple[ast.stmt, list[tuple[str, tuple[int, int], set[str], bool]]]:
+    """A statement, and what it computes: trees as texts, their places, names in them; is it assigned?"""
+    tree = ast.parse(line).body[0]
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.expr) and _is_computation(node):
+            names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+            assert node.end_col_offset is not None
+            whole = isinstance(tree, ast.Assign) and node is tree.value
+            found.append((ast.dump(node), (node.col_offset, node.end_col_offset), names, whole))
+    return tree, found
 
 
 def _written(trees: Sequence[ast.stmt]) -> dict[str, int]:
