@@ -119,9 +119,9 @@ class _Reader:
         loose = {letter: places for letter, places in found.free.items() if not self.bound[letter]}
         if loose:
             raise complaints.loose_index(self.source, statement, loose)
-        for index in target.subscripts:
-            if index.name not in found.free:
-                raise complaints.missing_on_the_right(self.source, statement, index)
+        missing = [index for index in target.subscripts if index.name not in found.free]
+        if missing:
+            raise complaints.missing_on_the_right(self.source, statement, missing)
         self.scopes.formals[statement] = tuple(
             [self.scopes.bind(index.name, [index, *found.free[index.name]]) for index in target.subscripts]
         )
