@@ -25,7 +25,7 @@ _READ = [
     (r"r = y - X \beta; L = r^\top r", "r = y - X*β\nL = r'*r"),
     (r"s = \mathbf{1}_n^\top X \mathbf{1}", "s = vector(1)'*X*vector(1)"),
     (r"B = I_n + \mathbf{I} + \lambda I", "B = eye + eye + λ*eye"),
-    ("tensor I: matrix\n" r"B = \lambda I", "tensor I: matrix\nB = λ*I"),
+    ("tensor I: matrix\nB = \\lambda I", "tensor I: matrix\nB = λ*I"),
     (r"y = \sigma(X w) + \sigma x", "y = sigmoid(X*w) + σ*x"),
     (r"s = \mathbf{b}^\top \mathbf{A} \mathbf{b}", "s = b'*A*b\ntensor b: vector"),
     (r"\mathbf{b} = A x; s = \mathbf{b}^\top\mathbf{b}", "b = A*x\ns = b'*b"),

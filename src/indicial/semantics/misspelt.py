@@ -139,7 +139,9 @@ def check_infinity(source: tree.Source, inputs: Iterable[str]) -> None:
     for statement in source.statements if words else ():
         for tensor in tensors(statement.value):
             if tensor.name in words and not tensor.subscripts:
-                raise infinite(tensor.span, source.text) if tensor.name == "inf" else _no_number(source, tensor)
+                raise (
+                    infinite(tensor.span, source.text) if tensor.name == "inf" else _no_number(source, tensor)
+                )
 
 
 def _no_number(source: tree.Source, tensor: tree.Tensor | tree.Component) -> NotationError:

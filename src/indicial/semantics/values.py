@@ -35,7 +35,12 @@ def _check_term(text: str, term: tree.Expression, left: Letters, suspects: Lette
         node, bound = stack.pop()
         if isinstance(node, tree.Operator):
             bound = bound.union([index.name for index in node.indices])
-        if isinstance(node, tree.Tensor) and not node.subscripts and node.name in suspects and node not in below:
+        if (
+            isinstance(node, tree.Tensor)
+            and not node.subscripts
+            and node.name in suspects
+            and node not in below
+        ):
             numbers.append((node, bound))
         if isinstance(node, (tree.Component, tree.Comparison)) or _is_extent(node):
             free.update([letter for letter in _indices(node) if letter not in bound])
