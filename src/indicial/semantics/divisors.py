@@ -11,7 +11,7 @@ from indicial.syntax import tree
 
 
 def check_divisors(source: tree.Source) -> None:
-    """Refuse a factor beside a divisor that has all of its indices: x_i / y_i y_i, but not V_mj / Z_mj H_aj."""
+    """Refuse a factor beside a divisor with all of its indices: x_i / y_i y_i, not V_mj / Z_mj H_aj."""
     for statement in source.statements:
         for node in preorder(statement.value):
             if isinstance(node, tree.Product):

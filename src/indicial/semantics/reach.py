@@ -48,12 +48,11 @@ def check_reach(
             signs.update(dict.fromkeys([index.name for index in operator.indices], (operator, differs)))
 
 
-def summed_by_name(factor: tree.Expression) -> dict[str, Span]:
-    """The letters of the sums that a factor is or ends in: (∑_k a_k b_k), sum_k(a_k b_k)."""
+def summed_by_signs(factor: tree.Expression) -> dict[str, Span]:
+    """The letters of the signs that a factor is or ends in: (∑_k a_k b_k)."""
     while isinstance(factor, tree.Group | tree.Negation):
         factor = factor.value
     sums = [operator for operator, _ in _signs(factor) if operator.name == "sum"]
-    sums += [factor] if isinstance(factor, tree.Operator) and factor.name == "sum" else []
     return {index.name: operator.span for operator in sums for index in operator.indices}
 
 

@@ -24,7 +24,7 @@ from indicial.ir.traversal import Stackless, stackless
 from indicial.semantics import complaints
 from indicial.semantics.conditions import Letters, letters_near_conditions
 from indicial.semantics.positions import declared_positions
-from indicial.semantics.reach import check_reach, summed_by_name
+from indicial.semantics.reach import check_reach, summed_by_signs
 from indicial.semantics.subscripts import Subscript, read_subscripts
 from indicial.semantics.vocabulary import keeps
 from indicial.semantics.walk import is_repetition, preorder
@@ -234,7 +234,7 @@ class _Reader:
     def check_sums(self, node: tree.Product, found: Found) -> None:
         """(∑_k a_ik b_jk) / d_k: what a sum uses up in one factor is not free, and once, in another."""
         for factor in node.factors:
-            for letter, span in summed_by_name(factor.value).items():
+            for letter, span in summed_by_signs(factor.value).items():
                 if len(found.free.get(letter, ())) == 1 and not self.bound[letter]:
                     raise complaints.summed_and_free(self.source, node, letter, span, found.free[letter])
 

@@ -27,7 +27,7 @@ def check_index_values(source: tree.Source) -> None:
 
 
 def _check_term(text: str, term: tree.Expression, left: Letters, suspects: Letters) -> None:
-    """Letters are indices where they stand on the left side, or an operator binds them, or free in the term."""
+    """Letters are indices on the left side, where an operator binds them, and free in the term."""
     free, numbers = set(left), list[tuple[tree.Tensor, Letters]]()
     below = set(denominators(term))  # which say themselves what they must be
     stack: list[tuple[tree.Expression, Letters]] = [(term, frozenset())]

@@ -76,7 +76,7 @@ def _operator(place: Place) -> IndicialError | None:
 
 
 def _with_an_arrow(line: str) -> str:
-    """The offer of `ii->` where `ii` may be an einsum string, whose output are the letters that stand once."""
+    """The offer of `ii->` where `ii` may be an einsum string: its output has the letters that stand once."""
     letters = line.strip()
     if not re.fullmatch("[a-z]{2,4}", letters):
         return ""

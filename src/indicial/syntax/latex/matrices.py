@@ -300,8 +300,8 @@ class _Matrices(Cursor):
             raise self.error(
                 NotationError(
                     "this norm is not among those of matrix notation", span=mark.place,
-                    hint="the norms are 1, the sum of all absolute values, 2 and F, the root of the sum of all "
-                    "squares; the largest absolute value is max(abs(x))",
+                    hint="the norms are 1, the sum of all absolute values, 2 and F, the root of the sum of "
+                    "all squares; the largest absolute value is max(abs(x))",
                 )
             )  # fmt: skip
 
