@@ -170,7 +170,11 @@ def write(tree) -> str:
         case Trace(leaf):
             return write(leaf)
         case Product(factors, _):
-            parts = [("/ " if divides else "") + grouped(factor) for factor, divides in factors]
+            behind = [False, *[divides for _, divides in factors]]  # a divisor: x_i / y_i * y_i
+            signs = [
+                "/ " if own else "* " if one else "" for one, (_, own) in zip(behind, factors, strict=False)
+            ]
+            parts = [sign + grouped(factor) for sign, (factor, _) in zip(signs, factors, strict=True)]
             return re.sub(r"(?<=[\d]) (?=[\d.])", " * ", " ".join(parts))
         case Sum(terms):
             parts = [("- " if sign < 0 else "+ ") + grouped_term(term) for sign, term in terms]

@@ -117,6 +117,11 @@ def loose_index(source: tree.Source, statement: tree.Statement, loose: Places) -
     )
     target = statement.target
     left = [index.name for index in target.subscripts] + letters
+    primed = next((each.name for each in target.subscripts if each.name.rstrip("'") in letters), None)
+    if primed is not None and len(target.subscripts) == 1:
+        meant = subscripted(f"{target.name}{'prime' * primed.count(chr(39))}", [primed.rstrip("'")])
+    else:
+        meant = ""
     once = "occurs only once in this term"
     if len(inside[first.name]) > 1:
         once = "repeats in no product of this term"
@@ -124,7 +129,9 @@ def loose_index(source: tree.Source, statement: tree.Statement, loose: Places) -
         f"index '{first.name}' {once} and is not on the left side, so nothing says what to do with it",
         source=source.text,
         span=first.span,
-        hint=f"write {subscripted('sum', letters)}({quote(source.text, term)}), or put {listed(letters)} "
+        hint=f"the index on the left side is {primed}; a name with a prime is written {meant} = …"
+        if meant
+        else f"write {subscripted('sum', letters)}({quote(source.text, term)}), or put {listed(letters)} "
         f"on the left side: {subscripted(target.name, left)} = …{_as_position(source.text, letters, first)}",
     )
 
@@ -148,16 +155,17 @@ def _term_at(value: tree.Expression, span: Span) -> Span:
 
 
 def missing_on_the_right(
-    source: tree.Source, statement: tree.Statement, index: tree.IndexName
+    source: tree.Source, statement: tree.Statement, missing: Sequence[tree.IndexName]
 ) -> NotationError:
-    """Rule 5: a letter of the left side that no term has."""
-    target = quote(source.text, statement.target.span)
+    """Rule 5: letters of the left side that no term has."""
+    target, index = quote(source.text, statement.target.span), missing[0]
+    ones = " ".join([f"ones_{each.name}" for each in missing])
     return NotationError(
         f"index '{index.name}' is on the left side, but no term on the right has it",
         source=source.text,
         span=index.span,
         hint="say that the value is the same along it: "
-        f"{target} = ones_{index.name} {_factor(source.text, statement.value)}",
+        f"{target} = {ones} {_factor(source.text, statement.value)}",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable
 
@@ -24,6 +25,10 @@ _NONE = {
     "transpose": "there is none: write the indices in the other order, A_ji for the transpose of A_ij",
     "vec": "index notation keeps axes apart; a result is stacked by matricize() or --matrix",
     "diag": "write A_ii for the diagonal of A, delta_ij x_i for the matrix with x on its diagonal",
+    "cumprod": "write exp(cumsum_i(log(x_i))) for entries above 0; prod_i(x_i) is the product of all",
+    "count": "a condition is counted by sum_i([x_i > 0])",
+    "kron": "write the product with its four axes, A_ij B_kl; a result is stacked by matricize() or --matrix",
+    "outer": "write a_i b_j",
     "dot": "write a_i b_i",
     "cross": "write eps_ijk a_j b_k",
     "rank": "it has no derivative",
@@ -40,7 +45,7 @@ _SHORTEST = 3  # letters of a name that may be a slip: w_i(x_i - y_i) is a produ
 
 
 def check_operators(source: tree.Source, inputs: Iterable[str]) -> None:
-    """Refuse an input that stands directly before brackets only, and is one slip from an operator."""
+    """Refuse an input that stands directly before brackets only, and is a word: no operator has that name."""
     loose: dict[str, tree.Tensor] = {}
     for statement in source.statements:
         for tensor in tensors(statement.value):
@@ -59,8 +64,16 @@ def check_operators(source: tree.Source, inputs: Iterable[str]) -> None:
             )
         near = [word for word in sorted({*OPERATORS, *FUNCTIONS}) if _one_slip(name, word)]
         near = [_ELSEWHERE[name.lower()]] if name.lower() in _ELSEWHERE else near
-        if near and name in known and len(name) >= _SHORTEST:
+        if name in known and len(name) >= _SHORTEST and (near or _is_word(source, tensor)):
             raise _misspelt(source.text, tensor, near)
+
+
+def _is_word(source: tree.Source, tensor: tree.Tensor) -> bool:
+    r"""Whether a name is a word as it was written: not \hat{y}, which is yhat, nor a letter with digits."""
+    if source.origin is None:
+        return tensor.name.isalpha()
+    place = source.origin.locate(tensor.span)
+    return tensor.name.isalpha() and tensor.name in source.origin.original[place.start : place.end]
 
 
 def check_bare_operators(source: tree.Source, inputs: Iterable[str]) -> None:
@@ -121,23 +134,36 @@ def check_latex_strain(source: tree.Source) -> None:
 
 
 def check_infinity(source: tree.Source, inputs: Iterable[str]) -> None:
-    """Refuse the scalar inf where no statement has the name: -inf in a mask."""
-    if "inf" not in inputs:
-        return
-    for statement in source.statements:
+    """Refuse the scalars inf and nan where no statement has the name: -inf in a mask."""
+    words = {"inf", "nan"}.intersection(inputs)
+    for statement in source.statements if words else ():
         for tensor in tensors(statement.value):
-            if tensor.name == "inf" and not tensor.subscripts:
-                raise infinite(tensor.span, source.text)
+            if tensor.name in words and not tensor.subscripts:
+                raise (
+                    infinite(tensor.span, source.text) if tensor.name == "inf" else _no_number(source, tensor)
+                )
+
+
+def _no_number(source: tree.Source, tensor: tree.Tensor | tree.Component) -> NotationError:
+    return NotationError(
+        "nan is no number here",
+        source=source.text,
+        span=tensor.span,
+        hint="leave entries out with a condition, sum_j([j <= i] x_j); a scalar needs another name",
+    )
 
 
 def _misspelt(text: str, tensor: tree.Tensor, near: list[str]) -> NotationError:
     letters = [index.name for index in tensor.subscripts]
+    if not near:
+        near = difflib.get_close_matches(tensor.name.lower(), OPERATORS, n=2, cutoff=0.6)
     meant = [f"{subscripted(word, letters if word in OPERATORS else ())}(…)" for word in near]
     return NotationError(
         f"there is no operator '{tensor.name}'",
         source=text,
         span=tensor.span,
-        hint=f"did you mean {listed(meant, 'or')}? a tensor times a bracket has a space between: "
+        hint=(f"did you mean {listed(meant, 'or')}? " if meant else "")
+        + "a tensor times a bracket has a space between: "
         f"{subscripted(tensor.name, letters)} (…)",
     )
 

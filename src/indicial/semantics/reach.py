@@ -48,6 +48,14 @@ def check_reach(
             signs.update(dict.fromkeys([index.name for index in operator.indices], (operator, differs)))
 
 
+def summed_by_signs(factor: tree.Expression) -> dict[str, Span]:
+    """The letters of the signs that a factor is or ends in: (∑_k a_k b_k)."""
+    while isinstance(factor, tree.Group | tree.Negation):
+        factor = factor.value
+    sums = [operator for operator, _ in _signs(factor) if operator.name == "sum"]
+    return {index.name: operator.span for operator in sums for index in operator.indices}
+
+
 def _signs(term: tree.Expression) -> Iterator[tuple[tree.Operator, bool]]:
     """The signs that a term ends in, each with whether it is more than a sum of what follows."""
     more = False

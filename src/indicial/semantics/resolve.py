@@ -8,6 +8,7 @@ from indicial.errors import NotationError, Span
 from indicial.ir.nodes import ZERO, Node
 from indicial.ir.program import Program
 from indicial.semantics.build import build_definitions
+from indicial.semantics.divisors import check_divisors
 from indicial.semantics.euler import with_exponentials
 from indicial.semantics.extents import Extents, lowest_values, read_extents
 from indicial.semantics.functions import read_functions
@@ -16,6 +17,7 @@ from indicial.semantics.names import asked_for, read_names
 from indicial.semantics.positions import with_positions
 from indicial.semantics.properties import read_properties
 from indicial.semantics.scopes import Scopes, read_scopes
+from indicial.semantics.values import check_index_values
 from indicial.semantics.vocabulary import check_words
 from indicial.syntax import tree
 from indicial.syntax.parser import parse_source
@@ -44,6 +46,8 @@ def _resolve(source: tree.Source, outputs: tuple[str, ...] | None) -> Program:
     check_latex_strain(source)
     functions = read_functions(source)
     check_words(source, functions)  # before the scopes: an unknown function would leave indices loose
+    check_index_values(source)
+    check_divisors(source)
     scopes = read_scopes(source)  # before the names: in a condition a bare letter may be an index
     names = read_names(source, scopes)
     properties = read_properties(source, names)

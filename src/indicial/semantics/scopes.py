@@ -24,7 +24,7 @@ from indicial.ir.traversal import Stackless, stackless
 from indicial.semantics import complaints
 from indicial.semantics.conditions import Letters, letters_near_conditions
 from indicial.semantics.positions import declared_positions
-from indicial.semantics.reach import check_reach
+from indicial.semantics.reach import check_reach, summed_by_signs
 from indicial.semantics.subscripts import Subscript, read_subscripts
 from indicial.semantics.vocabulary import keeps
 from indicial.semantics.walk import is_repetition, preorder
@@ -119,9 +119,9 @@ class _Reader:
         loose = {letter: places for letter, places in found.free.items() if not self.bound[letter]}
         if loose:
             raise complaints.loose_index(self.source, statement, loose)
-        for index in target.subscripts:
-            if index.name not in found.free:
-                raise complaints.missing_on_the_right(self.source, statement, index)
+        missing = [index for index in target.subscripts if index.name not in found.free]
+        if missing:
+            raise complaints.missing_on_the_right(self.source, statement, missing)
         self.scopes.formals[statement] = tuple(
             [self.scopes.bind(index.name, [index, *found.free[index.name]]) for index in target.subscripts]
         )
@@ -227,8 +227,16 @@ class _Reader:
         self.visible.subtract(visible)
         repeated: dict[str, None] = {}
         found = self.union(parts, node, repeated)
+        self.check_sums(node, found)
         self.sum_over(node, found, repeated)
         return found
+
+    def check_sums(self, node: tree.Product, found: Found) -> None:
+        """(∑_k a_ik b_jk) / d_k: what a sum uses up in one factor is not free, and once, in another."""
+        for factor in node.factors:
+            for letter, span in summed_by_signs(factor.value).items():
+                if len(found.free.get(letter, ())) == 1 and not self.bound[letter]:
+                    raise complaints.summed_and_free(self.source, node, letter, span, found.free[letter])
 
     def derivative(self, node: tree.Derivative) -> Stackless[Found]:
         """D(u_i, x_j) is a product of u_i and x_j: D(u_i, x_i) is a divergence."""

@@ -90,11 +90,14 @@ def read_subscripts(
     """The subscripts of a tensor that is read at computed places; `extents` are the names of extents."""
     if component.braced and all(isinstance(each, tree.Number) for each in component.subscripts):
         shown = ", ".join(quote(text, each.span) for each in component.subscripts)
+        hint = component_hint(component.name, shown)
+        if shown.isdecimal():
+            hint = f"{component.name}{shown} is a name of its own; for a component {hint}"
         raise NotationError(
             "a component is named in square brackets: in _{…} stand indices",
             source=text,
             span=component.span,
-            hint=component_hint(component.name, shown),
+            hint=hint,
         )
     return tuple([_subscript(text, each, Known(extents, scalars)) for each in component.subscripts])
 
@@ -163,19 +166,20 @@ def _linear(text: str, node: tree.Expression, names: Known) -> Stackless[_Linear
 
 
 def _refuse_one(text: str, node: tree.Product) -> None:
-    """x_{i+1 j} would be x[i + j], as 1 j is j."""
+    """x_{i+1 j} would be x[i + j], as 1 j is j, and A_{0j} would be A[0]."""
     first, behind = node.factors[0].value, node.factors[1].value.span
     if (
         isinstance(first, tree.Number)
-        and first.value == 1
+        and first.value in (0, 1)
         and not text[first.span.end : behind.start].strip()
     ):
         raise NotationError(
             f"{quote(text, node.span)} in a subscript would be a product",
             source=text,
             span=node.span,
-            hint=f"commas separate the subscripts of several axes: x[i+1, {quote(text, behind)}], or "
-            f"A[1, {quote(text, behind)}] with components counted from 0",
+            hint="commas separate the subscripts of several axes: "
+            + (f"x[i+1, {quote(text, behind)}], or " if first.value else "")
+            + f"A[{first.value}, {quote(text, behind)}] with components counted from 0",
         )
 
 

@@ -100,7 +100,9 @@ def _check_tensor(text: str, tensor: tree.Tensor, functions: Functions) -> None:
 
 
 def _check_upper(text: str, base: tree.Tensor, exponent: tree.Tensor, letters: Collection[str]) -> None:
-    """A^i_j and δ_i^j: indices stand below; x_i^(j) is a power."""
+    """A^i_j and δ_i^j: indices stand below; x_i^(j) and p^{x_i} are powers."""
+    if exponent.subscripts and text[exponent.span.start - 1 : exponent.span.start] == "{":
+        return
     below = [index.name for index in (*base.subscripts, *exponent.subscripts)]
     if not exponent.subscripts and exponent.name in letters:
         whole = subscripted(base.name, [*below, exponent.name])

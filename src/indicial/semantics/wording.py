@@ -14,6 +14,8 @@ _LETTERS = "ijklmnpqrstuvwabcdefgh"
 def quote(text: str, span: Span) -> str:
     """The text at a span on one line; `…` stands for what is too long to repeat."""
     words = " ".join(text[span.start : span.end].split())
+    if words.count("{") > words.count("}") and text[span.end : span.end + 1] == "}":  # a^{n
+        words += "}"
     return words if len(words) <= _LONGEST else "…"
 
 

@@ -75,6 +75,15 @@ def _operator(place: Place) -> IndicialError | None:
     )
 
 
+def _with_an_arrow(line: str) -> str:
+    """The offer of `ii->` where `ii` may be an einsum string: its output has the letters that stand once."""
+    letters = line.strip()
+    if not re.fullmatch("[a-z]{2,4}", letters):
+        return ""
+    output = "".join(sorted([letter for letter in letters if letters.count(letter) == 1]))
+    return f"; an einsum string has an arrow: {letters}->{output}"
+
+
 def _left_side(place: Place) -> IndicialError | None:
     """What stands before `=`, or no `=` at all."""
     if not place.wants_target:
@@ -96,7 +105,7 @@ def _left_side(place: Place) -> IndicialError | None:
         return ParseError(
             "this is no statement: it has no =",
             span=span,
-            hint="name the result with its free indices first, as in f_i = W_ij x_j",
+            hint="name the result with its free indices first, as in f_i = W_ij x_j" + _with_an_arrow(line),
         )
     left = Span(span.start, span.start + max(1, len(line[: assignment.start()].rstrip())))
     if assignment.start() == 0:

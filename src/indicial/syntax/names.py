@@ -61,3 +61,11 @@ def subscripts(written: str, start: int) -> tuple[IndexName, ...]:
             for found in pattern.finditer(written)
         ]
     )
+
+
+def kind_by_letter(name: str) -> str:
+    """Capitals are matrices; of the small letters a–g and Greek ones scalars; all other names vectors."""
+    stem = name.rstrip("0123456789")
+    if stem[0].isupper():
+        return "matrix"
+    return "scalar" if len(stem) == 1 and (stem in "abcdefg" or not stem.isascii()) else "vector"

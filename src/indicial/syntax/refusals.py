@@ -56,7 +56,7 @@ def refuse_reserved(name: str, subscripts: tuple[IndexName, ...], place: Span) -
         raise NotationError(
             f"{name} is a function, and stands here without its argument",
             span=place,
-            hint=f"write {name}(…); for a scalar choose another name",
+            hint=f"write {name}(…), and its power {name}(…)^2; for a scalar choose another name",
         )
 
 

@@ -150,6 +150,29 @@ def inner_extents(
     return pair.error(reason, f"write {hint}")
 
 
+def transposed_scalar(context: Context, node: tree.Transpose) -> NotationError:
+    """`a'*x` where the letter makes a scalar of a."""
+    words = context.words(node.value)
+    return NotationError(
+        f"{words} is a scalar by its letter, and a scalar is not transposed",
+        source=context.text,
+        span=node.span,
+        hint=f"for a vector write a line `tensor {words}: vector`; for the scalar leave the transpose out",
+    )
+
+
+def scalar_behind(context: Context, node: tree.Product, position: int, left: Kinded) -> NotationError:
+    """`x'*b` and `X*β` where the letter makes a scalar of b: a vector may be meant."""
+    pair = _Pair(context, node, position)
+    return NotationError(
+        f"{pair.right} is a scalar by its letter, and stands behind {left.kind} as a vector would",
+        source=context.text,
+        span=node.factors[position].value.span,
+        hint=f"for a vector write a line `tensor {pair.right}: vector`; "
+        f"a scalar stands in front, {pair.right}*{pair.left}",
+    )
+
+
 def division(context: Context, node: tree.Product, position: int, right: Kinded) -> NotationError:
     """`A/B`: only scalars divide."""
     pair, divisor = _Pair(context, node, position), node.factors[position].value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from indicial.errors import NotationError, Note
@@ -9,6 +10,7 @@ from indicial.semantics.matrix.words import IDENTITY, PI, check_call, check_name
 from indicial.semantics.names import Uses, in_order
 from indicial.semantics.wording import listed, quote
 from indicial.syntax.matrix import tree
+from indicial.syntax.names import kind_by_letter
 
 OF_MATRICES = ("symmetric", "antisymmetric", "diagonal")
 RANKS = {"scalar": 0, "vector": 1, "matrix": 2}
@@ -39,14 +41,6 @@ class Names:
         return self.inputs.get(name) == "scalar" and (declared is None or not declared.kind)
 
 
-def kind_by_letter(name: str) -> str:
-    """Capitals are matrices; of the small letters a–g and Greek ones scalars; all other names vectors."""
-    stem = name.rstrip("0123456789")
-    if stem[0].isupper():
-        return "matrix"
-    return "scalar" if len(stem) == 1 and (stem in "abcdefg" or not stem.isascii()) else "vector"
-
-
 def read_names(source: tree.Source) -> Names:
     """The role, kind and order of every name."""
     for statement in source.statements:
@@ -62,6 +56,7 @@ def read_names(source: tree.Source) -> Names:
     for needed in uses.values():
         for name, place in needed.items():
             if name not in statements and name not in inputs:
+                _check_identity(source, place, declared)
                 inputs[name] = _declared_kind(declared.get(name)) or kind_by_letter(name)
                 _check_printable(source.text, place, RANKS[inputs[name]])
     needed_statements = {
@@ -70,6 +65,17 @@ def read_names(source: tree.Source) -> Names:
     }
     order = tuple(in_order(source.text, needed_statements))
     return Names(inputs, statements, targets, order, needed_statements, declared)
+
+
+def _check_identity(source: tree.Source, place: tree.Name, declared: Container[str]) -> None:
+    """Refuse an input I that no line declares: the identity is eye."""
+    if place.name == "I" and "I" not in declared:
+        raise NotationError(
+            "I reads as the identity, and would be an input",
+            source=source.text,
+            span=place.span,
+            hint="write eye for the identity; an input is declared: tensor I: matrix",
+        )
 
 
 def _declared_kind(line: tree.Declaration | None) -> str:

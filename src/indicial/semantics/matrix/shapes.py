@@ -119,6 +119,8 @@ class Shapes:
 
     def transpose(self, node: tree.Transpose) -> Stackless[Shape]:
         shape: Shape = yield self.read(node.value)
+        if self.is_scalar_by_letter(node.value):
+            raise self.complain(complaints.transposed_scalar, node)
         return shape.transposed
 
     def sum(self, node: tree.Sum) -> Stackless[Shape]:
@@ -141,7 +143,9 @@ class Shapes:
 
     def multiplied(self, node: tree.Product, position: int, left: Shape, right: Shape) -> Shape:
         """The shape of a product of two."""
-        operator = node.factors[position].operator
+        operator, value = node.factors[position].operator, node.factors[position].value
+        if operator == "*" and left != SCALAR and self.is_scalar_by_letter(value):
+            raise self.complain(complaints.scalar_behind, node, position, left)
         if SCALAR in (left, right) and not (operator == "/" and right != SCALAR):
             return right if left == SCALAR else left
         if operator == "/":
@@ -155,6 +159,10 @@ class Shapes:
             raise self.complain(complaints.unequal_entries, node, position, left, right)
         self.unify(left, right)
         return left
+
+    def is_scalar_by_letter(self, node: tree.Expression) -> bool:
+        """Whether an expression is an input that nothing but its letter makes a scalar."""
+        return isinstance(node, tree.Name) and self.names.is_scalar_by_letter(node.name)
 
     def power(self, node: tree.Power) -> Stackless[Shape]:
         base: Shape = yield self.read(node.base)

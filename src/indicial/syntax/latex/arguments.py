@@ -15,6 +15,7 @@ from indicial.syntax.latex.vocabulary import ACCENTS, EQUALS, LETTERS, STYLES
 
 _IN_NAMES = frozenset({"WORD", "NUMBER", "SMALL", "PRIME", "_", "{", "}"})
 _BETWEEN = frozenset({",", ";", ".", "BAR", "^"})
+_BARS = frozenset({r"\mid", r"\|", r"\Vert", r"\parallel"})
 _BEFORE = frozenset({"NEWLINE", "BREAK", "MATHS", ";", ",", "&", "}"})
 
 
@@ -88,7 +89,7 @@ def _is_defined(tokens: list[Token], applied: _Applied) -> bool:
     inside = tokens[applied.opening + 1 : applied.closing]
     names = [token for token in inside if token.kind == "WORD" or token.text[1:] in LETTERS]
     return bool(names) and all(
-        _in_a_name(token) or token.kind in BLANK | _BETWEEN or token.text == r"\mid" for token in inside
+        _in_a_name(token) or token.kind in BLANK | _BETWEEN or token.text in _BARS for token in inside
     )
 
 

@@ -73,6 +73,9 @@ def check_expectation(reading: Reading, name: Name) -> None:
         )
 
 
+_STOPS = ([".", "}"], [",", "}"], [";", "}"])  # behind the last word of \text{otherwise.}
+
+
 def read_cases(reading: Reading, state: State) -> Stackless[Rope]:
     r"""\begin{cases} a & x > 0 \\ b & \text{otherwise} \end{cases} as where(x > 0, a, b)."""
     place = reading.token.place.to(reading.tokens[reading.at + 3].place)
@@ -147,6 +150,7 @@ def _case(reading: Reading, state: State) -> Stackless[tuple[Rope, Rope | None]]
     reading.advance()
     reading.blank()
     _pass(reading, r"\text")
+    _pass_stop(reading)
     yield reading.sequence(condition)
     while reading.token.kind == "EQUALS":
         equals = reading.advance()
@@ -156,6 +160,15 @@ def _case(reading: Reading, state: State) -> Stackless[tuple[Rope, Rope | None]]
     _pass(reading, ",")
     reading.blank()
     return value.out, condition.out if condition.compares else None
+
+
+def _pass_stop(reading: Reading) -> None:
+    r"""Pass the full stop of \text{otherwise.}"""
+    at = reading.at + 1
+    while reading.tokens[at].kind in ("{", "WORD", "SPACE"):
+        at += 1
+    if reading.token.kind == "COMMAND" and [each.kind for each in reading.tokens[at : at + 2]] in _STOPS:
+        del reading.tokens[at]
 
 
 def _pass(reading: Reading, text: str) -> None:

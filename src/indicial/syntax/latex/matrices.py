@@ -10,15 +10,19 @@ import re
 
 from indicial.errors import IndicialError, NotationError, ParseError, Span
 from indicial.syntax.latex.arguments import pass_arguments
+from indicial.syntax.latex.constants import Styles
 from indicial.syntax.latex.cursor import Cursor, copied
-from indicial.syntax.latex.names import begins_name, read_name
+from indicial.syntax.latex.names import Name, begins_name, read_name
 from indicial.syntax.latex.origin import Origin, Piece, joined
-from indicial.syntax.latex.vocabulary import CALLS, FRACTIONS, IGNORED, STYLES, TRANSPOSES
+from indicial.syntax.latex.vocabulary import CALLS, FRACTIONS, GREEK_CALLS, IGNORED, STYLES, TRANSPOSES
 
 _MARK = re.compile(r"\\[A-Za-z]{2,}|\\\||\$")
 _BARS = frozenset({r"\|", r"\lVert", r"\rVert", r"\Vert"})
 _ENTRYWISE = frozenset({"odot", "circ"})
 _PRODUCTS = frozenset({"cdot", "times"})
+_CALLS = CALLS | {
+    name: name for name in ("diag", "solve", "vector", "matrix", "norm1", "norm2", "dim")
+}  # functions of plain matrix notation
 _PRODUCT_OF_LETTERS = 3  # letters of a word that is read as one, Wx; longer words are names
 
 
@@ -42,6 +46,7 @@ class _Matrices(Cursor):
         self.out: list[Piece] = []
         self.closers: list[tuple[str, str, Span]] = []  # the token that closes, what is written, from where
         self.operand = False  # whether an operand has been written last
+        self.styles = Styles(text)
 
     def program(self) -> list[Piece]:
         while self.token.kind != "END":
@@ -50,7 +55,7 @@ class _Matrices(Cursor):
             raise self.error(
                 ParseError("this is never closed", span=self.closers[-1][2], hint="write what closes it")
             )
-        return self.out
+        return [*self.out, *self.styles.vectors()]
 
     def step(self) -> None:
         """Read one token, or a name, a function, a script."""
@@ -67,6 +72,10 @@ class _Matrices(Cursor):
             self.sign(".*" if command in _ENTRYWISE else "*")
         elif command in FRACTIONS:
             self.fraction()
+        elif token.text == "tensor" and self.begins_line():
+            self.declaration()
+        elif command in GREEK_CALLS and self.tokens[self.at + 1].text == "(":
+            self.function(GREEK_CALLS[command], self.advance().place)
         elif command in CALLS and command not in ("sum", "prod"):
             self.function(CALLS[command], self.advance().place)
         elif begins_name(self):
@@ -82,7 +91,7 @@ class _Matrices(Cursor):
         token = self.token
         if token.kind in ("OPEN", "{"):
             self.open()
-        elif token.kind == "}" or (token.kind == "CLOSE" and self.closers):
+        elif token.kind == "}" or (token.kind in ("CLOSE", "BAR") and self.closers):
             self.close_group()
         elif token.kind in ("^", "RAISED", "PRIME"):
             self.script()
@@ -100,41 +109,78 @@ class _Matrices(Cursor):
         self.operand = True
 
     def sign(self, text: str) -> None:
+        if text == "=" and self.out:
+            self.styles.assigned.add(self.out[-1].text)
         self.out.append(copied(self.advance(), text))
         self.operand = False
 
+    def begins_line(self) -> bool:
+        """Whether nothing stands before the token in its line."""
+        return not self.text[: self.token.place.start].rpartition("\n")[2].strip()
+
+    def declaration(self) -> None:
+        """`tensor b: vector` as it stands."""
+        while self.token.kind not in ("NEWLINE", "BREAK", ";", "END"):
+            if begins_name(self):
+                name = read_name(self)
+                self.styles.assigned.add(name.text)
+                self.out.append(Piece(name.text, name.place))
+            else:
+                self.out.append(copied(self.advance()))
+
     def name(self) -> None:
-        """A tensor, a product of letters, or a function that is written as a word."""
+        """A tensor, a product of letters, a constant, or a function that is written as a word."""
         styled = self.command in STYLES
         name = read_name(self)
-        function = CALLS.get(name.text)
+        function = _CALLS.get(name.text) or (_CALLS.get(name.text.lower()) if styled else None)
         if function is not None:
             self.function(function, name.place)
             return
-        letters = [name.text]
-        if not styled and not name.styles and name.text.isalpha() and len(name.text) <= _PRODUCT_OF_LETTERS:
+        constant = self.styles.constant(name)
+        letters = [constant or name.text]
+        if not constant and not name.styles and name.text.isalpha() and len(name.text) <= _PRODUCT_OF_LETTERS:
             letters = list(name.text)
-        for letter in letters:
+        for letter in letters[:-1]:
+            self.tensor(name, letter)
+        figure = self.figure(constant) if self.token.kind == "_" else ""
+        if constant:
             self.begin_operand()
-            self.out.append(Piece(letter, name.place))
-        if self.token.kind == "_":
-            self.figure()
+            self.out.append(Piece(constant, name.place))
+            return
+        if "operatorname" in name.styles and self.token.text == "(":  # a function that is not known
+            self.begin_operand()
+            self.operand = False
+            self.out.append(Piece(name.text, name.place))
+            return
+        self.tensor(name, letters[-1] + figure)
 
-    def figure(self) -> None:
-        """x_1 is a name with a figure; other subscripts are indices, of which there are none here."""
+    def tensor(self, name: Name, text: str) -> None:
+        """One name as an operand."""
+        self.begin_operand()
+        self.styles.note(self, name, text)
+        self.out.append(Piece(text, name.place))
+
+    def figure(self, constant: str) -> str:
+        """x_1 is a name with a figure, I_n the identity; other subscripts are indices, and refused."""
         mark = self.advance()
         braced = self.token.kind == "{"
         at = self.at + braced
-        figure = self.tokens[at]
-        if not figure.text.isdecimal() or (braced and self.tokens[at + 1].kind != "}"):
-            raise self.error(
-                NotationError(
-                    "matrix notation has no indices", span=mark.place.to(figure.place),
-                    hint='leave notation="matrix" out where the formula has indices',
-                )
-            )  # fmt: skip
-        self.out.append(copied(figure))
+        below = self.tokens[at]
+        closed = not braced or self.tokens[at + 1].kind == "}"
         self.at = at + 1 + braced
+        if closed and constant and below.kind == "WORD":
+            return ""
+        if closed and below.text.isdecimal() and not constant:
+            return below.text
+        raise self.error(
+            NotationError(
+                "an identity or a vector of ones is as large as what it meets" if constant
+                else "matrix notation has no indices",
+                span=mark.place.to(below.place),
+                hint="leave the extent out" if constant
+                else 'leave notation="matrix" out where the formula has indices',
+            )
+        )  # fmt: skip
 
     def function(self, name: str, place: Span) -> None:
         """f( … ), or f of the one operand that follows; \\log\\det is one function."""
@@ -154,6 +200,10 @@ class _Matrices(Cursor):
         if self.token.kind in ("OPEN", "{"):
             self.out.append(Piece(name, place))
             self.open()
+            return
+        if name == "log" and self.token.kind == "BAR":
+            self.out.append(Piece("logdet(", place))
+            self.closers.append(("BAR", ")", self.advance().place))
             return
         if not begins_name(self) or read_name_is_function(self):
             raise self.error(
@@ -226,28 +276,32 @@ class _Matrices(Cursor):
                     ParseError("these bars close nothing", span=bars.place, hint="take them out")
                 )
             self.advance()
-            self.closers.pop()
+            opening = self.closers.pop()[2]
             self.out.append(Piece(")", bars.place))
             self.operand = True
-            self.norm_kind()
+            self.norm_kind(opening)
             return
         self.begin_operand()
         self.out.append(copied(self.advance(), "norm2("))
         self.closers.append(("bars", ")", bars.place))
         self.operand = False
 
-    def norm_kind(self) -> None:
-        """The subscript of a norm: 2, or F for a matrix."""
+    def norm_kind(self, opening: Span) -> None:
+        """The subscript of a norm: 1, 2, or F for a matrix."""
         if self.behind_blank(lines=False).kind != "_":
             return
         self.blank(lines=False)
         mark = self.advance()
         words = self.script_words()
-        if words not in (["2"], ["F"]):
+        if words == ["1"]:
+            two, one = Piece("norm2(", opening), Piece("norm1(", opening)
+            self.out = [one if piece == two else piece for piece in self.out]
+        elif words not in (["2"], ["F"]):
             raise self.error(
                 NotationError(
                     "this norm is not among those of matrix notation", span=mark.place,
-                    hint="norm2 is the root of a sum of squares, of a vector or of a matrix",
+                    hint="the norms are 1, the sum of all absolute values, 2 and F, the root of the sum of "
+                    "all squares; the largest absolute value is max(abs(x))",
                 )
             )  # fmt: skip
 
@@ -299,6 +353,21 @@ class _Matrices(Cursor):
                     hint='write sum(x) for all entries, or leave notation="matrix" out and write the indices',
                 )
             )  # fmt: skip
+        if token.text == r"\otimes":
+            return self.error(
+                NotationError(
+                    "matrix notation has no Kronecker product", span=token.place,
+                    hint="index notation has the products with their four axes, A_ij B_kl; "
+                    r"an outer product is x y^\top",
+                )
+            )  # fmt: skip
+        if token.kind == "BAR":
+            return self.error(
+                ParseError(
+                    "bars are an absolute value and a determinant", span=token.place,
+                    hint=r"write \det(A), or \operatorname{abs}(x) entry by entry",
+                )
+            )  # fmt: skip
         if token.kind == "COMMAND":
             return self.refusal(token)
         return self.error(
@@ -311,6 +380,6 @@ class _Matrices(Cursor):
 def read_name_is_function(cursor: Cursor) -> bool:
     """Whether the name to be read is a function's."""
     at = cursor.at
-    function = read_name(cursor).text in CALLS
+    function = read_name(cursor).text in _CALLS
     cursor.at = at
     return function

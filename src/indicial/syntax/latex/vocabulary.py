@@ -66,8 +66,15 @@ _DOTS = r"write the sum with its index: \sum_j x_j, over the whole axis"
 REFUSED: dict[str, tuple[str, str]] = {
     **dict.fromkeys(sorted(TRANSPOSES), ("index notation has no transpose sign", _INDICES)),
     **dict.fromkeys(
-        ("otimes", "odot", "circ", "oplus", "wedge", "bullet", "star"),
+        ("otimes", "oplus", "wedge", "bullet", "star"),
         ("index notation has no sign for this product", f"{_PRODUCT}; {MATRICES}"),
+    ),
+    **dict.fromkeys(
+        ("odot", "circ"),
+        (
+            "index notation has no sign for this product",
+            f"leave it out between factors with indices, a_i b_i is component by component; {MATRICES}",
+        ),
     ),
     **dict.fromkeys(
         ("dots", "ldots", "cdots", "dotsc", "dotsb"), ("nothing can stand for what is left out", _DOTS)
