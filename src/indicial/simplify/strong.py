@@ -173,6 +173,8 @@ def presence(node: Node, deep: int = _DEEP) -> Sequence[Way]:
 
 def _ways(node: Node, below: Mapping[Node, Sequence[Way]], deep: int) -> Iterable[Way]:
     match node:
+        case Compare("==", Position(left), Position(right)):
+            return [(Delta(left, right),)]  # of indices that have each an extent of its own
         case Compare() | Delta():
             return [(node,)]
         case Mul(factors):
