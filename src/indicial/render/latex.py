@@ -157,7 +157,9 @@ class LatexVocabulary:
         if space in self.program.symbols:
             return tensor_name(self.program.symbols[space])
         axis = axis_named(space, self.program)
-        return None if axis is None else rf"\operatorname{{dim}}\left({tensor_name(axis[0])}, {axis[1]}\right)"
+        return (
+            None if axis is None else rf"\operatorname{{dim}}\left({tensor_name(axis[0])}, {axis[1]}\right)"
+        )
 
     def constant(self, name: str) -> str:
         return f"\\{name}"

@@ -62,7 +62,9 @@ def _without_ranged_lines(roots: Sequence[Definition], program: Program) -> list
     A left side says nothing of such a range: t_ij = u_ij - u[i,j+1] would have j as far as it goes, not i.
     """
     ranged = frozenset(program.ranged)
-    lines = [each for each in definitions_under(*roots) if not each.name and not ranged.isdisjoint(each.spaces)]
+    lines = [
+        each for each in definitions_under(*roots) if not each.name and not ranged.isdisjoint(each.spaces)
+    ]
     if not lines:
         return list(roots)
     write_out = Simplifier(facts_of(program), lambda each: each in lines)
