@@ -1,4 +1,4 @@
-"""Extents that follow from computed subscripts are written as what exists; derivatives with them read back."""
+"""Extents that follow from computed subscripts are written as what exists, and read back in derivatives."""
 
 import numpy as np
 import pytest
