@@ -9,7 +9,7 @@ from indicial.ir.program import Program
 
 
 def axis_named(space: Space, program: Program) -> tuple[str, int] | None:
-    """A tensor and the number of its axis over a space: of the input that it is named by, or a statement's."""
+    """A tensor and the number of its axis over a space: of an input or a statement."""
     if space.axis >= 0:
         return space.tensor, space.axis
     for name, definition in program.statements.items():
