@@ -132,3 +132,17 @@ def test_source_code_has_the_same(program, wrt, library):
     got = np.asarray(function(**{name: as_array(library, value) for name, value in given.items()}))
     assert np.all(np.isfinite(got))
     assert_close(got, meant(given), 1e-12)
+
+
+@pytest.mark.parametrize("power", ["x_i^p", "(2 x_i)^(p/2)", "x_i^p_i"])
+def test_derivatives_of_a_power_that_is_a_polynomial_are_finite_at_zero(power):
+    """p (p − 1) x^(p − 2) is 0 where x is 0 and p is 0 or 1, and p (p − 1) (p − 2) x^(p − 3) where p is 2."""
+    program = ix.parse(f"y_i = {power}")
+    for order, several in ((1, (0, 1, 2)), (2, (0, 1, 2, 3)), (3, (0, 1, 2, 3, 4))):
+        derived = ix.derive(program, " ".join("x" * order))
+        for p in several:
+            exponent = p if "p/2" not in power else 2 * p
+            given = np.full(3, float(exponent)) if "p_i" in power else float(exponent)
+            got = np.einsum("i" * (order + 1) + "->i", derived(x=X, p=given))
+            scale = 2.0**p if "p/2" in power else 1.0
+            assert_close(got, scale * np.polyval(np.polyder(np.poly1d([1] + [0] * p), order), X), 1e-12)

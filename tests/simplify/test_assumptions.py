@@ -85,3 +85,25 @@ def test_declarations_are_printed():
     program = ix.parse(text + "s = n A_ij x_i x_j C_kij x_k")
     assert str(program).startswith(text)
     assert ix.parse(str(program)).meaning.properties == program.meaning.properties
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "structure", "formula"),
+    [
+        ("s = logdet_ij(X_ij)", "X", "projected", "δ_mn / X_mm"),
+        ("s = logdet_ij(X_ij)", "X X", "projected", "-δ_mn δ_mp δ_mq / X_mm^2"),
+        ("s = inv_ij(X_ij) v_i v_j", "X", "entries", "-δ_mn v_m^2 / X_mm^2"),
+        ("y_i = inv_ij(X_ij) v_j", "v", None, "δ_im / X_ii"),
+    ],
+)
+def test_operators_of_a_declared_diagonal_are_those_of_its_entries(text, wrt, structure, formula):
+    plain = ix.derive(text, wrt)
+    declared = ix.derive(f"tensor X_ij: diagonal; {text}", wrt, structure=structure)
+    assert str(declared) == formula
+    given = {"X": np.diag([0.5, -2.0, 3.0]), "v": np.array([1.0, 2.0, -1.0])}
+    given = {name: given[name] for name in declared.of.inputs}
+    got, free = declared(**given), plain(**given)
+    mask = np.ones_like(free)
+    if "X" in wrt:  # what is asked for are the derivatives by entries of the diagonal
+        mask = np.eye(3) if wrt == "X" else np.einsum("mn,pq->mnpq", np.eye(3), np.eye(3))
+    np.testing.assert_allclose(got, free * mask)

@@ -113,3 +113,29 @@ def test_a_named_determinant_stands_with_inverses():
     tangent = f"(J la (1 - J) + μ) {crossed} + J la (2 J - 1) {straight} + δ_mp δ_nq μ"
     assert str(ix.derive(text, wrt="F F")) == tangent
     assert str(ix.derive("J = det_ij(F_ij)", wrt="F")) == "adj_nm(F_nm)"
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "formula"),
+    [
+        ("y_i = log(abs(x_i))", "x", "δ_im / x_i"),
+        ("y_i = log(abs(x_i))", "x x", "-δ_im δ_in / x_i^2"),
+        ("y_i = abs(x_i)^2", "x", "2 δ_im x_i"),
+        ("y_i = abs(x_i)^3", "x x", "6 δ_im δ_in abs(x_i)"),
+        ("y_i = abs(x_i)^p", "x", "δ_im p abs(x_i)^(p - 1) sign(x_i)"),
+        ("y_i = abs(x_i)^p", "x x", "δ_im δ_in p (p - 1) abs(x_i)^(p - 2)"),
+    ],
+)
+def test_a_sign_beside_its_absolute_value(text, wrt, formula):
+    derivative = ix.derive(text, wrt)
+    assert str(derivative) == formula
+    x, step = np.array([-1.5, 0.7]), 1e-6
+    names = {"x": x, "p": 2.5}
+    given = {name: names[name] for name in derivative.of.inputs}
+    lower = ix.derive(text, wrt.rsplit(" ", 1)[0]) if " " in wrt else ix.parse(text)
+    ends = [lower(**{**given, "x": x + sign * step}) for sign in (1, -1)]
+    got, expected = derivative(**given), (ends[0] - ends[1]) / (2 * step)
+    order = got.ndim
+    np.testing.assert_allclose(
+        np.einsum("i" * order + "->i", got), np.einsum("i" * expected.ndim + "->i", expected), rtol=1e-6
+    )

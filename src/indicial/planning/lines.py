@@ -124,7 +124,7 @@ def line_of(node: Node, extents: Extents) -> Line | None:
         return None
     constant, data = Fraction(0), dict[Node, Fraction]()
     for coefficient, monomial in summands(found.offset):
-        value = _known(monomial, extents)
+        value = known_number(monomial, extents)
         if value is None:
             data[monomial] = coefficient
         else:
@@ -132,7 +132,7 @@ def line_of(node: Node, extents: Extents) -> Line | None:
     return Line(found.slopes, constant, collected(data)).reduced()
 
 
-def _known(monomial: Node, extents: Extents) -> Fraction | None:
+def known_number(monomial: Node, extents: Extents) -> Fraction | None:
     """A product of extents as a number."""
     value = Fraction(1)
     for factor in monomial.factors if isinstance(monomial, Mul) else (monomial,):

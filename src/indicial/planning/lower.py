@@ -22,6 +22,7 @@ from indicial.planning.operands import Operand
 from indicial.planning.parts import Parts
 from indicial.planning.passes import with_fewer_passes
 from indicial.planning.rewrite import prepared
+from indicial.planning.running import with_running_sums
 from indicial.planning.signs import is_nonnegative
 from indicial.planning.steps import OWNED, OWNING, Plan
 from indicial.planning.structured import (
@@ -179,6 +180,9 @@ class _Lowering(Nodes):
             parts = distributed(rest, self.extent)
             if parts is not None:
                 return self._scaled((yield self._sum(parts)), coefficient)
+            running = with_running_sums(rest, self.extent)
+            if running is not None:
+                return self._scaled((yield self._dense(running)), coefficient)
             factors = rest.body.factors if isinstance(rest.body, Mul) else (rest.body,)
             lines, others = equations_among(factors, self.extent)
             if lines:

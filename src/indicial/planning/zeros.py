@@ -2,6 +2,7 @@
 
     u^p log(u)^k = 0                 as for u → 0 and p > 0: log(1) is taken for log(u) where u^p is 0
     y / u        = u^(p − 1)         where y = u^p is a statement
+    p u^(p − 1)  = 0                 as for p = 0: the power is u^0 where a factor p, p − 1, … beside it is 0
 
 Formulas stay as they are: only the plan has this.
 """
@@ -9,12 +10,28 @@ Formulas stay as they are: only the plan has this.
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from fractions import Fraction
 
-from indicial.ir.nodes import ONE, ZERO, Add, Apply, Call, Compare, Mul, Node, Number, Power
+from indicial.ir.nodes import (
+    ONE,
+    ZERO,
+    Access,
+    Add,
+    Apply,
+    Call,
+    Compare,
+    Mul,
+    Node,
+    Number,
+    Power,
+)  # fmt: skip
 from indicial.ir.traversal import instantiate, postorder
 from indicial.planning.stability import power_of
+from indicial.simplify.affine import summands_by_node
 from indicial.simplify.canonical import Simplifier
 from indicial.simplify.terms import factors_in
+
+_SHORT = 14  # the size up to which a factor may be of an exponent
 
 
 def finite_at_zero(node: Node, given: Container[str]) -> Node:
@@ -24,7 +41,7 @@ def finite_at_zero(node: Node, given: Container[str]) -> Node:
     """
     if not isinstance(node, Mul):
         return node
-    factors = _divided(node.factors, given)
+    factors = _derived(_divided(node.factors, given))
     opened = [(each, _opened(each, given)) for each in factors]
     for place, factor in enumerate(factors):
         others = opened[:place] + opened[place + 1 :]
@@ -59,6 +76,39 @@ def _divided(factors: Sequence[Node], given: Container[str]) -> list[Node]:
                 left.remove(divisor)
                 break
     return left
+
+
+def _derived(factors: Sequence[Node]) -> list[Node]:
+    """p (p − 1) u^(p − 2) with a power that is finite where p or p − 1 is 0, as in a derivative of u^p."""
+    result = list(factors)
+    for place, factor in enumerate(factors):
+        if not isinstance(factor, Power) or isinstance(factor.exponent, Number):
+            continue
+        for other in factors:
+            if (
+                other is not factor
+                and other.free <= factor.exponent.free
+                and _is_above(other, factor.exponent)
+            ):
+                power = result[place]
+                assert isinstance(power, Power)
+                safe = Call("where", (Compare("==", other, ZERO), ZERO, power.exponent))
+                result[place] = Power(power.base, safe)
+    return result
+
+
+def _is_above(factor: Node, exponent: Node) -> bool:
+    """Whether a factor is c (e + 1), c (e + 2), … for an exponent e: as differentiating a power has it."""
+    if not isinstance(factor, (Add, Access, Apply)) or factor.size > _SHORT:
+        return False
+    simplify = Simplifier()
+    above, below = summands_by_node(simplify(factor)), summands_by_node(simplify(exponent))
+    ratios = {above.get(node, Fraction(0)) / value for node, value in below.items() if node != ONE and value}
+    if len(ratios) != 1 or above.keys() - below.keys() - {ONE}:
+        return False
+    (ratio,) = ratios
+    steps = above.get(ONE, Fraction(0)) / ratio - below.get(ONE, Fraction(0)) if ratio else Fraction(0)
+    return steps >= 1 and steps.denominator == 1
 
 
 def _safe(factor: Node, others: Sequence[tuple[Node, Node]]) -> Node:

@@ -13,12 +13,12 @@ from fractions import Fraction
 from indicial.ir.indices import Index, Space
 from indicial.ir.nodes import ONE, ZERO, Access, Apply, Compare, Extent, Node, Number, Position
 from indicial.ir.traversal import postorder
+from indicial.render.conditions import guards
 from indicial.render.flattening import Factor, FlatProduct
 from indicial.render.numerals import digits
 from indicial.render.pieces import Level, Piece, Scope, Slot, Solved
 from indicial.simplify.affine import Form, equation, is_inside, solved, summands_by_node
 from indicial.simplify.facts import Facts
-from indicial.simplify.rules import compared
 from indicial.simplify.sums import collected
 
 
@@ -143,11 +143,11 @@ def solve(flat: FlatProduct, facts: Facts, *, inside_only: bool = False) -> None
         flat.dummies.remove(slot)
         flat.factors.remove(factor)
         if runs_out:
-            above, below = compared("<=", ZERO, value.node), compared("<", value.node, Extent(index.space))
+            ends = guards(value, index.space, facts)
             present = factor.scope.known.union([each.node for each in flat.factors], [ONE])
-            if ZERO in (above, below):
+            if ZERO in ends:
                 flat.coefficient = Fraction(0)
-            flat.factors += [Factor(guard, factor.scope) for guard in (above, below) if guard not in present]
+            flat.factors += [Factor(guard, factor.scope) for guard in ends if guard not in present]
 
 
 @dataclass(slots=True)

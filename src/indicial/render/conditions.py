@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from indicial.ir.nodes import Compare, Definition, Node, Position
+from indicial.ir.indices import Space
+from indicial.ir.nodes import ONE, ZERO, Compare, Definition, Extent, Node, Position
 from indicial.ir.traversal import postorder, rebuilt
+from indicial.simplify.affine import Form, settled
 from indicial.simplify.canonical import Simplifier
+from indicial.simplify.facts import Facts
+from indicial.simplify.rules import compared
 
 
 def with_plain_conditions(definitions: Iterable[Definition]) -> list[Definition]:
@@ -25,3 +29,10 @@ def with_plain_conditions(definitions: Iterable[Definition]) -> list[Definition]
 
     done = rebuilt(roots, change)
     return [done[root] for root in roots]
+
+
+def guards(value: Form, space: Space, facts: Facts) -> tuple[Node, Node]:
+    """The brackets that say where a form is a position on an axis; 1 or 0 where extents decide."""
+    above, below = compared("<=", ZERO, value.node), compared("<", value.node, Extent(space))
+    known = settled(compared("<", value.node, facts.extents.get(space, Extent(space))), facts)
+    return settled(above, facts), known if known in (ONE, ZERO) else below

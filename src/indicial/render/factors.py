@@ -64,6 +64,7 @@ class Factors(Places):
 
     def factor(self, node: Node, scope: Scope) -> Stackless[Piece]:
         """Anything that is not itself a product of several factors."""
+        node = self.worked_out(node) or node
         match node:
             case Power(base, exponent):
                 return self.power(base, exponent, scope)

@@ -12,7 +12,7 @@ from indicial.render.differences import is_difference, is_turned, squared_the_ri
 from indicial.render.numerals import length
 from indicial.render.pieces import Scope, Slot
 from indicial.render.roots import joined_roots
-from indicial.simplify.terms import scaled, split_coefficient, summands
+from indicial.simplify.terms import raised, scaled, split_coefficient, summands
 
 _LARGEST_POWER = 64  # the exponent up to which a power of a number is worked out
 
@@ -145,6 +145,31 @@ def distributed(flat: FlatProduct, wide: Factor, literal: Callable[[Space], int 
         _multiply_by_extents(whole, [slot for slot in present(flat) if slot not in left], wide.scope, literal)
         results.append(whole)
     return results
+
+
+def join_powers(flat: FlatProduct) -> None:
+    """√n √n as n, and s s as s²: equal powers without indices, which stood in different brackets, as one."""
+    for factors in (flat.factors, flat.divisors):
+        first: dict[Node, int] = {}
+        joined: list[Factor] = []
+        for factor in factors:
+            base, exponent = _based(factor.node)
+            if factor.node.free or base not in first:
+                if not factor.node.free:
+                    first[base] = len(joined)
+                joined.append(factor)
+                continue
+            place = first[base]
+            total = _based(joined[place].node)[1] + exponent
+            joined[place] = replace(joined[place], node=raised(base, Number(total)))
+        factors[:] = joined
+
+
+def _based(node: Node) -> tuple[Node, Fraction]:
+    match node:
+        case Power(base, Number(exponent)) if exponent > 0:
+            return base, exponent
+    return node, Fraction(1)
 
 
 def with_own(flat: FlatProduct, shared: Sequence[Slot]) -> FlatProduct:

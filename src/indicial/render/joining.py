@@ -7,13 +7,14 @@ deltas differ are not joined under a sum, so that each block of a result stays i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
 
 from indicial.ir.indices import Index
 from indicial.ir.nodes import ONE, ZERO, Add, Mul, Node
 from indicial.ir.traversal import postorder
 from indicial.render.summand import Powers, Summand, shared_powers, without
+from indicial.simplify.affine import equation, solved
 from indicial.simplify.recognise import powers
 from indicial.simplify.sums import collected
 from indicial.simplify.terms import scaled, split_coefficient, summands
@@ -61,11 +62,11 @@ def joined_some(terms: Sequence[Summand], shortest: Shortest) -> Node | None:
         best: tuple[int, list[int], Powers] | None = None
         for position, first in enumerate(left):
             for other in left[position + 1 :]:
-                _, common = shared_powers(first.factors, first, other)
-                if not _may_join((first, other), common):
+                names, common = shared_powers(first.factors, first, other)
+                if not _may_join((first, other.renamed(names)), common):
                     continue
                 members = [place for place, each in enumerate(left) if _has(each, first, common)]
-                if not _may_join([left[place] for place in members], common):
+                if not _may_join(_aligned([left[place] for place in members], first, common), common):
                     members = [position, left.index(other)]
                 gain = (len(members) - 1) * _weight(common)
                 if best is None or gain > best[0]:
@@ -74,16 +75,18 @@ def joined_some(terms: Sequence[Summand], shortest: Shortest) -> Node | None:
             break
         _, places, common = best
         first = left[places[0]]
-        group = [first]
-        for place in places[1:]:
-            names, _ = shared_powers(common, first, left[place])
-            group.append(left[place].renamed(names))
+        group = _aligned([left[place] for place in places], first, common)
         left = [each for place, each in enumerate(left) if place not in places]
         left.append(_with_common(group, common, shortest))
     if len(left) == len(terms):
         return None
     nodes = [node for each in left if (node := each.node()) != ZERO]
     return Add(tuple(nodes)) if len(nodes) > 1 else nodes[0] if nodes else ZERO
+
+
+def _aligned(terms: Sequence[Summand], first: Summand, common: Powers) -> list[Summand]:
+    """Terms that have some powers of the first's, with its names for the dummies of these."""
+    return [each if each is first else each.renamed(shared_powers(common, first, each)[0]) for each in terms]
 
 
 def _weight(common: Powers) -> int:
@@ -102,11 +105,23 @@ def _may_join(terms: Sequence[Summand], common: Powers, most: int = 1) -> bool:
     outer = {index for base in common for index in base.free}.intersection(first.dummies)
     if not outer:
         return True
+    if any(_is_read_at(outer, term, common) for term in terms):
+        return False
     free = [base for base in first.factors if base not in common]
     ties = outer.intersection(*[frozenset[Index]().union(*[base.free for base in free])])
     inner = max([len(term.dummies) for term in terms]) - len(outer)
     single = max([len(term.factors) for term in terms]) - len(common) <= 1
     return (single or len(ties) <= most) and inner <= 1 and len({term.patterns for term in terms}) == 1
+
+
+def _is_read_at(outer: Collection[Index], term: Summand, common: Powers) -> bool:
+    """Whether an equation of a term alone says where what it shares is read: u[i+1] − u[i] stays as it is."""
+    for base in term.factors:
+        found = None if base in common else equation(base)
+        own = [] if found is None else [index for index in found.slopes if index in term.dummies]
+        if found is not None and own and all(each in outer and solved(found, each) for each in own):
+            return True
+    return False
 
 
 def _has(other: Summand, first: Summand, common: Powers) -> bool:

@@ -15,6 +15,7 @@ from indicial.render import document
 from indicial.render.document import Formula
 from indicial.render.numerals import split
 from indicial.render.pieces import Level, Piece
+from indicial.render.sizes import axis_named
 from indicial.render.statements import written_statements
 from indicial.render.vocabulary import Written, signed
 
@@ -155,9 +156,10 @@ class LatexVocabulary:
     def extent(self, space: Space) -> str | None:
         if space in self.program.symbols:
             return tensor_name(self.program.symbols[space])
-        if space.axis < 0:
-            return None
-        return rf"\operatorname{{dim}}\left({tensor_name(space.tensor)}, {space.axis}\right)"
+        axis = axis_named(space, self.program)
+        return (
+            None if axis is None else rf"\operatorname{{dim}}\left({tensor_name(axis[0])}, {axis[1]}\right)"
+        )
 
     def constant(self, name: str) -> str:
         return f"\\{name}"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from indicial.ir.indices import Space
-from indicial.ir.nodes import ONE, ZERO, Access, Apply, Compare, Node
+from indicial.ir.nodes import ONE, ZERO, Access, Apply, Compare, Extent, Node
 from indicial.ir.program import Program
 from indicial.ir.traversal import Stackless
 from indicial.render.affine import (
@@ -25,6 +25,7 @@ from indicial.render.flattening import exact, flattened
 from indicial.render.pieces import Piece, Scope, Slot, joined
 from indicial.render.vocabulary import Vocabulary, signed
 from indicial.simplify.affine import Form, difference, equation
+from indicial.simplify.facts import Facts
 from indicial.simplify.terms import summands
 
 
@@ -35,6 +36,7 @@ class Places(ABC):
     vocabulary: Vocabulary
     anchored: set[Slot]
     declared: frozenset[Slot]
+    facts: Facts
 
     @abstractmethod
     def expression(self, node: Node, scope: Scope, ones: str | None = None) -> Stackless[Piece]:
@@ -51,6 +53,12 @@ class Places(ABC):
     @abstractmethod
     def tensor_name(self, node: Access | Apply) -> str:
         """The name of a tensor, which the text then has."""
+
+    def worked_out(self, node: Node) -> Node | None:
+        """What follows from computed subscripts for the extent of a space that is the axis of no tensor."""
+        if not isinstance(node, Extent) or self.vocabulary.extent(node.space) is not None:
+            return None
+        return self.facts.extents.get(node.space)
 
     def computed(self, slot: Slot) -> bool:
         """Whether a subscript is more than the letter of its index."""
@@ -98,6 +106,8 @@ class Places(ABC):
         for coefficient, node in summands(form.offset):
             if node == ONE:
                 total.constant += coefficient
+            elif coefficient and (extent := self.worked_out(node)) is not None:
+                total.add((yield self.linear(Form({}, extent), scope)), coefficient)
             elif coefficient:
                 value = exact(node, self.literal)
                 if value is not None:

@@ -8,6 +8,16 @@ from indicial.ir.indices import Space
 from indicial.ir.program import Program
 
 
+def axis_named(space: Space, program: Program) -> tuple[str, int] | None:
+    """A tensor and the number of its axis over a space: of an input or a statement."""
+    if space.axis >= 0:
+        return space.tensor, space.axis
+    for name, definition in program.statements.items():
+        if space in definition.spaces:
+            return name, definition.spaces.index(space)
+    return None
+
+
 def size_names(program: Program) -> dict[Space, str]:
     """A name for the extent of every axis of an input or a statement; equal extents have equal names."""
     spaces = dict.fromkeys([space for own in program.inputs.values() for space in own])

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 from indicial.ir.indices import Index, Space
 from indicial.ir.nodes import Access, Apply, Definition, Epsilon
 from indicial.ir.program import Program
-from indicial.ir.traversal import postorder
+from indicial.ir.traversal import definitions_under, postorder, relinked
 from indicial.render import document
 from indicial.render.conditions import with_plain_conditions
 from indicial.render.letters import Letters, denominator_letters, invented_names
 from indicial.render.vocabulary import Vocabulary
 from indicial.render.writer import Writer
+from indicial.simplify.canonical import Simplifier
+from indicial.simplify.known import facts_of
 
 
 class Statements(NamedTuple):
@@ -29,9 +31,8 @@ def written_statements(
     program: Program, vocabulary: Vocabulary, reserved: Mapping[str, Space] = MappingProxyType({})
 ) -> Statements:
     """The equations of a program in a vocabulary; a reserved letter stands for its space only."""
-    statements = dict(
-        zip(program.statements, with_plain_conditions(program.statements.values()), strict=True)
-    )
+    plain = with_plain_conditions(program.statements.values())
+    statements = dict(zip(program.statements, _without_ranged_lines(plain, program), strict=True))
     roots = {name: definition for name, definition in statements.items() if name not in program.outputs}
     roots |= {name: statements[name] for name in program.outputs}
     compacted = document.compact(*roots.values())
@@ -53,6 +54,25 @@ def written_statements(
         inferred = _inferred(program, each.name)
         writer.anchored.update([slot for slot in writer.slots[before:] if slot.space in inferred])
     return Statements(tuple(equations), frozenset([each.name for each in order]), writer)
+
+
+def _without_ranged_lines(roots: Sequence[Definition], program: Program) -> list[Definition]:
+    """The statements with the lines written out whose axes follow from computed subscripts.
+
+    A left side says nothing of such a range: t_ij = u_ij - u[i,j+1] would have j as far as it goes, not i.
+    """
+    ranged = frozenset(program.ranged)
+    lines = [
+        each for each in definitions_under(*roots) if not each.name and not ranged.isdisjoint(each.spaces)
+    ]
+    if not lines:
+        return list(roots)
+    write_out = Simplifier(facts_of(program), lambda each: each in lines)
+    done: dict[Definition, Definition] = {}
+    for each in definitions_under(*roots):
+        done[each] = write_out.definition(relinked(each, done))
+        lines += [done[each]] if each in lines else []
+    return [done[each] for each in roots]
 
 
 def _left_side(definition: Definition, program: Program, taken: set[str]) -> tuple[str, ...]:

@@ -17,12 +17,14 @@ from indicial.render.document import Formula
 from indicial.render.letters import axis_letters
 from indicial.render.numerals import split
 from indicial.render.pieces import Level, Piece
+from indicial.render.sizes import axis_named
 from indicial.render.statements import written_statements
 from indicial.render.vocabulary import Written, signed
 from indicial.render.writer import Writer
 
 Tensor = tuple[str, Sequence[str]]  # a name and its indices
 _ROUNDS = 8  # in which letters that would be declared for two spaces are told apart
+_NOWHERE = Space("", -1)  # what a letter is reserved for that no summed index may have
 _LETTER = re.compile(r"[^\W\d_]\d*'*")
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -72,7 +74,7 @@ def program_text(program: Program) -> str:
     for _ in range(_ROUNDS):
         written = written_statements(program, TextVocabulary(program), reserved)
         declared = _index_lines(program, written.writer)
-        unclear = _unclear(declared, program, written.writer)
+        unclear = _unclear(declared, program, written.writer) | _circular(declared, program)
         if unclear.keys() <= reserved.keys():
             break
         reserved |= unclear
@@ -118,6 +120,16 @@ def _unclear(declared: Mapping[str, tuple[Space, str]], program: Program, writer
         if slot.letter in declared
         and _extent_of(slot.space, program) != _extent_of(declared[slot.letter][0], program)
     }
+
+
+def _circular(declared: Mapping[str, tuple[Space, str]], program: Program) -> dict[str, Space]:
+    """Letters whose line would give them the extent of a statement's axis that is made by such a letter."""
+    found: dict[str, Space] = {}
+    for letter, (space, line) in declared.items():
+        axis = _statement_over(space, program)
+        if axis is not None and line.endswith(f": {_dim(axis)}") and letter in program.axes[axis[0]]:
+            found[letter] = _NOWHERE
+    return found
 
 
 def _extent_of(space: Space, program: Program) -> int | str | Space:
@@ -168,11 +180,21 @@ def _axis_over(space: Space, program: Program, writer: Writer) -> str | None:
     for name in dict.fromkeys([*writer.tensors, *program.inputs]):
         for axis, other in enumerate(program.inputs.get(name, ())):
             if other == space:
-                return f"dim({name}, {axis})"
+                return _dim((name, axis))
+    own = _statement_over(space, program)
+    return None if own is None else _dim(own)
+
+
+def _statement_over(space: Space, program: Program) -> tuple[str, int] | None:
+    """A statement other than the outputs with an axis over a space, and the number of that."""
     for name, definition in program.statements.items():
         if space in definition.spaces and name not in program.outputs:
-            return f"dim({name}, {definition.spaces.index(space)})"
+            return name, definition.spaces.index(space)
     return None
+
+
+def _dim(axis: tuple[str, int]) -> str:
+    return f"dim({axis[0]}, {axis[1]})"
 
 
 class TextVocabulary:
@@ -198,7 +220,8 @@ class TextVocabulary:
     def extent(self, space: Space) -> str | None:
         if space in self.program.symbols:
             return self.program.symbols[space]
-        return str(space) if space.axis >= 0 else None
+        axis = axis_named(space, self.program)
+        return None if axis is None else _dim(axis)
 
     def constant(self, name: str) -> str:
         return name

@@ -22,7 +22,7 @@ from indicial.render.affine import (
     solve,
 )
 from indicial.render.factors import Factors
-from indicial.render.flattening import Factor, count_freed, flattened, multiplied_out, present
+from indicial.render.flattening import Factor, count_freed, flattened, join_powers, multiplied_out, present
 from indicial.render.letters import Letters
 from indicial.render.ordering import in_reading_order, note_names
 from indicial.render.pieces import UNNAMED, Level, Piece, Scope, Slot, joined
@@ -144,6 +144,8 @@ class Writer(Factors):
     def product(self, node: Node, scope: Scope, ones: str | None = None) -> Stackless[Piece]:
         """A product over which some indices are summed."""
         flat = flattened(node, scope, self.literal)
+        if not self.as_written:
+            join_powers(flat)
         before = present(flat)
         solve(flat, self.facts)
         count_freed(flat, before, scope, self.literal)

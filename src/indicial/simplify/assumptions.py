@@ -52,6 +52,7 @@ class Assumptions:
         self.any = bool(properties) or symmetries is not None
         self.known_positive: dict[Node, bool] = {}
         self.any_positive = any(each.positive for each in self.properties.values())
+        self.any_diagonal = any(each.diagonal for each in self.properties.values())
 
     def of(self, node: Node) -> Properties:
         """The properties of the tensor, result or inverse that a node reads a component of."""

@@ -42,6 +42,7 @@ from indicial.simplify.affine import settled
 from indicial.simplify.both_ways import merged
 from indicial.simplify.closing import closed_operation, closed_product
 from indicial.simplify.facts import NOTHING, Facts
+from indicial.simplify.inverses import of_diagonal
 from indicial.simplify.products import Products
 from indicial.simplify.rules import compared, evaluated, ordered, permutation
 from indicial.simplify.sums import collect
@@ -99,7 +100,7 @@ class Simplifier(Products):
             case Apply(definition, indices) if self.transparent(definition):
                 result = yield self.simplified(instantiate(definition, indices))
             case Operation():
-                result = yield self._assumed((yield closed_operation(node, self.simplified)))
+                result = yield self._operation(node)
             case Call(function, arguments):
                 result = yield self._assumed(evaluated(function, (yield self._each(arguments))))
             case Abstract(function, orders, arguments):
@@ -111,6 +112,12 @@ class Simplifier(Products):
                 result = yield self._assumed(node)
             case _:
                 result = self._leaf(node)
+        return result
+
+    def _operation(self, node: Operation) -> Reduction:
+        closed: Operation = yield closed_operation(node, self.simplified)
+        entries = of_diagonal(closed) if self.assumptions.any_diagonal else None
+        result: Node = yield self._assumed(closed) if entries is None else self.simplified(entries)
         return result
 
     def _assumed(self, node: Node) -> Reduction:

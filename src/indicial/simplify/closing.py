@@ -83,7 +83,7 @@ def closed_product(node: IndexProd, simplify: Simplify, in_order: Order) -> Stac
     return result
 
 
-def closed_operation(node: Operation, simplify: Simplify) -> Stackless[Node]:
+def closed_operation(node: Operation, simplify: Simplify) -> Stackless[Operation]:
     """An operator over indices with its canonical dummies."""
     dummies, arguments = opened(node)
     values: list[Node] = []

@@ -3,6 +3,8 @@
 adj(A) det(A)^p               inv(A) det(A)^(p+1)         where p < 0: A is regular
 adj(A) sign(det A) |det A|^p  inv(A) |det A|^(p+1)        the same
 Σ_j inv_ij(A) A_jk            δ_ik
+inv_mn(δ_ij d_i)              δ_mn / d_m              where a tensor is declared diagonal; chol: δ_mn √d_m
+det_ij(δ_ij d_i)              Π_i d_i                 logdet: Σ_i log |d_i|
 """
 
 from __future__ import annotations
@@ -11,10 +13,26 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from indicial.ir.indices import Index
-from indicial.ir.nodes import ONE, Access, Apply, Call, Delta, Node, Number, Operation, Power
+from indicial.ir.nodes import (
+    HALF,
+    MINUS_ONE,
+    ONE,
+    Access,
+    Add,
+    Apply,
+    Call,
+    Delta,
+    IndexProd,
+    IndexSum,
+    Mul,
+    Node,
+    Number,
+    Operation,
+    Power,
+)
 from indicial.ir.traversal import Stackless, postorder, substitute
 from indicial.simplify.rules import ordered
-from indicial.simplify.terms import Simplify, Term
+from indicial.simplify.terms import Simplify, Term, factors_in, summands
 
 Factors = dict[Node, Node]
 
@@ -114,3 +132,25 @@ def _joined(term: Term, inverse: Node, matrix: Node, dummy: Index, delta: Delta)
     result.dummies.remove(dummy)
     result.absorb(ONE if delta.left == delta.right else Delta(*ordered((delta.left, delta.right))))
     return result
+
+
+def of_diagonal(node: Operation) -> Node | None:
+    """What an operator makes of a matrix whose terms all have its delta; None where they have not."""
+    if node.operator not in ("inv", "chol", "det", "logdet"):
+        return None
+    row, column = node.indices
+    delta = {Delta(row, column), Delta(column, row)}
+    entries: list[Node] = []
+    for coefficient, monomial in summands(node.arguments[0]):
+        factors = factors_in(monomial)
+        if delta.isdisjoint(factors):
+            return None
+        entries.append(Mul((Number(coefficient), *[each for each in factors if each not in delta])))
+    if node.operator in ("det", "logdet"):
+        entry = substitute(Add(tuple(entries)), {column: row})
+        if node.operator == "det":
+            return IndexProd((row,), entry)
+        return IndexSum((row,), Call("log", (Call("abs", (entry,)),)))
+    first, second = node.at
+    entry = substitute(Add(tuple(entries)), {row: first, column: first})
+    return Mul((Delta(first, second), Power(entry, MINUS_ONE if node.operator == "inv" else HALF)))

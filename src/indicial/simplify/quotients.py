@@ -5,6 +5,7 @@
     (x y + x z) / x      y + z              a divisor that all terms of a sum have as a factor
     adj(A) / det(A)      inv(A)                 (see `indicial.simplify.inverses`)
     sinh(a) / cosh(a)    tanh(a)            and sin / cos
+    sign(a)² / |a|²      1 / a²             sign(a) / |a| = 1 / a, sign(a) |a| = a, sign(a)² |a|^p = |a|^p
     log(softmax(a))      log_softmax(a)
     [c] (2 x + [c] y)    [c] (2 x + y)      a bracket that stands in front as well
 
@@ -47,7 +48,7 @@ class Exponents:
 def cancelled(term: Term, known: dict[Node, Exponents], simplify: Simplify) -> Stackless[Term | None]:
     """The term with a quotient in it worked out; None if there is none. `known` remembers sums."""
     result = term.copy()
-    if _merged(result):
+    if _signs_merged(result) or _merged(result):
         return result
     shorter: Term | None = yield without_inverse(term, simplify)
     if shorter is not None:
@@ -190,6 +191,26 @@ def _merged(term: Term) -> bool:
             exchange(term.factors, {top: -times, below: times, Call(name, top.arguments): times})
             return True
     return with_inverses(term.factors)
+
+
+def _signs_merged(term: Term) -> bool:
+    """Put a for sign(a) |a| among the factors, and nothing for sign(a)² beside |a|; whether anything was."""
+    for sign in [base for base in term.factors if isinstance(base, Call) and base.function == "sign"]:
+        size, signs = Call("abs", sign.arguments), exponent_of(sign, term.factors)
+        power = term.factors.get(size)
+        if power is None or signs <= 0 or signs.denominator != 1:
+            continue
+        whole = isinstance(power, Number) and power.value.denominator == 1
+        if signs == 1 and not (whole and exponent_of(size, term.factors) % 2):
+            continue
+        del term.factors[sign]
+        if whole and exponent_of(size, term.factors) % 2 == signs % 2:
+            del term.factors[size]
+            term.multiply(sign.arguments[0], power)
+        elif signs % 2:
+            term.factors[sign] = ONE
+        return True
+    return False
 
 
 def _is_below(base: Node) -> bool:
