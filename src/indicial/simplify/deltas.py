@@ -6,11 +6,11 @@ from collections.abc import Collection
 from fractions import Fraction
 
 from indicial.ir.indices import Index
-from indicial.ir.nodes import ONE, Add, Delta, Mul, Node
+from indicial.ir.nodes import ONE, Add, Delta, Node
 from indicial.ir.traversal import Stackless
 from indicial.simplify.rules import ordered
 from indicial.simplify.sums import collected
-from indicial.simplify.terms import Simplify, Term, replaced, summands
+from indicial.simplify.terms import Simplify, Term, factors_in, replaced, summands
 
 
 def contractible(base: Node, dummies: Collection[Index]) -> bool:
@@ -54,8 +54,15 @@ def _mixed(base: Node, dummies: frozenset[Index]) -> bool:
 
 
 def _has_contractible(term: Node, dummies: frozenset[Index]) -> bool:
-    factors = term.factors if isinstance(term, Mul) else (term,)
-    return any(contractible(factor, dummies) for factor in factors)
+    """Whether a delta that could be contracted is a factor of a term, or stands in a sum that is one."""
+    waiting = [term]
+    while waiting:
+        for factor in factors_in(waiting.pop()):
+            if contractible(factor, dummies):
+                return True
+            if isinstance(factor, Add) and factor.free & dummies:
+                waiting.extend(factor.terms)
+    return False
 
 
 def distributed(term: Term, node: Node, dummies: frozenset[Index]) -> list[Term]:
