@@ -75,7 +75,8 @@ class _Reader:
                     self.kinds[node] = self.kind(node)
             match tree:
                 case ast.Assign([ast.Name(), *_] as targets, value):
-                    self.known.update({each.id: self.kinds[value] for each in targets})  # type: ignore[attr-defined]
+                    names = [each.id for each in targets if isinstance(each, ast.Name)]
+                    self.known.update(dict.fromkeys(names, self.kinds[value]))
                 case ast.Assign([ast.Subscript(to)], value) | ast.AugAssign(ast.Subscript(to), _, value):
                     self.written(self.kinds[to], self.kinds[value])
         return self.found
